@@ -1,0 +1,52 @@
+package graph
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/pkg/errors"
+)
+
+// DOT writes the graph of a prediction in Graphviz's language: boxes are ops
+// with their path and output shape, ellipses are the input and the weights.
+// Draw it with
+//
+//	dot -Tsvg model.dot > model.svg
+func (m *Model) DOT(w io.Writer) error {
+	p, err := m.programs.get(m, programKey{mode: Eval}, m.shape, nil, nil)
+	if err != nil {
+		return err
+	}
+	out := &writer{w: w}
+	out.printf("digraph model {\n\trankdir=TB;\n\tnode [fontname=\"sans-serif\" fontsize=10];\n")
+	for id, s := range p.plan.slots {
+		label, shape := s.node.Name(), "ellipse"
+		if op := s.node.Op(); op != nil {
+			shape = "box"
+			label = op.String()
+			if a, own := op.(*adapter); own {
+				label = a.path + "\n" + label
+			}
+		}
+		out.printf("\tn%d [shape=%s label=%q];\n", id, shape, fmt.Sprintf("%s\n%v", label, s.node.Shape()))
+	}
+	for _, i := range p.plan.instrs {
+		for _, in := range i.in {
+			out.printf("\tn%d -> n%d;\n", in, i.out)
+		}
+	}
+	out.printf("}\n")
+	return errors.Wrap(out.err, "writing the graph")
+}
+
+// writer keeps the first error.
+type writer struct {
+	w   io.Writer
+	err error
+}
+
+func (w *writer) printf(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintf(w.w, format, args...)
+	}
+}

@@ -1,0 +1,139 @@
+package graph
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A machine is the memory to run a plan once at a time. Machines of one plan
+// are independent of each other.
+type machine struct {
+	p    *plan
+	vals []*tensor.Dense   // by slot
+	args [][]*tensor.Dense // by instruction: the values of its inputs
+}
+
+func newMachine(p *plan) (*machine, error) {
+	m := &machine{p: p, vals: make([]*tensor.Dense, len(p.slots)), args: make([][]*tensor.Dense, len(p.instrs))}
+	backing := map[tensor.Dtype]any{}
+	for dt, n := range p.arena {
+		backing[dt] = newBacking(dt, n)
+	}
+	for id, s := range p.slots {
+		switch s.kind {
+		case constSlot:
+			d, err := toDense(s.node.Value())
+			if err != nil {
+				return nil, errors.WithMessagef(err, "constant %v", s.node)
+			}
+			m.vals[id] = d
+		case arenaSlot:
+			m.vals[id] = denseOver(cut(backing[s.node.Dtype()], s.offset, s.node.Shape().TotalSize()), s.node.Shape())
+		}
+	}
+	for k, i := range p.instrs {
+		m.args[k] = make([]*tensor.Dense, len(i.in))
+	}
+	return m, nil
+}
+
+// cut returns the elements [offset, offset+n) of a slice, with that capacity.
+func cut(backing any, offset, n int) any {
+	end := offset + n
+	switch b := backing.(type) {
+	case []float32:
+		return b[offset:end:end]
+	case []float64:
+		return b[offset:end:end]
+	case []int:
+		return b[offset:end:end]
+	case []int64:
+		return b[offset:end:end]
+	}
+	return backing
+}
+
+// bind gives an input its value for the next run.
+func (m *machine) bind(n *gorgonia.Node, v *tensor.Dense) {
+	if id, used := m.p.index[n]; used {
+		m.vals[id] = v
+	}
+}
+
+func (m *machine) value(n *gorgonia.Node) *tensor.Dense { return m.vals[m.p.index[n]] }
+
+// run executes the plan. With a check, it is called after every instruction.
+func (m *machine) run(check func(i *instr, y *tensor.Dense) error) error {
+	for k := range m.p.instrs {
+		i := &m.p.instrs[k]
+		args := m.args[k]
+		for j, in := range i.in {
+			args[j] = m.vals[in]
+		}
+		if err := m.exec(i, args); err != nil {
+			return err
+		}
+		if check != nil && i.stmt == noStmt {
+			if err := check(i, m.vals[i.out]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *machine) exec(i *instr, args []*tensor.Dense) error {
+	s := &m.p.slots[i.out]
+	switch s.kind {
+	case arenaSlot:
+		return i.own.run(m.vals[i.out], args)
+	case viewSlot:
+		return m.view(i, args[0])
+	}
+	return m.stock(i, args)
+}
+
+// view gives the first input another shape. The root may be bound anew at each
+// run; a header that still fits is kept.
+func (m *machine) view(i *instr, x *tensor.Dense) error {
+	if y := m.vals[i.out]; y != nil && y.Uintptr() == x.Uintptr() {
+		return nil
+	}
+	y := x.ShallowClone()
+	if err := y.Reshape(i.own.shape.Clone()...); err != nil {
+		return i.own.at(errors.Wrap(err, "view"))
+	}
+	m.vals[i.out] = y
+	return nil
+}
+
+// nonFinite returns an error that names the first value which is not finite.
+func nonFinite(i *instr, y *tensor.Dense) error {
+	at, v := -1, 0.0
+	switch y.Dtype() {
+	case tensor.Float32:
+		at, v = firstNonFinite(y.Float32s())
+	case tensor.Float64:
+		at, v = firstNonFinite(y.Float64s())
+	}
+	if at < 0 {
+		return nil
+	}
+	err := errors.Errorf("element %d of %d is %v", at, y.Shape().TotalSize(), v)
+	if i.own != nil {
+		return i.own.at(err)
+	}
+	return errors.WithMessagef(err, "stock operation %v", i.op)
+}
+
+func firstNonFinite[T float32 | float64](x []T) (int, float64) {
+	for i, v := range x {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return i, f
+		}
+	}
+	return -1, 0
+}

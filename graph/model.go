@@ -1,0 +1,180 @@
+package graph
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// A Func declares a model: it returns the output for the input x.
+type Func func(s *Scope, x *Node) *Node
+
+// A Model is a built model: its weights, and the programs over them. Its
+// methods may be called from several goroutines at once.
+type Model struct {
+	fn    Func
+	shape Shape // of the input, as given to Build
+	out   Shape
+	dtype tensor.Dtype
+	seed  uint64
+	store *store
+
+	// running is held for reading while a program runs and for writing while
+	// weights change.
+	running  sync.RWMutex
+	step     atomic.Uint64
+	programs programs // without a loss
+}
+
+// An Option adjusts [Build].
+type Option func(*Model)
+
+// Seed sets the seed of all randomness in the model: initial weights and
+// masks. The default is 0.
+func Seed(seed uint64) Option { return func(m *Model) { m.seed = seed } }
+
+// Float64 makes all values float64 instead of float32, for checks of gradients.
+func Float64() Option { return func(m *Model) { m.dtype = tensor.Float64 } }
+
+// Build declares the model for inputs of the given shape, whose first axis is
+// the batch, and draws its weights. Later calls may use other batch sizes.
+func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
+	m := &Model{fn: fn, shape: shape.Clone(), dtype: tensor.Float32, store: newStore()}
+	for _, opt := range opts {
+		opt(m)
+	}
+	switch {
+	case fn == nil:
+		return nil, errors.New("graph.Build: the model function is nil")
+	case shape.Dims() == 0:
+		return nil, errors.New("graph.Build: the input shape is empty, want (batch, ...)")
+	}
+	for i, d := range shape {
+		if d <= 0 {
+			return nil, errors.Errorf("graph.Build: the input shape is %v; axis %d must be positive", shape, i)
+		}
+	}
+	p, err := m.programs.get(m, programKey{mode: Eval}, shape, nil, nil)
+	if err != nil {
+		return nil, errors.WithMessage(err, "graph.Build")
+	}
+	m.store.closed = true
+	m.out = p.y.Shape()
+	return m, nil
+}
+
+// declare runs the model function in a new graph.
+func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err error) {
+	b = newBuilder(m.store, mode, m.dtype)
+	b.seed = m.seed
+	x = b.input(inputName, m.dtype, shape)
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.Errorf("the model function panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
+	y = m.fn(&Scope{b: b}, x)
+	switch {
+	case b.err != nil:
+		return nil, nil, nil, b.err
+	case y == nil:
+		return nil, nil, nil, errors.New("the model function returned nil, want a node")
+	case y.b != b:
+		return nil, nil, nil, errors.New("the model function returned a node of another graph; declare all nodes inside it")
+	}
+	return b, x, y, nil
+}
+
+// Shape returns the input shape given to [Build].
+func (m *Model) Shape() Shape { return m.shape.Clone() }
+
+// OutputShape returns the shape of the output for an input of that shape.
+func (m *Model) OutputShape() Shape { return m.out.Clone() }
+
+// Dtype returns the element type of the model.
+func (m *Model) Dtype() tensor.Dtype { return m.dtype }
+
+// Seed returns the seed of the model.
+func (m *Model) Seed() uint64 { return m.seed }
+
+// Step returns the number of the next training step, which its masks are drawn
+// from.
+func (m *Model) Step() uint64 { return m.step.Load() }
+
+// SetStep sets the number of the next training step, to resume a run or to
+// repeat a mask.
+func (m *Model) SetStep(step uint64) { m.step.Store(step) }
+
+// Weights returns the parameters and the state in order of declaration.
+func (m *Model) Weights() []Weight {
+	out := make([]Weight, len(m.store.order))
+	for i, w := range m.store.order {
+		out[i] = w.Weight
+	}
+	return out
+}
+
+// Exclusively calls f while no program of the model runs.
+func (m *Model) Exclusively(f func() error) error {
+	m.running.Lock()
+	defer m.running.Unlock()
+	return f()
+}
+
+// Predict returns the output for x, of shape (batch, ...) with any batch size,
+// in [Eval] mode.
+func (m *Model) Predict(x *tensor.Dense) (*tensor.Dense, error) {
+	return m.forward(Eval, x, 0)
+}
+
+// Sample returns the output for x with dropout drawing: sample number draw in
+// [MonteCarlo] mode. Equal draws give equal outputs; none uses the masks of a
+// training step.
+func (m *Model) Sample(x *tensor.Dense, draw uint64) (*tensor.Dense, error) {
+	return m.forward(MonteCarlo, x, draw|1<<62)
+}
+
+func (m *Model) forward(mode Mode, x *tensor.Dense, step uint64) (*tensor.Dense, error) {
+	x, err := m.input(x)
+	if err != nil {
+		return nil, err
+	}
+	p, err := m.programs.get(m, programKey{mode: mode}, x.Shape(), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	mach, err := p.take()
+	if err != nil {
+		return nil, err
+	}
+	defer p.give(mach)
+	m.running.RLock()
+	defer m.running.RUnlock()
+	p.bind(mach, x, nil, step)
+	if err := mach.run(nil); err != nil {
+		return nil, err
+	}
+	y := newDense(m.dtype, p.y.Shape())
+	copyDense(y, mach.value(p.y.n))
+	return y, nil
+}
+
+// input checks x and converts it to the element type of the model.
+func (m *Model) input(x *tensor.Dense) (*tensor.Dense, error) {
+	if x == nil {
+		return nil, errors.New("the input is nil, want a tensor")
+	}
+	got := x.Shape()
+	if got.Dims() != m.shape.Dims() || got[0] == 0 || !got[1:].Eq(m.shape[1:]) {
+		want := m.shape.Clone()
+		want[0] = -1
+		return nil, errors.Errorf("the input has shape %v, want %s with a batch of at least 1", got, strings.Replace(fmt.Sprint(want), "-1", "batch", 1))
+	}
+	y, err := convert(x, m.dtype)
+	return y, errors.WithMessage(err, "the input")
+}

@@ -1,0 +1,82 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A Node is one value of the graph being declared. After a mistake nodes are
+// inert: they can be passed on, and all their sizes are 1.
+type Node struct {
+	b    *builder
+	n    *gorgonia.Node // nil when inert
+	path string         // of the scope that made it
+}
+
+// Shape returns the shape, or nil for an inert node.
+func (n *Node) Shape() Shape {
+	if n.inert() {
+		return nil
+	}
+	return n.n.Shape()
+}
+
+// Dims returns the number of axes; 0 for an inert node.
+func (n *Node) Dims() int { return len(n.Shape()) }
+
+// Dim returns the size of axis i, counted from the end if i is negative. It is
+// 1 if there is no such axis or the node is inert.
+func (n *Node) Dim(i int) int {
+	shape := n.Shape()
+	if i < 0 {
+		i += len(shape)
+	}
+	if i < 0 || i >= len(shape) {
+		return 1
+	}
+	return shape[i]
+}
+
+// Dtype returns the element type; that of the model for an inert node.
+func (n *Node) Dtype() tensor.Dtype {
+	switch {
+	case n == nil:
+		return tensor.Float32
+	case n.n == nil:
+		return n.b.dtype
+	}
+	return n.n.Dtype()
+}
+
+// Gorgonia returns the node of the underlying graph, nil for an inert node.
+func (n *Node) Gorgonia() *gorgonia.Node {
+	if n == nil {
+		return nil
+	}
+	return n.n
+}
+
+// Path returns the path of the scope that made the node.
+func (n *Node) Path() string {
+	if n == nil {
+		return ""
+	}
+	return n.path
+}
+
+// Layer opens a scope for a node function that has no parameters and takes no
+// scope of its own, such as an activation. Its path is the kind in lower case
+// and a count, as in relu#1.
+func (n *Node) Layer(kind string) *Scope {
+	if n == nil {
+		return (&Scope{b: newBuilder(nil, Eval, tensor.Float32)}).Layer(kind)
+	}
+	low := strings.ToLower(kind)
+	n.b.counts[low]++
+	return &Scope{b: n.b, path: fmt.Sprintf("%s#%d", low, n.b.counts[low]), kind: kind}
+}
+
+func (n *Node) inert() bool { return n == nil || n.n == nil }

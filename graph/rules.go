@@ -1,0 +1,81 @@
+package graph
+
+import (
+	"strings"
+
+	"gorgonia.org/tensor"
+)
+
+// penalty adds a term to the training loss for every weight under a path.
+type penalty struct {
+	scope *Scope
+	term  func(s *Scope, w *Node) *Node
+}
+
+// constraint projects every weight under a path after each update.
+type constraint struct {
+	scope   *Scope
+	project func(w *tensor.Dense) error
+}
+
+// Penalise adds term(w), a scalar, to the training loss for every weight at or
+// under this scope, wherever in the model function the call stands. A weight is
+// a parameter called "weight" with at least two axes: biases and the parameters
+// of normalisations are left alone.
+func (s *Scope) Penalise(term func(s *Scope, w *Node) *Node) {
+	s.b.penalised = append(s.b.penalised, penalty{s, term})
+}
+
+// Constrain calls project on every weight at or under this scope after each
+// update; see [Scope.Penalise] for what a weight is.
+func (s *Scope) Constrain(project func(w *tensor.Dense) error) {
+	s.b.constrained = append(s.b.constrained, constraint{s, project})
+}
+
+// covered returns the weights under s in order of declaration, and reports a
+// rule that covers none.
+func (b *builder) covered(s *Scope) []*weight {
+	var out []*weight
+	for _, w := range b.store.order {
+		under := s.path == "" || strings.HasPrefix(w.Name, s.path+".")
+		named := w.Name == "weight" || strings.HasSuffix(w.Name, ".weight")
+		if _, here := b.weights[w.Name]; here && under && named && w.Trainable && w.Value.Dims() >= 2 {
+			out = append(out, w)
+		}
+	}
+	if len(out) == 0 {
+		s.Errorf("no weight lies under %q; want the scope of a layer, or of a part of the model, that has one", s.path)
+	}
+	return out
+}
+
+// penalties declares the terms of all rules.
+func (b *builder) penalties() []*Node {
+	var out []*Node
+	for _, r := range b.penalised {
+		for _, w := range b.covered(r.scope) {
+			term := r.term(r.scope, b.weights[w.Name])
+			if !term.inert() && term.Dims() != 0 {
+				r.scope.Errorf("a penalty has shape %v, want a scalar", term.Shape())
+			}
+			out = append(out, term)
+		}
+	}
+	return out
+}
+
+// projections returns the constraints of the model, one call a weight.
+func (b *builder) projections() []func() error {
+	var out []func() error
+	for _, c := range b.constrained {
+		for _, w := range b.covered(c.scope) {
+			out = append(out, func() error {
+				if err := c.project(w.Value); err != nil {
+					return locate(err, w.Name, c.scope.kind)
+				}
+				return nil
+			})
+		}
+	}
+	return out
+}

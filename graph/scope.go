@@ -1,0 +1,66 @@
+package graph
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// A Scope is a place in a model: a path, and a graph to declare nodes in.
+type Scope struct {
+	b    *builder
+	path string
+	kind string // of the layer being declared, for errors and the summary
+}
+
+// In returns the scope of a part of this one: s.In("conv1") of block1 is
+// block1.conv1.
+func (s *Scope) In(name string) *Scope {
+	if name == "" {
+		s.Errorf("the name of a scope is empty, want a word")
+	}
+	return &Scope{b: s.b, path: join(s.path, name)}
+}
+
+// Layer names the node function at work, for errors and the summary.
+func (s *Scope) Layer(kind string) *Scope {
+	return &Scope{b: s.b, path: s.path, kind: kind}
+}
+
+// Path returns the path, empty for the whole model.
+func (s *Scope) Path() string { return s.path }
+
+// Mode returns what the program being built is for.
+func (s *Scope) Mode() Mode { return s.b.mode }
+
+// Dtype returns the element type of the model.
+func (s *Scope) Dtype() tensor.Dtype { return s.b.dtype }
+
+// Seed returns the seed of the model.
+func (s *Scope) Seed() uint64 { return s.b.seed }
+
+// Step returns the number of the running step, as a node: one element of type
+// tensor.Int. An op that draws takes it as its last input and draws from
+// (seed, path, step, element), so that it stays a pure function.
+func (s *Scope) Step() *Node { return s.b.stepNode() }
+
+// Errorf reports a mistake at this scope and returns an inert node.
+func (s *Scope) Errorf(format string, args ...any) *Node {
+	return s.Fail(errors.Errorf(format, args...))
+}
+
+// Fail reports err at this scope and returns an inert node. Only the first
+// mistake of a model is kept.
+func (s *Scope) Fail(err error) *Node {
+	s.b.fail(s.path, s.kind, err)
+	return &Node{b: s.b, path: s.path}
+}
+
+// Err returns the first mistake made in this graph, nil if there was none.
+func (s *Scope) Err() error { return s.b.err }
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

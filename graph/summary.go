@@ -1,0 +1,100 @@
+package graph
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pkg/errors"
+)
+
+// row is a layer of the summary: all nodes of one path.
+type row struct {
+	path, kind string
+	shape      Shape
+	params     int
+	bytes      int
+}
+
+// Summary writes a table of the layers: path, node, output shape, number of
+// parameters, and memory of the output; below it the totals, and the memory of
+// the buffers that a prediction needs at its peak.
+func (m *Model) Summary(w io.Writer) error {
+	building.Lock()
+	b, x, _, err := m.declare(Eval, m.shape)
+	building.Unlock()
+	if err != nil {
+		return err
+	}
+	rows := b.rows()
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "path\tnode\toutput shape\tparameters\tmemory")
+	fmt.Fprintf(t, "%s\tInput\t%v\t0\t%s\n", inputName, x.Shape(), bytes(x.Shape().TotalSize()*int(m.dtype.Size())))
+	for _, r := range rows {
+		fmt.Fprintf(t, "%s\t%s\t%v\t%s\t%s\n", r.path, r.kind, r.shape, thousands(r.params), bytes(r.bytes))
+	}
+	if err := t.Flush(); err != nil {
+		return errors.Wrap(err, "writing the summary")
+	}
+	p, err := m.programs.get(m, programKey{mode: Eval}, m.shape, nil, nil)
+	if err != nil {
+		return err
+	}
+	params, state := 0, 0
+	for _, w := range m.store.order {
+		if w.Trainable {
+			params += w.Value.Shape().TotalSize()
+		} else {
+			state += w.Value.Shape().TotalSize()
+		}
+	}
+	_, err = fmt.Fprintf(w, "parameters: %s (%s), state: %s, buffers of a prediction at batch %d: %s\n",
+		thousands(params), bytes(params*int(m.dtype.Size())), thousands(state), m.shape[0], bytes(p.plan.bytes()))
+	return errors.Wrap(err, "writing the summary")
+}
+
+// rows merges consecutive nodes of one path into one row, which shows the layer
+// that a user wrote and not the ops it consists of.
+func (b *builder) rows() []row {
+	var out []row
+	for _, d := range b.order {
+		shape := d.node.Shape()
+		r := row{path: d.node.path, kind: d.kind, shape: shape, bytes: shape.TotalSize() * int(d.node.Dtype().Size())}
+		if k := len(out) - 1; k >= 0 && r.path != "" && out[k].path == r.path {
+			out[k] = r
+			continue
+		}
+		out = append(out, r)
+	}
+	counted := map[string]bool{}
+	for k := range out {
+		for _, w := range b.store.order {
+			name := strings.TrimPrefix(w.Name, out[k].path+".")
+			if w.Trainable && !counted[w.Name] && !strings.Contains(name, ".") {
+				counted[w.Name] = true
+				out[k].params += w.Value.Shape().TotalSize()
+			}
+		}
+	}
+	return out
+}
+
+func bytes(n int) string {
+	switch {
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 10<<10:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,230 @@
+package graph
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A Loss is a scalar function of the output of a model and of the target.
+type Loss func(y, target *Node) *Node
+
+// A Trainer computes a loss and its gradients and updates a model. One trainer
+// belongs to one goroutine.
+type Trainer struct {
+	m        *Model
+	loss     Loss
+	mode     Mode
+	programs programs
+
+	// the last step
+	p      *program
+	mach   *machine
+	x, t   *tensor.Dense
+	step   uint64
+	params []gorgonia.ValueGrad
+}
+
+// A TrainerOption adjusts [Model.Trainer].
+type TrainerOption func(*Trainer)
+
+// InMode makes the steps of a trainer run in another mode than [Train]: in
+// [Eval], for instance, to tune weights with dropout off and the running
+// statistics of batch norm frozen.
+func InMode(mode Mode) TrainerOption { return func(t *Trainer) { t.mode = mode } }
+
+// A Result is what one step or evaluation computed.
+type Result struct {
+	// Loss includes the penalties of the model in Train mode.
+	Loss float64
+	// Output is the model's output, valid until the trainer's next call.
+	Output *tensor.Dense
+}
+
+// A Gradient is the derivative of the loss with respect to one parameter.
+type Gradient struct {
+	Name string
+	// Value is nil if the loss does not depend on the parameter. It is valid
+	// until the trainer's next call.
+	Value *tensor.Dense
+}
+
+// Trainer returns a trainer for the loss.
+func (m *Model) Trainer(loss Loss, opts ...TrainerOption) *Trainer {
+	t := &Trainer{m: m, loss: loss, mode: Train}
+	for _, opt := range opts {
+		opt(t)
+	}
+	return t
+}
+
+// Step computes the loss of a batch and its gradients, at the model's next step
+// number. It changes no weight: call [Trainer.Update] for that.
+func (t *Trainer) Step(x, target *tensor.Dense) (Result, error) {
+	t.step = t.m.step.Add(1) - 1
+	return t.run(programKey{mode: t.mode, grads: true}, x, target)
+}
+
+// Evaluate computes the loss of a batch in [Eval] mode, without gradients or
+// penalties.
+func (t *Trainer) Evaluate(x, target *tensor.Dense) (Result, error) {
+	return t.run(programKey{mode: Eval}, x, target)
+}
+
+func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
+	t.release()
+	if t.loss == nil {
+		return Result{}, errors.New("the loss is nil, want one such as nodes.CrossEntropy()")
+	}
+	x, err := t.m.input(x)
+	if err != nil {
+		return Result{}, err
+	}
+	if target, err = t.target(x, target); err != nil {
+		return Result{}, err
+	}
+	p, err := t.programs.get(t.m, key, x.Shape(), t.loss, target)
+	if err != nil {
+		return Result{}, err
+	}
+	mach, err := p.take()
+	if err != nil {
+		return Result{}, err
+	}
+	t.p, t.mach, t.x, t.t = p, mach, x, target
+	if err := t.exec(nil); err != nil {
+		t.release()
+		return Result{}, err
+	}
+	return Result{Loss: scalar(mach.value(p.loss.n)), Output: mach.value(p.y.n)}, nil
+}
+
+func (t *Trainer) exec(check func(*instr, *tensor.Dense) error) error {
+	t.m.running.RLock()
+	defer t.m.running.RUnlock()
+	t.p.bind(t.mach, t.x, t.t, t.step)
+	return t.mach.run(check)
+}
+
+func (t *Trainer) release() {
+	if t.mach != nil {
+		t.p.give(t.mach)
+		t.mach, t.params = nil, nil
+	}
+}
+
+// target checks the target and converts floating-point ones to the element type
+// of the model.
+func (t *Trainer) target(x, target *tensor.Dense) (*tensor.Dense, error) {
+	switch {
+	case target == nil:
+		return nil, errors.New("the target is nil")
+	case target.Dims() == 0 || target.Shape()[0] != x.Shape()[0]:
+		return nil, errors.Errorf("the target has shape %v, want %d samples as the input", target.Shape(), x.Shape()[0])
+	case target.Dtype() == tensor.Int:
+		return target, nil
+	}
+	target, err := convert(target, t.m.dtype)
+	return target, errors.WithMessage(err, "the target (class indices have type int)")
+}
+
+// Gradients returns the gradients of the last step, in order of declaration.
+func (t *Trainer) Gradients() []Gradient {
+	var out []Gradient
+	for i, w := range t.m.store.order {
+		if w.Trainable {
+			out = append(out, Gradient{w.Name, t.gradient(i)})
+		}
+	}
+	return out
+}
+
+func (t *Trainer) gradient(i int) *tensor.Dense {
+	if t.mach == nil || t.p.grads == nil || t.p.grads[i] == nil {
+		return nil
+	}
+	return t.mach.value(t.p.grads[i])
+}
+
+// Params returns the parameters with the gradients of the last step, as a
+// solver wants them: always the same parameters in the same order.
+func (t *Trainer) Params() []gorgonia.ValueGrad {
+	if t.params == nil {
+		for i, w := range t.m.store.order {
+			if w.Trainable {
+				t.params = append(t.params, param{w, t.gradient(i)})
+			}
+		}
+	}
+	return t.params
+}
+
+// param is a parameter and its gradient. Without a gradient, Grad returns nil
+// and no error, and a solver leaves the parameter as it is.
+type param struct {
+	w    *weight
+	grad *tensor.Dense
+}
+
+func (p param) Value() gorgonia.Value { return p.w.Value }
+
+func (p param) Grad() (gorgonia.Value, error) {
+	if p.grad == nil {
+		return nil, nil
+	}
+	return p.grad, nil
+}
+
+// Update applies the last step: the solver changes the parameters, constraints
+// are projected, and running statistics take their next values.
+func (t *Trainer) Update(solver gorgonia.Solver) error {
+	if t.mach == nil || t.p.grads == nil {
+		return errors.New("no step to apply: call Step before Update")
+	}
+	return t.m.Exclusively(func() error {
+		if err := solver.Step(t.Params()); err != nil {
+			return errors.WithMessage(err, "updating the parameters")
+		}
+		for _, project := range t.p.projections {
+			if err := project(); err != nil {
+				return err
+			}
+		}
+		for _, a := range t.p.assigns {
+			copyDense(a.state.Value, t.mach.value(a.value.n))
+		}
+		return nil
+	})
+}
+
+// NonFinite repeats the last step or evaluation and returns an error that names
+// the first value which is NaN or infinite, nil if all are finite.
+func (t *Trainer) NonFinite() error {
+	if t.mach == nil {
+		return errors.New("no step to repeat: call Step first")
+	}
+	if err := finiteInputs(t.x, t.p.weights); err != nil {
+		return err
+	}
+	return t.exec(nonFinite)
+}
+
+// finiteInputs looks for the fault in what goes into a program.
+func finiteInputs(x *tensor.Dense, weights []*weight) error {
+	if err := nonFinite(&instr{}, x); err != nil {
+		return errors.WithMessage(err, "the input")
+	}
+	for _, w := range weights {
+		if err := nonFinite(&instr{}, w.Value); err != nil {
+			return errors.WithMessage(err, w.Name)
+		}
+	}
+	return nil
+}
+
+func scalar(d *tensor.Dense) float64 {
+	if d.Dtype() == tensor.Float32 {
+		return float64(d.Float32s()[0])
+	}
+	return d.Float64s()[0]
+}
