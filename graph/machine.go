@@ -24,10 +24,13 @@ func newMachine(p *plan) (*machine, error) {
 	}
 	for id, s := range p.slots {
 		switch s.kind {
-		case constSlot:
+		case constSlot, inputSlot:
+			if s.node.Value() == nil {
+				continue // bound before each run
+			}
 			d, err := toDense(s.node.Value())
 			if err != nil {
-				return nil, errors.WithMessagef(err, "constant %v", s.node)
+				return nil, errors.WithMessagef(err, "the value of %v", s.node)
 			}
 			m.vals[id] = d
 		case arenaSlot:
@@ -110,8 +113,20 @@ func (m *machine) view(i *instr, x *tensor.Dense) error {
 	return nil
 }
 
-// nonFinite returns an error that names the first value which is not finite.
+// nonFinite returns an error that names i if its value is not finite.
 func nonFinite(i *instr, y *tensor.Dense) error {
+	err := finite(y)
+	switch {
+	case err == nil:
+		return nil
+	case i.own != nil:
+		return i.own.at(err)
+	}
+	return errors.WithMessagef(err, "stock operation %v", i.op)
+}
+
+// finite returns an error that names the first element which is NaN or infinite.
+func finite(y *tensor.Dense) error {
 	at, v := -1, 0.0
 	switch y.Dtype() {
 	case tensor.Float32:
@@ -122,11 +137,7 @@ func nonFinite(i *instr, y *tensor.Dense) error {
 	if at < 0 {
 		return nil
 	}
-	err := errors.Errorf("element %d of %d is %v", at, y.Shape().TotalSize(), v)
-	if i.own != nil {
-		return i.own.at(err)
-	}
-	return errors.WithMessagef(err, "stock operation %v", i.op)
+	return errors.Errorf("element %d of %d is %v", at, y.Shape().TotalSize(), v)
 }
 
 func firstNonFinite[T float32 | float64](x []T) (int, float64) {

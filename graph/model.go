@@ -42,7 +42,9 @@ func Seed(seed uint64) Option { return func(m *Model) { m.seed = seed } }
 func Float64() Option { return func(m *Model) { m.dtype = tensor.Float64 } }
 
 // Build declares the model for inputs of the given shape, whose first axis is
-// the batch, and draws its weights. Later calls may use other batch sizes.
+// the batch, and draws its weights. Later calls may use other batch sizes. The
+// function runs again for each of them and for each mode; it must declare the
+// same weights every time, and must not build another model.
 func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	m := &Model{fn: fn, shape: shape.Clone(), dtype: tensor.Float32, store: newStore()}
 	for _, opt := range opts {

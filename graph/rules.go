@@ -49,6 +49,11 @@ func (b *builder) covered(s *Scope) []*weight {
 	return out
 }
 
+// Penalties declares the terms of all rules made so far by [Scope.Penalise] in
+// this graph. A trainer adds them to the loss by itself; in a graph of
+// Gorgonia's, where [Embed] declares nodes, it is up to the caller.
+func (s *Scope) Penalties() []*Node { return s.b.penalties() }
+
 // penalties declares the terms of all rules.
 func (b *builder) penalties() []*Node {
 	var out []*Node

@@ -146,34 +146,27 @@ func (t *Trainer) gradient(i int) *tensor.Dense {
 	return t.mach.value(t.p.grads[i])
 }
 
-// Params returns the parameters with the gradients of the last step, as a
-// solver wants them: always the same parameters in the same order.
+// Params returns the parameters that the loss depends on with the gradients of
+// the last step, as a solver wants them: always the same ones in the same order.
 func (t *Trainer) Params() []gorgonia.ValueGrad {
 	if t.params == nil {
 		for i, w := range t.m.store.order {
-			if w.Trainable {
-				t.params = append(t.params, param{w, t.gradient(i)})
+			if g := t.gradient(i); g != nil {
+				t.params = append(t.params, param{w, g})
 			}
 		}
 	}
 	return t.params
 }
 
-// param is a parameter and its gradient. Without a gradient, Grad returns nil
-// and no error, and a solver leaves the parameter as it is.
+// param is a parameter and its gradient.
 type param struct {
 	w    *weight
 	grad *tensor.Dense
 }
 
-func (p param) Value() gorgonia.Value { return p.w.Value }
-
-func (p param) Grad() (gorgonia.Value, error) {
-	if p.grad == nil {
-		return nil, nil
-	}
-	return p.grad, nil
-}
+func (p param) Value() gorgonia.Value         { return p.w.Value }
+func (p param) Grad() (gorgonia.Value, error) { return p.grad, nil }
 
 // Update applies the last step: the solver changes the parameters, constraints
 // are projected, and running statistics take their next values.
@@ -182,7 +175,7 @@ func (t *Trainer) Update(solver gorgonia.Solver) error {
 		return errors.New("no step to apply: call Step before Update")
 	}
 	return t.m.Exclusively(func() error {
-		if err := solver.Step(t.Params()); err != nil {
+		if err := solve(solver, t.Params()); err != nil {
 			return errors.WithMessage(err, "updating the parameters")
 		}
 		for _, project := range t.p.projections {
@@ -195,6 +188,16 @@ func (t *Trainer) Update(solver gorgonia.Solver) error {
 		}
 		return nil
 	})
+}
+
+// solve calls a solver; those of Gorgonia panic on types they do not know.
+func solve(solver gorgonia.Solver, params []gorgonia.ValueGrad) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.Errorf("the solver panicked: %v", r)
+		}
+	}()
+	return solver.Step(params)
 }
 
 // NonFinite repeats the last step or evaluation and returns an error that names
@@ -211,11 +214,11 @@ func (t *Trainer) NonFinite() error {
 
 // finiteInputs looks for the fault in what goes into a program.
 func finiteInputs(x *tensor.Dense, weights []*weight) error {
-	if err := nonFinite(&instr{}, x); err != nil {
+	if err := finite(x); err != nil {
 		return errors.WithMessage(err, "the input")
 	}
 	for _, w := range weights {
-		if err := nonFinite(&instr{}, w.Value); err != nil {
+		if err := finite(w.Value); err != nil {
 			return errors.WithMessage(err, w.Name)
 		}
 	}

@@ -1,0 +1,19 @@
+"""Runs every golden script.
+
+usage: python3 all.py [OUTDIR]
+"""
+
+import common
+import networks
+import nodes
+import optim
+import schedule
+
+
+def main(outdir):
+    for script in [nodes, networks, optim, schedule]:
+        script.main(outdir)
+
+
+if __name__ == "__main__":
+    main(common.outdir())
