@@ -24,6 +24,8 @@ func (s *Scope) Apply(op Op, in ...*Node) *Node {
 		switch {
 		case x == nil:
 			return s.Errorf("input %d is nil", i)
+		case x.b != s.b && x.b.err != nil: // a node function that got nil
+			return s.Fail(x.b.err)
 		case x.b != s.b:
 			return s.Errorf("input %d (%s) belongs to another graph; declare all nodes of a model inside its function", i, x.path)
 		case x.n == nil:

@@ -39,8 +39,7 @@ func (p *plan) place(outputs []*gorgonia.Node) {
 func (p *plan) lastUses(outputs []*gorgonia.Node) map[int]int {
 	// A stock op may return a value that shares memory with any input.
 	shares := make(map[int][]int)
-	var roots func(id int) []int
-	roots = func(id int) []int { return append(shares[id], p.slots[id].root) }
+	roots := func(id int) []int { return append(shares[id], p.slots[id].root) }
 	last := map[int]int{}
 	use := func(id, at int) {
 		for _, r := range roots(id) {

@@ -22,6 +22,7 @@ type builder struct {
 	numbers     uint32                   // of adapters
 	step        *Node
 	weights     map[string]*Node // parameters and state, by name
+	streams     map[string]bool  // claimed by nodes that draw, by path
 	assigns     []assignment
 	penalised   []penalty
 	constrained []constraint
@@ -43,7 +44,7 @@ func newBuilder(st *store, mode Mode, dt tensor.Dtype) *builder {
 	return &builder{
 		graph: gorgonia.NewGraph(), store: st, mode: mode, dtype: dt,
 		applied: map[string]*Node{}, nodes: map[*gorgonia.Node]*Node{},
-		counts: map[string]int{}, weights: map[string]*Node{},
+		counts: map[string]int{}, weights: map[string]*Node{}, streams: map[string]bool{},
 	}
 }
 

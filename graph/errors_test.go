@@ -32,7 +32,7 @@ func TestBuildReportsMistakes(t *testing.T) {
 		{"nil output", func(*Scope, *Node) *Node { return nil }, Shape{1}, "returned nil"},
 		{"panic", func(s *Scope, x *Node) *Node { var a []int; _ = a[3]; return x }, Shape{1}, "model function panicked: runtime error: index out of range"},
 		{"first of two", func(s *Scope, x *Node) *Node {
-			x = s.In("block1").In("drop").Layer("Dropout").Errorf("p is 2, want 0 ≤ p ≤ 1")
+			s.In("block1").In("drop").Layer("Dropout").Errorf("p is 2, want 0 ≤ p ≤ 1")
 			return s.In("later").Layer("Linear").Errorf("never seen")
 		}, Shape{1}, "graph.Build: block1.drop: Dropout: p is 2, want 0 ≤ p ≤ 1"},
 		{"shape", func(s *Scope, x *Node) *Node { return s.In("a").Apply(picky{}, x) }, Shape{1, 2}, "a: Times: x has shape (1, 2), want none"},
@@ -40,7 +40,7 @@ func TestBuildReportsMistakes(t *testing.T) {
 		{"nil node", func(s *Scope, x *Node) *Node {
 			var none *Node
 			return none.Layer("ReLU").Apply(times{}, none, none)
-		}, Shape{1}, "another graph"},
+		}, Shape{1}, "ReLU: input 0 is nil"},
 		{"twice", func(s *Scope, x *Node) *Node {
 			s.In("fc").Param("weight", Shape{1}, Zeros())
 			s.In("fc").Param("weight", Shape{1}, Zeros())

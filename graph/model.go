@@ -86,6 +86,8 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 		return nil, nil, nil, b.err
 	case y == nil:
 		return nil, nil, nil, errors.New("the model function returned nil, want a node")
+	case y.b != b && y.b.err != nil: // a node function that got nil
+		return nil, nil, nil, y.b.err
 	case y.b != b:
 		return nil, nil, nil, errors.New("the model function returned a node of another graph; declare all nodes inside it")
 	}

@@ -25,14 +25,16 @@ const (
 
 // Block returns block c of stream k.
 func Block(c Counter, k Key) Counter {
+	// In variables of their own the words stay in registers; in arrays they do not.
+	c0, c1, c2, c3, k0, k1 := c[0], c[1], c[2], c[3], k[0], k[1]
 	for range rounds {
-		hi0, lo0 := bits.Mul32(mul0, c[0])
-		hi1, lo1 := bits.Mul32(mul1, c[2])
-		c = Counter{hi1 ^ c[1] ^ k[0], lo1, hi0 ^ c[3] ^ k[1], lo0}
-		k[0] += weyl0
-		k[1] += weyl1
+		hi0, lo0 := bits.Mul32(mul0, c0)
+		hi1, lo1 := bits.Mul32(mul1, c2)
+		c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0
+		k0 += weyl0
+		k1 += weyl1
 	}
-	return c
+	return Counter{c0, c1, c2, c3}
 }
 
 // At returns the counter of block i at a step of training: a step has 2^64

@@ -1,0 +1,54 @@
+package export
+
+import (
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/graph"
+)
+
+// SaveSafetensors writes the parameters and the state of m by
+// [WriteSafetensors], under their paths: what PyTorch's load_state_dict takes
+// after safetensors.torch.load_file. The model does not run meanwhile.
+func SaveSafetensors(m *graph.Model, path string) error {
+	return m.Exclusively(func() error {
+		return WriteSafetensors(path, weights(m), map[string]string{"format": "pt"})
+	})
+}
+
+// LoadSafetensors copies the tensors of a safetensors file to the weights of m
+// as [Match] does: all of them, or on any problem none.
+func LoadSafetensors(m *graph.Model, path string, opts ...LoadOption) error {
+	ts, _, err := ReadSafetensors(path)
+	if err != nil {
+		return err
+	}
+	return load(m, path, ts, opts)
+}
+
+// SaveNPZ writes the parameters and the state of m by [WriteNPZ], under their
+// paths. The model does not run meanwhile.
+func SaveNPZ(m *graph.Model, path string) error {
+	return m.Exclusively(func() error { return WriteNPZ(path, weights(m)) })
+}
+
+// LoadNPZ copies the arrays of an NPZ file to the weights of m as [Match]
+// does: all of them, or on any problem none.
+func LoadNPZ(m *graph.Model, path string, opts ...LoadOption) error {
+	ts, err := ReadNPZ(path)
+	if err != nil {
+		return err
+	}
+	return load(m, path, ts, opts)
+}
+
+func load(m *graph.Model, path string, ts []Tensor, opts []LoadOption) error {
+	err := m.Exclusively(func() error { return Match(weights(m), ts, opts...) })
+	return errors.WithMessage(err, path)
+}
+
+func weights(m *graph.Model) []Tensor {
+	var ts []Tensor
+	for _, w := range m.Weights() {
+		ts = append(ts, Tensor{w.Name, w.Value})
+	}
+	return ts
+}

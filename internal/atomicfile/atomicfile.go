@@ -1,0 +1,17 @@
+// Package atomicfile replaces files whole: a reader, or a machine that starts
+// again after a power cut, finds the old content or the new one, never a part.
+package atomicfile
+
+import (
+	"io/fs"
+
+	"github.com/pkg/errors"
+)
+
+// withoutPath takes the path off an error: the caller of Write names it.
+func withoutPath(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,25 @@
+// Package kernel holds the loops under the operations: matrix products,
+// convolutions, pooling, normalisation, softmax, losses, masks, element-wise
+// arithmetic and reductions, over slices of float32 or float64 on the CPU.
+//
+// # Arguments
+//
+// Slices are contiguous and row-major, the destination comes first, and sizes are
+// ints or a geometry such as [Conv]. Nothing is checked here: callers check, and
+// a slice that is too short panics with an index out of range. Unless a function
+// says otherwise it writes every element of its destination, which overlaps none
+// of its sources.
+//
+// # The same bits everywhere
+//
+// Work is split by [Parallel] into chunks that depend on the sizes alone, each
+// chunk writes memory of its own, and partial sums are added in a fixed order. So
+// the number of CPUs changes how long a kernel takes and nothing else.
+//
+// # Speed
+//
+// Matrix products and convolutions are cut into tiles that fit the first-level
+// cache and end in three vector loops taken from gonum's assembly; see vectors.
+// Working memory is kept and used again, so a call allocates next to nothing
+// once it has run.
+package kernel

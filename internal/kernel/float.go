@@ -1,0 +1,4 @@
+package kernel
+
+// Float is the element types the kernels are written for.
+type Float interface{ ~float32 | ~float64 }

@@ -1,0 +1,78 @@
+package kernel
+
+// Normalize computes
+//
+//	y = (x-mean_g)/sqrt(var_g+eps)·gamma_c + beta_c
+//
+// stats is (2, l.Groups) as [Moments] writes it. g is the element's group in l,
+// c its group in affine, another view of the same elements; a nil gamma or beta
+// is all 1 or all 0. y may be x.
+//
+// Any pair of layouts is right. Those of batch, layer, group and instance norm
+// are fast.
+func Normalize[T Float](y, x, stats, gamma, beta []T, l, affine Layout, eps float64) {
+	l, affine = l.canonical(), affine.canonical()
+	if gamma == nil {
+		gamma = make([]T, affine.Groups)
+		fill(gamma, 1)
+	}
+	if beta == nil {
+		beta = make([]T, affine.Groups)
+	}
+	mean, variance := stats[:l.Groups], stats[l.Groups:]
+	if l.columns() && l == affine {
+		scale := columnScale(variance, gamma, eps)
+		Parallel(l.Outer, rowGrain(l.Groups), func(lo, hi int) {
+			first, end := lo*l.Groups, hi*l.Groups
+			normalizeColumns(y[first:end], x[first:end], mean, scale, beta)
+		})
+		return
+	}
+	s := cut(l, affine)
+	Parallel(len(x)/max(1, s.n), rowGrain(s.n), func(lo, hi int) {
+		for e := lo * s.n; e < hi*s.n; e += s.n {
+			g, c := l.group(e), affine.group(e)
+			y, x := y[e:][:s.n], x[e:][:s.n]
+			r := rstd(variance[g], eps)
+			if s.advancing {
+				normalizeRow(y, x, mean[g], T(r), gamma[c:], beta[c:])
+			} else {
+				normalizeConst(y, x, mean[g], T(r*float64(gamma[c])), beta[c])
+			}
+		}
+	})
+}
+
+// columnScale returns rstd·gamma of each column.
+func columnScale[T Float](variance, gamma []T, eps float64) []T {
+	scale := make([]T, len(gamma))
+	for g := range scale {
+		scale[g] = T(rstd(variance[g], eps) * float64(gamma[g]))
+	}
+	return scale
+}
+
+func normalizeConst[T Float](y, x []T, mean, scale, beta T) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] = (v-mean)*scale + beta
+	}
+}
+
+func normalizeRow[T Float](y, x []T, mean, rstd T, gamma, beta []T) {
+	y, gamma, beta = y[:len(x)], gamma[:len(x)], beta[:len(x)]
+	for i, v := range x {
+		y[i] = (v-mean)*rstd*gamma[i] + beta[i]
+	}
+}
+
+func normalizeColumns[T Float](y, x, mean, scale, beta []T) {
+	cols := len(mean)
+	scale, beta = scale[:cols], beta[:cols]
+	for e := 0; e < len(x); e += cols {
+		y, x := y[e:e+cols], x[e:e+cols]
+		for i, v := range x {
+			y[i] = (v-mean[i])*scale[i] + beta[i]
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package kernel
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// withProcs runs f under each number of CPUs in turn.
+func withProcs(t *testing.T, procs []int, f func(t *testing.T)) {
+	for _, n := range procs {
+		t.Run(fmt.Sprintf("GOMAXPROCS=%d", n), func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+			f(t)
+		})
+	}
+}
+
+func TestParallelChunks(t *testing.T) {
+	withProcs(t, []int{1, 2, 4}, func(t *testing.T) {
+		for _, c := range []struct {
+			n, grain int
+			want     [][2]int
+		}{
+			{0, 3, nil},
+			{-1, 3, nil},
+			{1, 3, [][2]int{{0, 1}}},
+			{3, 3, [][2]int{{0, 3}}},
+			{7, 3, [][2]int{{0, 3}, {3, 6}, {6, 7}}},
+			{4, 1, [][2]int{{0, 1}, {1, 2}, {2, 3}, {3, 4}}},
+		} {
+			var mu sync.Mutex
+			var got [][2]int
+			Parallel(c.n, c.grain, func(lo, hi int) {
+				mu.Lock()
+				defer mu.Unlock()
+				got = append(got, [2]int{lo, hi})
+			})
+			slices.SortFunc(got, func(a, b [2]int) int { return a[0] - b[0] })
+			if !slices.Equal(got, c.want) {
+				t.Errorf("Parallel(%d, %d) ran %v, want %v", c.n, c.grain, got, c.want)
+			}
+		}
+	})
+}
+
+func TestParallelPanic(t *testing.T) {
+	withProcs(t, []int{1, 4}, func(t *testing.T) {
+		defer func() {
+			if got, want := recover(), "chunk 40"; got != want {
+				t.Errorf("recovered %v, want %v", got, want)
+			}
+		}()
+		Parallel(100, 1, func(lo, _ int) {
+			if lo == 40 {
+				panic("chunk 40")
+			}
+		})
+	})
+}

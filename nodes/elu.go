@@ -1,0 +1,58 @@
+package nodes
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/thinnet/thinnet/graph"
+)
+
+// ELU is, for x of any shape,
+//
+//	y = x where x > 0, else α · (exp(x) - 1)
+//
+// with α 1, or another by [Alpha]. The derivative at 0 is α.
+//
+// Source: Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network
+// Learning by Exponential Linear Units (ELUs), ICLR 2016,
+// https://arxiv.org/abs/1511.07289.
+func ELU(x *graph.Node, opts ...ELUOption) *graph.Node {
+	o := elu{alpha: 1}
+	for _, opt := range opts {
+		opt.elu(&o)
+	}
+	s := x.Layer("ELU")
+	if math.IsNaN(o.alpha) || math.IsInf(o.alpha, 0) {
+		return s.Errorf("alpha is %v, want a finite value", o.alpha)
+	}
+	return s.Apply(scaledELU(fmt.Sprintf("ELU{alpha %v}", o.alpha), 1, o.alpha), x)
+}
+
+// An ELUOption adjusts one [ELU].
+type ELUOption interface{ elu(*elu) }
+
+type elu struct{ alpha float64 }
+
+// Alpha is the α of [ELU], minus the value it tends to far below 0; 1 by default.
+type Alpha float64
+
+func (a Alpha) elu(o *elu) { o.alpha = float64(a) }
+
+// scaledELU is scale·x where x > 0, else scale·alpha·(exp(x)-1).
+func scaledELU(name string, scale, alpha float64) pointwise {
+	return pointwise{
+		name: name,
+		f: func(x float64) float64 {
+			if x > 0 {
+				return scale * x
+			}
+			return scale * alpha * math.Expm1(x)
+		},
+		df: func(x, _ float64) float64 {
+			if x > 0 {
+				return scale
+			}
+			return scale * alpha * math.Exp(x)
+		},
+	}
+}

@@ -1,0 +1,44 @@
+package nodes
+
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
+	"gorgonia.org/tensor"
+)
+
+// ReLU is y = max(x, 0) for x of any shape. The derivative at 0 is 0; NaN stays
+// NaN.
+//
+// Source: Nair, Hinton, Rectified Linear Units Improve Restricted Boltzmann
+// Machines, ICML 2010.
+func ReLU(x *graph.Node) *graph.Node { return x.Layer("ReLU").Apply(relu{}, x) }
+
+type relu struct{}
+
+func (relu) String() string { return "ReLU" }
+
+func (relu) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
+
+func (op relu) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
+	return graph.Run(op, y, in, reluForward[float32], reluForward[float64])
+}
+
+func reluForward[T kernel.Float](_ relu, y []T, in [][]T) { kernel.ReLU(y, in[0]) }
+
+// Backward needs the output alone, so that the memory of x is free once y is
+// there.
+func (relu) Backward(_ []*graph.Node, y, dy *graph.Node) []*graph.Node {
+	return []*graph.Node{y.Layer("ReLUGrad").Apply(reluGrad{}, y, dy)}
+}
+
+type reluGrad struct{}
+
+func (reluGrad) String() string { return "ReLUGrad" }
+
+func (reluGrad) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
+
+func (op reluGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
+	return graph.Run(op, dx, in, reluBackward[float32], reluBackward[float64])
+}
+
+func reluBackward[T kernel.Float](_ reluGrad, dx []T, in [][]T) { kernel.ReLUGrad(dx, in[0], in[1]) }

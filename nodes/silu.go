@@ -1,0 +1,19 @@
+package nodes
+
+import "github.com/thinnet/thinnet/graph"
+
+// SiLU, also called swish, is y = x · sigmoid(x) for x of any shape.
+//
+// Source: Elfwing, Uchibe, Doya, Sigmoid-Weighted Linear Units for Neural
+// Network Function Approximation in Reinforcement Learning, 2017,
+// https://arxiv.org/abs/1702.03118.
+func SiLU(x *graph.Node) *graph.Node {
+	return x.Layer("SiLU").Apply(pointwise{
+		name: "SiLU",
+		f:    func(x float64) float64 { return x * sigmoid(x) },
+		df: func(x, _ float64) float64 {
+			p := sigmoid(x)
+			return p * (1 + x*(1-p))
+		},
+	}, x)
+}

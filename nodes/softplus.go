@@ -1,0 +1,68 @@
+package nodes
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/thinnet/thinnet/graph"
+)
+
+// Softplus, a smooth [ReLU], is for x of any shape
+//
+//	y = log(1 + exp(β·x)) / β,   and y = x where β·x > threshold
+//
+// with β 1 and threshold 20, or others by [Beta] and [Threshold].
+//
+// Source: Dugas et al., Incorporating Second-Order Functional Knowledge for
+// Better Option Pricing, NIPS 2000.
+func Softplus(x *graph.Node, opts ...SoftplusOption) *graph.Node {
+	o := softplus{beta: 1, threshold: 20}
+	for _, opt := range opts {
+		opt.softplus(&o)
+	}
+	s := x.Layer("Softplus")
+	if !(o.beta > 0) || math.IsInf(o.beta, 0) {
+		return s.Errorf("beta is %v, want a finite value > 0", o.beta)
+	}
+	if math.IsNaN(o.threshold) {
+		return s.Errorf("threshold is NaN, want a number")
+	}
+	return s.Apply(o.op(), x)
+}
+
+// A SoftplusOption adjusts one [Softplus].
+type SoftplusOption interface{ softplus(*softplus) }
+
+type softplus struct{ beta, threshold float64 }
+
+// Beta is the β of [Softplus]: the larger, the closer it is to ReLU. The default
+// is 1.
+type Beta float64
+
+func (b Beta) softplus(o *softplus) { o.beta = float64(b) }
+
+// Threshold is the β·x above which [Softplus] is x; 20 by default.
+type Threshold float64
+
+func (t Threshold) softplus(o *softplus) { o.threshold = float64(t) }
+
+func (o softplus) op() pointwise {
+	return pointwise{
+		name: fmt.Sprintf("Softplus{beta %v, threshold %v}", o.beta, o.threshold),
+		f: func(x float64) float64 {
+			z := o.beta * x
+			if z > o.threshold {
+				return x
+			}
+			// Without a threshold to guard it, exp(z) would overflow.
+			return (math.Max(z, 0) + math.Log1p(math.Exp(-math.Abs(z)))) / o.beta
+		},
+		df: func(x, _ float64) float64 {
+			z := o.beta * x
+			if z > o.threshold {
+				return 1
+			}
+			return sigmoid(z)
+		},
+	}
+}

@@ -1,0 +1,27 @@
+package regularize_test
+
+import (
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/regularize"
+)
+
+// The solver changes nothing here: no loss depends on the weights.
+func TestMaxNormAgainstHand(t *testing.T) {
+	for _, c := range []struct {
+		c    float64
+		want []float64
+	}{
+		{2, []float64{1.2, -1.6, 0, 0.6, 0.8, 0}},
+		{0.5, []float64{0.3, -0.4, 0, 0.3, 0.4, 0}},
+		{6, []float64{3, -4, 0, 0.6, 0.8, 0}},
+	} {
+		for _, opts := range [][]graph.Option{nil, {graph.Float64()}} {
+			_, _, weights := stepOver(t, func(s *graph.Scope) { regularize.MaxNorm(s, c.c) }, opts...)
+			wantClose(t, "weight", weights["fc.weight"], c.want, 2e-7) // a last bit of 1.6 in float32
+			wantClose(t, "bias", weights["fc.bias"], []float64{10, 20}, 0)
+			wantClose(t, "norm", weights["bn.weight"], []float64{30, 40}, 0)
+		}
+	}
+}

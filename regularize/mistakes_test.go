@@ -1,0 +1,86 @@
+package regularize_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/regularize"
+)
+
+func TestMistakes(t *testing.T) {
+	flat, images := graph.Shape{2, 3}, graph.Shape{2, 3, 4, 5}
+	for _, c := range []struct {
+		name  string
+		f     graph.Func
+		shape graph.Shape
+		want  string
+	}{
+		{"p too large", dropout(1.2), flat, "drop: Dropout: p is 1.2, want 0 ≤ p ≤ 1"},
+		{"p negative", dropout(-0.1), flat, "drop: Dropout: p is -0.1, want 0 ≤ p ≤ 1"},
+		{"p not a number", dropout(math.NaN()), flat, "drop: Dropout: p is NaN, want 0 ≤ p ≤ 1"},
+		{"spatial p", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.SpatialDropout2D(s, x, 2) }, images,
+			"SpatialDropout2D: p is 2, want 0 ≤ p ≤ 1"},
+		{"too few noise axes", dropout(0.5, regularize.NoiseShape(0, 1)), images,
+			"drop: Dropout: NoiseShape(0, 1) has 2 axes, x has 4: its shape is (2, 3, 4, 5)"},
+		{"no noise axes", dropout(0.5, regularize.NoiseShape()), flat, "NoiseShape() has 0 axes, x has 2"},
+		{"noise of another size", dropout(0.5, regularize.NoiseShape(0, 2)), flat,
+			"drop: Dropout: axis 1 of NoiseShape(0, 2) is 2, want 1 to share a draw, or 0, -1 or 3 for the axis of x of shape (2, 3)"},
+		{"noise below -1", dropout(0.5, regularize.NoiseShape(-2, 1)), flat, "axis 0 of NoiseShape(-2, 1) is -2"},
+		{"maps of images", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.SpatialDropout1D(s.In("drop"), x, 0.5)
+		}, images, "drop: SpatialDropout1D: x has shape (2, 3, 4, 5), want (N, C, L); use SpatialDropout2D"},
+		{"maps of nothing", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.SpatialDropout2D(s.In("drop"), x, 0.5)
+		}, flat, "x has shape (2, 3), want (N, C, H, W); with no positions to share a draw, use Dropout"},
+		{"maps of too much", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.SpatialDropout3D(s.In("drop"), x, 0.5)
+		}, graph.Shape{1, 1, 1, 1, 1, 1}, "x has shape (1, 1, 1, 1, 1, 1), want (N, C, D, H, W)"},
+		{"two in one scope", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			s = s.In("drop")
+			return regularize.SpatialDropout2D(s, regularize.Dropout(s, x, 0.5), 0.5)
+		}, images, `drop: SpatialDropout2D: a second random node at path "drop" would draw the same mask; give it a scope of its own, as in s.In("drop2")`},
+		{"indices", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return dropout(0.5)(s, s.Ints(graph.Shape{2}, []int{1, 2}))
+		}, flat, "drop: Dropout: x has element type int, want float32"},
+		{"no input", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return dropout(0.5, regularize.NoiseShape(1))(s, nil)
+		}, flat, "NoiseShape(1) has 1 axes, x has 0"},
+		{"λ negative", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.L2(s.In("fc"), -1); return x }, flat,
+			"fc: L2: λ is -1, want a finite value ≥ 0"},
+		{"λ not a number", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.L1(s, math.NaN()); return x }, flat,
+			"L1: λ is NaN, want a finite value ≥ 0"},
+		{"λ infinite", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.L1(s, math.Inf(1)); return x }, flat,
+			"L1: λ is +Inf, want a finite value ≥ 0"},
+		{"c zero", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.MaxNorm(s, 0); return x }, flat,
+			"MaxNorm: c is 0, want c > 0"},
+		{"c not a number", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.MaxNorm(s, math.NaN()); return x }, flat,
+			"MaxNorm: c is NaN, want c > 0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := graph.Build(c.f, c.shape)
+			if want := "graph.Build: " + c.want; err == nil {
+				t.Errorf("got no error, want %q", want)
+			} else if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got error %q, want %q", err, want)
+			}
+		})
+	}
+}
+
+// After a mistake nodes are inert: the next ones must neither panic nor replace
+// the message.
+func TestNodesOfInertNodes(t *testing.T) {
+	_, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		x = s.In("fc").Errorf("the first mistake")
+		x = regularize.Dropout(s.In("a"), x, 0.5, regularize.NoiseShape(0, 1))
+		x = regularize.SpatialDropout2D(s.In("b"), x, 0.5)
+		regularize.L1(s, 1)
+		regularize.MaxNorm(s, 1)
+		return regularize.Dropout(s.In("c"), x, 7)
+	}, graph.Shape{2, 3})
+	if want := "graph.Build: fc: the first mistake"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}

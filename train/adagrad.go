@@ -1,0 +1,51 @@
+package train
+
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel"
+)
+
+// Adagrad divides the gradient g of each element by the root of the sum of all
+// its g² so far, by torch.optim.Adagrad's rule. At a parameter's update number
+// t, with [LRDecay] d:
+//
+//	v ← v + g²
+//	p ← p - lr/(1 + (t-1)·d) · g / (√v + eps)
+//
+// v starts at [InitialAccumulator].
+//
+// Options: also [Eps], 1e-10 by default, [WeightDecay], [ClipNorm],
+// [ClipValue]. 0 ≤ lr < ∞; PyTorch's default is 1e-2.
+//
+// Source: Duchi, Hazan, Singer, Adaptive Subgradient Methods for Online
+// Learning and Stochastic Optimization, JMLR 12, 2011.
+func Adagrad(lr float64, opts ...OptimizerOption) *Optimizer {
+	o := newOptimizer("Adagrad", lr, settings{eps: 1e-10}, opts,
+		"LRDecay", "InitialAccumulator", "Eps", "WeightDecay")
+	o.rule = rule{[]moment{{"sum", o.settings.initialAccumulator}}, adagrad[float32], adagrad[float64]}
+	return o
+}
+
+// LRDecay lowers the rate of [Adagrad] as 1/(1 + (t-1)·d). The default is 0.
+// 0 ≤ d < ∞.
+func LRDecay(d float64) OptimizerOption {
+	return OptimizerOption{"LRDecay", func(s *settings) { s.lrDecay = d }, checkRange("d", d, 0, math.Inf(1))}
+}
+
+// InitialAccumulator is where the sum of squares of [Adagrad] starts. The
+// default is 0. 0 ≤ v < ∞.
+func InitialAccumulator(v float64) OptimizerOption {
+	return OptimizerOption{"InitialAccumulator", func(s *settings) { s.initialAccumulator = v }, checkRange("v", v, 0, math.Inf(1))}
+}
+
+func adagrad[T kernel.Float](s *slotOf[T], lo, hi int) {
+	in, eps := s.incoming(), T(s.settings.eps)
+	rate := T(s.lr / (1 + float64(s.steps-1)*s.settings.lrDecay))
+	p, g, v := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi]
+	for i := range p {
+		d := in.at(g[i], p[i])
+		v[i] += d * d
+		p[i] -= rate * d / (T(math.Sqrt(float64(v[i]))) + eps)
+	}
+}

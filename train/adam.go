@@ -1,0 +1,97 @@
+package train
+
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel"
+)
+
+// Adam scales the step of each element by running means of its gradient g and
+// of g², by torch.optim.Adam's rule. At a parameter's update number t:
+//
+//	m ← β1·m + (1-β1)·g
+//	v ← β2·v + (1-β2)·g²
+//	p ← p - lr · m/(1-β1ᵗ) / (√(v/(1-β2ᵗ)) + eps)
+//
+// Options: [Betas], [Eps], [AMSGrad], [WeightDecay], [ClipNorm], [ClipValue].
+// 0 ≤ lr < ∞; PyTorch's default is 1e-3.
+//
+// Source: Kingma, Ba, Adam: A Method for Stochastic Optimization,
+// https://arxiv.org/abs/1412.6980.
+func Adam(lr float64, opts ...OptimizerOption) *Optimizer {
+	return newAdam("Adam", lr, settings{}, opts)
+}
+
+// AdamW is [Adam] with [WeightDecay] decoupled from the gradient, by
+// torch.optim.AdamW's rule: before the update above,
+//
+//	p ← p - lr·wd·p
+//
+// with wd 1e-2 by default. The options are those of Adam.
+//
+// Source: Loshchilov, Hutter, Decoupled Weight Decay Regularization,
+// https://arxiv.org/abs/1711.05101.
+func AdamW(lr float64, opts ...OptimizerOption) *Optimizer {
+	return newAdam("AdamW", lr, settings{weightDecay: 1e-2, decoupled: true}, opts)
+}
+
+// Betas sets the factors by which the two means of [Adam] and [AdamW] forget a
+// step. The defaults are 0.9 and 0.999. 0 ≤ beta1, beta2 < 1.
+func Betas(beta1, beta2 float64) OptimizerOption {
+	err := checkRange("beta1", beta1, 0, 1)
+	if err == nil {
+		err = checkRange("beta2", beta2, 0, 1)
+	}
+	return OptimizerOption{"Betas", func(s *settings) { s.beta1, s.beta2 = beta1, beta2 }, err}
+}
+
+// AMSGrad makes [Adam] and [AdamW] divide by the root of the largest v so far
+// in place of v, so that a step's scale never grows again.
+//
+// Source: Reddi, Kale, Kumar, On the Convergence of Adam and Beyond,
+// https://arxiv.org/abs/1904.09237.
+func AMSGrad() OptimizerOption {
+	return OptimizerOption{"AMSGrad", func(s *settings) { s.amsgrad = true }, nil}
+}
+
+func newAdam(name string, lr float64, s settings, opts []OptimizerOption) *Optimizer {
+	s.beta1, s.beta2, s.eps = 0.9, 0.999, 1e-8
+	o := newOptimizer(name, lr, s, opts, "Betas", "Eps", "AMSGrad", "WeightDecay")
+	moments := []moment{{name: "exp_avg"}, {name: "exp_avg_sq"}}
+	if o.settings.amsgrad {
+		moments = append(moments, moment{name: "max_exp_avg_sq"})
+	}
+	o.rule = rule{moments, adam[float32], adam[float64]}
+	return o
+}
+
+// adam computes in PyTorch's order: what is one number for all elements in
+// float64, then rounded to T.
+func adam[T kernel.Float](s *slotOf[T], lo, hi int) {
+	o, t := s.settings, float64(s.steps)
+	in, shrink := s.incoming(), T(1)
+	if o.decoupled {
+		shrink = T(1 - s.lr*o.weightDecay)
+	}
+	keep1, add1 := T(o.beta1), T(1-o.beta1)
+	keep2, add2 := T(o.beta2), T(1-o.beta2)
+	rate := T(s.lr / (1 - math.Pow(o.beta1, t)))
+	bias2, eps := T(math.Sqrt(1-math.Pow(o.beta2, t))), T(o.eps)
+
+	p, g, m, v := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi], s.moments[1][lo:hi]
+	var largest []T
+	if o.amsgrad {
+		largest = s.moments[2][lo:hi]
+	}
+	for i := range p {
+		d := in.at(g[i], p[i])
+		m[i] = keep1*m[i] + add1*d
+		v[i] = keep2*v[i] + add2*d*d
+		scale := v[i]
+		if largest != nil {
+			largest[i] = max(largest[i], scale)
+			scale = largest[i]
+		}
+		p[i] = shrink*p[i] - rate*m[i]/(T(math.Sqrt(float64(scale)))/bias2+eps)
+	}
+}

@@ -1,0 +1,79 @@
+package train
+
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel"
+)
+
+// ClipNorm scales all gradients g by one factor, so that their 2-norm together
+// is at most max:
+//
+//	g ← g · min(1, max / (‖g‖ + 1e-6))
+//
+// as torch.nn.utils.clip_grad_norm_. It comes before weight decay. The gradient
+// tensors themselves stay as they are: the update reads them scaled, so nothing
+// is clipped twice, not even a gradient that two parameters share.
+// [Optimizer.GradNorm] tells the norm. An infinite max measures and never
+// clips.
+//
+// It applies to every optimiser, but not together with [ClipValue]. max > 0.
+//
+// Source: Pascanu, Mikolov, Bengio, On the difficulty of training recurrent
+// neural networks, https://arxiv.org/abs/1211.5063.
+func ClipNorm(max float64) OptimizerOption {
+	return OptimizerOption{"ClipNorm", func(s *settings) { s.clipNorm = max }, checkPositive("max", max)}
+}
+
+// ClipValue brings every element of a gradient into [-limit, limit], as
+// torch.nn.utils.clip_grad_value_, before weight decay. As with [ClipNorm], the
+// gradient tensors stay as they are.
+//
+// It applies to every optimiser, but not together with [ClipNorm]. limit > 0.
+func ClipValue(limit float64) OptimizerOption {
+	return OptimizerOption{"ClipValue", func(s *settings) { s.clipValue = limit }, checkPositive("limit", limit)}
+}
+
+// clipScale returns what [ClipNorm] multiplies the gradients by.
+func (o *Optimizer) clipScale() float64 {
+	if o.settings.clipNorm == 0 {
+		return 1
+	}
+	var sum float64
+	for _, s := range o.slots {
+		sum += s.squaredNorm()
+	}
+	o.norm = math.Sqrt(sum)
+	scale := o.settings.clipNorm / (o.norm + 1e-6)
+	if scale > 1 { // a NaN stays NaN, as in PyTorch
+		return 1
+	}
+	return scale
+}
+
+// incoming makes of the gradient g of an element p what the rules work on.
+type incoming[T kernel.Float] struct{ scale, limit, decay T }
+
+func (s *slotOf[T]) incoming() incoming[T] {
+	in := incoming[T]{scale: T(s.scale), limit: T(math.Inf(1))}
+	if s.settings.clipValue > 0 {
+		in.limit = T(s.settings.clipValue)
+	}
+	if !s.settings.decoupled {
+		in.decay = T(s.settings.weightDecay)
+	}
+	return in
+}
+
+func (in incoming[T]) at(g, p T) T {
+	g *= in.scale
+	if g > in.limit {
+		g = in.limit
+	} else if g < -in.limit {
+		g = -in.limit
+	}
+	if in.decay != 0 {
+		g += in.decay * p
+	}
+	return g
+}

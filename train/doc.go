@@ -1,0 +1,28 @@
+// Package train trains models: data sets, augmentation, optimisers, learning
+// rates, the training loop, evaluation and prediction.
+//
+//	data := train.Digits(8000, 1)
+//	training, validation, err := train.Split(data, 0.9, 1)
+//	...
+//	history, err := train.Fit(ctx, m, training, nodes.CrossEntropy(), train.Adam(1e-3),
+//		train.Epochs(5), train.Validation(validation), train.Metrics(nodes.Accuracy()))
+//
+// # Data
+//
+// A [Dataset] is an indexed collection: tensors at hand ([Tensors]), files
+// ([OpenMNIST], [OpenIDX], [OpenCIFAR10], [OpenImageFolder], [OpenCSV],
+// [OpenNPY], [OpenNPZ]), or the digits drawn from the Go fonts ([Digits]). A
+// [Loader] shuffles, batches and augments it, ahead of the consumer.
+//
+// # Optimisers and schedules
+//
+// [SGD], [Adam], [AdamW], [RMSProp] and [Adagrad] follow PyTorch's update rules
+// and defaults; each is also a solver for plain Gorgonia programs. A [Schedule]
+// is a pure function of the progress of training.
+//
+// # Repeatability
+//
+// Order, augmentation and masks are functions of a seed and of the place in the
+// run, never of the clock or of the number of processors: two runs with one
+// seed end with the same bits.
+package train

@@ -1,0 +1,40 @@
+package train
+
+import (
+	"context"
+
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
+)
+
+// Evaluate computes the loss and the metrics of a model on data, in batches of
+// the size the model was built for, with dropout off and running statistics.
+func Evaluate(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss, metrics ...nodes.Metric) (Evaluation, error) {
+	if m == nil || loss == nil {
+		return Evaluation{}, errors.New("train.Evaluate: the model or the loss is nil")
+	}
+	e, err := evaluate(ctx, m.Trainer(loss), data, m.Shape()[0], metrics)
+	return e, errors.WithMessage(err, "train.Evaluate")
+}
+
+func evaluate(ctx context.Context, t *graph.Trainer, data Dataset, batch int, metrics []nodes.Metric) (Evaluation, error) {
+	l, err := NewLoader(data, batch)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	sum := newScores(metrics)
+	for b, err := range l.Epoch(ctx, 0) {
+		if err != nil {
+			return Evaluation{}, err
+		}
+		r, err := t.Evaluate(b.X, b.T)
+		if err == nil {
+			err = sum.add(r, b.T)
+		}
+		if err != nil {
+			return Evaluation{}, errors.WithMessagef(err, "batch %d", b.Index+1)
+		}
+	}
+	return sum.evaluation(), nil
+}

@@ -1,0 +1,64 @@
+package train
+
+import (
+	"io"
+	"os"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
+)
+
+// A FitOption adjusts [Fit].
+type FitOption func(*fitSettings)
+
+type fitSettings struct {
+	epochs     int
+	batch      int
+	loading    []LoaderOption
+	validation Dataset
+	metrics    []nodes.Metric
+	schedule   Schedule
+	onEpoch    []func(Epoch) error
+	out        io.Writer
+}
+
+func defaultFit(m *graph.Model) fitSettings {
+	return fitSettings{epochs: 1, batch: m.Shape()[0], loading: []LoaderOption{Shuffle(m.Seed())}, out: os.Stderr}
+}
+
+// Epochs sets how often Fit goes through the data, 1 by default.
+func Epochs(n int) FitOption { return func(s *fitSettings) { s.epochs = n } }
+
+// BatchSize sets the number of samples of a step; by default that of the shape
+// the model was built for.
+func BatchSize(n int) FitOption { return func(s *fitSettings) { s.batch = n } }
+
+// Loading adjusts how batches are made: [Transforms] for augmentation,
+// [DropLast], [Prefetch], or [Shuffle] by another seed than the model's.
+func Loading(opts ...LoaderOption) FitOption {
+	return func(s *fitSettings) { s.loading = append(s.loading, opts...) }
+}
+
+// Validation sets data to evaluate the model on after every epoch.
+func Validation(data Dataset) FitOption { return func(s *fitSettings) { s.validation = data } }
+
+// Metrics sets what to compute beside the loss. On training data a metric sees
+// the outputs of the training steps, with dropout drawing and weights changing.
+func Metrics(ms ...nodes.Metric) FitOption {
+	return func(s *fitSettings) { s.metrics = append(s.metrics, ms...) }
+}
+
+// WithSchedule sets the learning rate before every step. See [Schedule].
+func WithSchedule(schedule Schedule) FitOption {
+	return func(s *fitSettings) { s.schedule = schedule }
+}
+
+// OnEpoch calls f at the end of every epoch. An error from it ends training;
+// [Stop] does so without being an error of Fit.
+func OnEpoch(f func(Epoch) error) FitOption {
+	return func(s *fitSettings) { s.onEpoch = append(s.onEpoch, f) }
+}
+
+// ReportTo sets where Fit reports its progress: standard error by default, nil
+// for nowhere. A terminal gets a progress bar, anything else a line per epoch.
+func ReportTo(w io.Writer) FitOption { return func(s *fitSettings) { s.out = w } }

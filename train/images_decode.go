@@ -1,0 +1,97 @@
+package train
+
+import (
+	"bufio"
+	"image"
+	_ "image/gif" // the three formats that image.Decode is to know
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+
+	"github.com/pkg/errors"
+	"golang.org/x/image/draw"
+)
+
+// maxPixels bounds an image before it is decoded: a file of a few bytes can
+// claim to be of any size.
+const maxPixels = 64_000_000
+
+// imageSize returns the size of the image in a file without decoding it.
+func imageSize(path string) (w, h int, err error) {
+	f, err := openFile(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer f.Close()
+	return sizeOf(bufio.NewReader(f))
+}
+
+func sizeOf(r io.Reader) (w, h int, err error) {
+	c, _, err := image.DecodeConfig(r)
+	if err != nil {
+		return 0, 0, errors.Wrap(err, "decode header")
+	}
+	if c.Width < 1 || c.Height < 1 || c.Width > maxPixels/c.Height {
+		return 0, 0, errors.Errorf("claims to be %d x %d, want at least 1 x 1 and at most %d pixels", c.Width, c.Height, maxPixels)
+	}
+	return c.Width, c.Height, nil
+}
+
+// decodeImage decodes a file of a size that is acceptable.
+func decodeImage(path string) (image.Image, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	w, h, err := sizeOf(bufio.NewReader(f))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, errors.WithStack(err)
+	}
+	img, _, err := image.Decode(bufio.NewReader(f))
+	if err != nil {
+		return nil, errors.Wrap(err, "decode")
+	}
+	whole := image.Rect(0, 0, w, h)
+	if img.Bounds() == whole {
+		return img, nil
+	}
+	// The first frame of a GIF need not cover the picture.
+	picture := image.NewRGBA(whole)
+	draw.Draw(picture, img.Bounds(), img, img.Bounds().Min, draw.Src)
+	return picture, nil
+}
+
+// toRGBA returns src as w by h pixels on black.
+func toRGBA(src image.Image, w, h int) *image.RGBA {
+	dst := image.NewRGBA(image.Rect(0, 0, w, h))
+	if b := src.Bounds(); b.Dx() == w && b.Dy() == h {
+		draw.Draw(dst, dst.Bounds(), src, b.Min, draw.Src)
+	} else {
+		draw.CatmullRom.Scale(dst, dst.Bounds(), src, b, draw.Src, nil)
+	}
+	return dst
+}
+
+// fillRGB writes img, which toRGBA made, as three planes. Colours are already
+// multiplied by alpha, which is the same as laying them over black.
+func fillRGB(row []float32, img *image.RGBA) {
+	n := len(row) / 3
+	for i := range n {
+		p := img.Pix[4*i:][:3]
+		for c, b := range p {
+			row[c*n+i] = float32(b) / 255
+		}
+	}
+}
+
+// fillGrey writes the luma of img. Integers keep a grey that came in exact.
+func fillGrey(row []float32, img *image.RGBA) {
+	for i := range row {
+		p := img.Pix[4*i:][:3]
+		row[i] = float32(float64(299*int(p[0])+587*int(p[1])+114*int(p[2])) / 255000)
+	}
+}

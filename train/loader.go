@@ -1,0 +1,83 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+)
+
+// A Loader cuts a data set into batches, epoch after epoch.
+//
+// Which sample comes where, and how it is augmented, is a function of the
+// seed, the epoch and the sample's index alone: not of the number of
+// processors, of Prefetch or of the epochs before.
+type Loader struct {
+	ds         Dataset
+	batch      int
+	shuffle    bool
+	seed       uint64
+	dropLast   bool
+	transforms []Transform
+	prefetch   int
+}
+
+// A LoaderOption adjusts a [Loader].
+type LoaderOption func(*Loader)
+
+// Shuffle gives each epoch an order of its own. The seed also keys the
+// randomness of [Transforms]; without Shuffle it is 0 and the order is that of
+// the data set.
+func Shuffle(seed uint64) LoaderOption {
+	return func(l *Loader) { l.shuffle, l.seed = true, seed }
+}
+
+// DropLast leaves out the last batch of an epoch if it is short.
+func DropLast() LoaderOption { return func(l *Loader) { l.dropLast = true } }
+
+// Transforms applies transforms to each sample, in order. Batches then are of
+// float32, whatever the data set holds, and must have shape (n, c, h, w),
+// (n, h, w) or (n, w); targets stay as they are.
+func Transforms(ts ...Transform) LoaderOption {
+	return func(l *Loader) { l.transforms = append(l.transforms, ts...) }
+}
+
+// Prefetch sets how many batches are made ahead while the caller computes, 2
+// by default. With 0 a batch is made when it is asked for.
+func Prefetch(n int) LoaderOption { return func(l *Loader) { l.prefetch = n } }
+
+// NewLoader returns a loader of batches of the given number of samples; the
+// last one of an epoch may have fewer (see [DropLast]).
+//
+// It is an error if ds has no samples, if batch is below 1 or Prefetch below
+// 0, if DropLast would leave nothing, or if a transform fails on sample 0.
+func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
+	if ds == nil || ds.Len() == 0 {
+		return nil, errors.New("data set is empty, want at least one sample")
+	}
+	l := &Loader{ds: ds, batch: batch, prefetch: 2}
+	for _, opt := range opts {
+		opt(l)
+	}
+	if batch < 1 {
+		return nil, errors.Errorf("batch is %d, want at least 1", batch)
+	}
+	if l.prefetch < 0 {
+		return nil, errors.Errorf("Prefetch is %d, want at least 0", l.prefetch)
+	}
+	if l.Len() == 0 {
+		return nil, errors.Errorf("DropLast drops the only batch: %d samples in batches of %d", ds.Len(), batch)
+	}
+	if len(l.transforms) > 0 {
+		if _, err := l.load(0, 0, []int{0}); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// Len is the number of batches in an epoch.
+func (l *Loader) Len() int {
+	n := l.ds.Len() / l.batch
+	if l.ds.Len()%l.batch > 0 && !l.dropLast {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,157 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/philox"
+	"gorgonia.org/tensor"
+)
+
+// A Batch is what one step of training takes.
+type Batch struct {
+	X, T  *tensor.Dense // as [Dataset] has them
+	Index int           // place in the epoch, from 0
+}
+
+// Epoch yields the batches of an epoch in order. Every sample occurs once,
+// those that [DropLast] leaves out apart. An error, that of ctx included, is
+// yielded as the last pair, with an empty Batch.
+//
+// Batches are made ahead on another goroutine. It has ended when the loop
+// ends, however it ends.
+func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[Batch, error] {
+	return func(yield func(Batch, error) bool) {
+		order := l.order(epoch)
+		if l.prefetch == 0 {
+			l.inTurn(ctx, epoch, order, yield)
+		} else {
+			l.ahead(ctx, epoch, order, yield)
+		}
+	}
+}
+
+// order returns the indices of an epoch.
+func (l *Loader) order(epoch int) []int {
+	n := l.ds.Len()
+	if l.shuffle {
+		return rand.New(philox.NewSource(philox.KeyOf(l.seed, "shuffle"), uint64(epoch))).Perm(n)
+	}
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	return order
+}
+
+// inTurn makes each batch when it is asked for.
+func (l *Loader) inTurn(ctx context.Context, epoch int, order []int, yield func(Batch, error) bool) {
+	for i := range l.Len() {
+		if err := ctx.Err(); err != nil {
+			yield(Batch{}, errors.WithStack(err))
+			return
+		}
+		b, err := l.load(epoch, i, l.cut(order, i))
+		if !yield(b, err) || err != nil {
+			return
+		}
+	}
+}
+
+// ahead makes batches on a goroutine of its own.
+func (l *Loader) ahead(ctx context.Context, epoch int, order []int, yield func(Batch, error) bool) {
+	type result struct {
+		batch Batch
+		err   error
+	}
+	// A result waits in the channel or in the hands of its maker, so the
+	// channel holds one fewer than are made ahead.
+	results := make(chan result, l.prefetch-1)
+	working, stop := context.WithCancel(ctx)
+	var maker sync.WaitGroup
+	defer maker.Wait()
+	defer stop()
+	maker.Go(func() {
+		defer close(results)
+		l.inTurn(working, epoch, order, func(b Batch, err error) bool {
+			select {
+			case results <- result{b, err}:
+				return true
+			case <-working.Done():
+				return false
+			}
+		})
+	})
+	left := l.Len()
+	for r := range results {
+		if ctx.Err() != nil {
+			break // what was made ahead is not wanted any more
+		}
+		if !yield(r.batch, r.err) || r.err != nil {
+			return
+		}
+		left--
+	}
+	if left > 0 {
+		yield(Batch{}, errors.WithStack(ctx.Err()))
+	}
+}
+
+// cut returns the indices of batch i.
+func (l *Loader) cut(order []int, i int) []int {
+	return order[i*l.batch : min((i+1)*l.batch, len(order))]
+}
+
+// load makes batch i of an epoch.
+func (l *Loader) load(epoch, i int, indices []int) (Batch, error) {
+	x, t, err := l.ds.Batch(indices)
+	if err == nil {
+		err = checkBatch(x, t, len(indices))
+	}
+	if err == nil && len(l.transforms) > 0 {
+		x, err = l.augment(epoch, indices, x)
+	}
+	if err != nil {
+		return Batch{}, errors.WithMessagef(err, "batch %d of epoch %d", i, epoch)
+	}
+	return Batch{X: x, T: t, Index: i}, nil
+}
+
+// checkBatch holds a data set, which may be anybody's, to its contract.
+func checkBatch(x, t *tensor.Dense, n int) error {
+	for _, v := range []*tensor.Dense{x, t} {
+		if v == nil || v.Dims() == 0 || v.Shape()[0] != n {
+			return errors.Errorf("the data set gave %v and %v for %d indices, want a row for each", shapeOf(x), shapeOf(t), n)
+		}
+	}
+	return nil
+}
+
+func shapeOf(x *tensor.Dense) tensor.Shape {
+	if x == nil {
+		return nil
+	}
+	return x.Shape()
+}
+
+// augment applies the transforms. Each sample has a stream of its own, so its
+// draws depend neither on its place in the epoch nor on threads.
+func (l *Loader) augment(epoch int, indices []int, x *tensor.Dense) (*tensor.Dense, error) {
+	samples, err := samplesOf(x)
+	if err != nil {
+		return nil, err
+	}
+	key := philox.KeyOf(l.seed, fmt.Sprintf("augment/%d", epoch))
+	err = parallel(len(samples), func(i int) error {
+		r := rand.New(philox.NewSource(key, uint64(indices[i])))
+		return errors.WithMessagef(samples[i].transform(r, l.transforms), "sample %d", indices[i])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stack(samples, x.Dims())
+}

@@ -1,0 +1,67 @@
+package train
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+
+	"github.com/pkg/errors"
+)
+
+// dataFile reads a file, decompressed if it is one of gzip.
+type dataFile struct {
+	io.Reader
+	file *os.File
+}
+
+// openFile opens a file. Its error, like those of all that reads a file here,
+// leaves the path to the function that the user called.
+func openFile(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, errors.Wrap(errors.Unwrap(err), "open") // os wraps with the path
+	}
+	return f, nil
+}
+
+// openData opens a plain or gzipped file. The two magic bytes of gzip decide,
+// for a download may have been renamed; none of our formats starts with them.
+func openData(path string) (*dataFile, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	r := bufio.NewReaderSize(f, 1<<16)
+	// A file too short to peek at is left to its reader to judge.
+	if head, _ := r.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		return &dataFile{Reader: r, file: f}, nil
+	}
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		f.Close()
+		return nil, errors.Wrap(err, "gzip header")
+	}
+	return &dataFile{Reader: z, file: f}, nil
+}
+
+// Close closes the file.
+func (d *dataFile) Close() error { return d.file.Close() }
+
+// readExactly returns all of r, which a header promised to be of size bytes.
+// Memory grows with the data that arrives, not with the promise. One byte more
+// is asked for, so that garbage at the end shows and gzip gets to check its sum.
+func readExactly(r io.Reader, size int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, size+1))
+	if err != nil {
+		return nil, errors.Wrapf(err, "after %d of %d bytes of data", len(data), size)
+	}
+	if int64(len(data)) < size {
+		return nil, errors.Errorf("ends after %d bytes of data, its header promises %d", len(data), size)
+	}
+	if int64(len(data)) > size {
+		return nil, errors.Errorf("goes on after the %d bytes of data that its header promises", size)
+	}
+	return data, nil
+}

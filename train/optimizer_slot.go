@@ -1,0 +1,140 @@
+package train
+
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/kernel"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A slot is an optimiser's memory of one parameter.
+type slot interface {
+	// load points at the parameter's value and gradient, after checking them.
+	load(gorgonia.ValueGrad) error
+	squaredNorm() float64
+	step(lr, scale float64)
+	clearGrad()
+	// save and restore are of the state, in the order of [Optimizer.State].
+	save() []*tensor.Dense
+	restore([]NamedTensor) error
+}
+
+// slotOf is a slot of one element type: here alone it is switched on.
+type slotOf[T kernel.Float] struct {
+	settings *settings
+	update   func(s *slotOf[T], lo, hi int)
+	shape    tensor.Shape
+	moments  [][]T
+	steps    int // updates so far, during an update counting it
+
+	param, grad []T // of this step; no gradient is nil
+	lr, scale   float64
+	partial     []float64 // sums of squares, one a chunk
+
+	// Bound once, for a method value made every step is an allocation.
+	updateChunk, squareChunk func(lo, hi int)
+}
+
+// newSlots makes a slot for each parameter, with restored state if there is.
+func (o *Optimizer) newSlots(params []gorgonia.ValueGrad) ([]slot, error) {
+	slots := make([]slot, len(params))
+	seen := map[uintptr]int{} // by address
+	each := 1 + len(o.rule.moments)
+	if len(o.restored) > 0 && len(o.restored) != each*len(params) {
+		return nil, errors.Errorf("got %d parameters, want the %d of the restored state", len(params), len(o.restored)/each)
+	}
+	for i, p := range params {
+		v := p.Value()
+		if isNil(v) {
+			return nil, errors.Errorf("%s: has no value", label(i, p))
+		}
+		switch v.Dtype() {
+		case tensor.Float32:
+			slots[i] = newSlot(o, o.rule.f32, v.Shape())
+		case tensor.Float64:
+			slots[i] = newSlot(o, o.rule.f64, v.Shape())
+		default:
+			return nil, errors.Errorf("%s: has type %v, want float32 or float64", label(i, p), v.Dtype())
+		}
+		if first, twice := seen[v.Uintptr()]; twice {
+			return nil, errors.Errorf("%s: shares its memory with parameter %d, want each parameter once", label(i, p), first)
+		}
+		seen[v.Uintptr()] = i
+		if len(o.restored) == 0 {
+			continue
+		}
+		if err := slots[i].restore(o.restored[i*each : (i+1)*each]); err != nil {
+			return nil, errors.WithMessagef(err, "%s: restored state", label(i, p))
+		}
+	}
+	return slots, nil
+}
+
+func newSlot[T kernel.Float](o *Optimizer, update func(*slotOf[T], int, int), shape tensor.Shape) *slotOf[T] {
+	n := shape.TotalSize()
+	s := &slotOf[T]{
+		settings: &o.settings,
+		update:   update,
+		shape:    shape.Clone(),
+		moments:  make([][]T, len(o.rule.moments)),
+		partial:  make([]float64, (n+grain-1)/grain),
+	}
+	for i, m := range o.rule.moments {
+		s.moments[i] = slices.Repeat([]T{T(m.start)}, n)
+	}
+	s.updateChunk = func(lo, hi int) { s.update(s, lo, hi) }
+	s.squareChunk = func(lo, hi int) { s.partial[lo/grain] = sumSquares(s.grad[lo:hi]) }
+	return s
+}
+
+// grain is how many elements a goroutine takes at a time: some 20 µs of work.
+const grain = 8192
+
+func (s *slotOf[T]) load(p gorgonia.ValueGrad) (err error) {
+	if s.param, err = elements[T](p.Value(), s.shape); err != nil {
+		return errors.WithMessage(err, "value")
+	}
+	g, err := p.Grad()
+	if err != nil {
+		return errors.Wrap(err, "gradient")
+	}
+	if isNil(g) {
+		s.grad = nil
+		return nil
+	}
+	s.grad, err = elements[T](g, s.shape)
+	return errors.WithMessage(err, "gradient")
+}
+
+func (s *slotOf[T]) squaredNorm() float64 {
+	kernel.Parallel(len(s.grad), grain, s.squareChunk)
+	var sum float64
+	if s.grad != nil {
+		for _, v := range s.partial { // in one order, whoever computed them
+			sum += v
+		}
+	}
+	return sum
+}
+
+func (s *slotOf[T]) step(lr, scale float64) {
+	if s.grad == nil {
+		return
+	}
+	s.steps++
+	s.lr, s.scale = lr, scale
+	kernel.Parallel(len(s.param), grain, s.updateChunk)
+}
+
+func (s *slotOf[T]) clearGrad() { clear(s.grad) }
+
+// sumSquares adds up in float64, so that float32 neither overflows nor drifts.
+func sumSquares[T kernel.Float](x []T) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return sum
+}

@@ -1,0 +1,79 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/kernel"
+)
+
+// SGD is stochastic gradient descent, by torch.optim.SGD's rule. For a
+// parameter p of gradient g, with [Momentum] m and [Dampening] d:
+//
+//	b ← m·b + (1-d)·g,  at the first update b ← g
+//	p ← p - lr·b
+//
+// Without momentum p ← p - lr·g; with [Nesterov], p ← p - lr·(g + m·b).
+// Gorgonia's own Momentum has lr in the sum b instead; the two differ where lr
+// changes.
+//
+// Other options: [WeightDecay], [ClipNorm], [ClipValue]. 0 ≤ lr < ∞.
+//
+// Source: Sutskever, Martens, Dahl, Hinton, On the importance of initialization
+// and momentum in deep learning, ICML 2013.
+func SGD(lr float64, opts ...OptimizerOption) *Optimizer {
+	o := newOptimizer("SGD", lr, settings{}, opts, "Momentum", "Dampening", "Nesterov", "WeightDecay")
+	s := o.settings
+	switch {
+	case s.nesterov && (s.momentum == 0 || s.dampening != 0):
+		o.fail(errors.Errorf("momentum is %v and dampening %v, want momentum > 0 and no dampening with Nesterov", s.momentum, s.dampening))
+	case s.dampening != 0 && s.momentum == 0:
+		o.fail(errors.Errorf("dampening is %v without momentum, want momentum > 0 with Dampening", s.dampening))
+	}
+	if s.momentum == 0 {
+		o.rule = rule{nil, descend[float32], descend[float64]}
+	} else {
+		o.rule = rule{[]moment{{name: "momentum_buffer"}}, roll[float32], roll[float64]}
+	}
+	return o
+}
+
+// Dampening keeps the part d of each gradient but the first out of the momentum
+// of [SGD]. The default is 0. 0 ≤ d < 1.
+func Dampening(d float64) OptimizerOption {
+	return OptimizerOption{"Dampening", func(s *settings) { s.dampening = d }, checkRange("d", d, 0, 1)}
+}
+
+// Nesterov makes [SGD] look ahead along its momentum; see there. It needs
+// [Momentum], and excludes [Dampening].
+func Nesterov() OptimizerOption {
+	return OptimizerOption{"Nesterov", func(s *settings) { s.nesterov = true }, nil}
+}
+
+// descend is the update without momentum.
+func descend[T kernel.Float](s *slotOf[T], lo, hi int) {
+	in, lr := s.incoming(), T(s.lr)
+	p, g := s.param[lo:hi], s.grad[lo:hi]
+	for i := range p {
+		p[i] -= lr * in.at(g[i], p[i])
+	}
+}
+
+// roll is the update with momentum.
+func roll[T kernel.Float](s *slotOf[T], lo, hi int) {
+	in, lr := s.incoming(), T(s.lr)
+	keep, add := T(s.settings.momentum), T(1-s.settings.dampening)
+	if s.steps == 1 {
+		keep, add = 0, 1
+	}
+	ahead := T(s.settings.momentum)
+	p, g, b := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi]
+	for i := range p {
+		d := in.at(g[i], p[i])
+		b[i] = keep*b[i] + add*d
+		if s.settings.nesterov {
+			d += ahead * b[i]
+		} else {
+			d = b[i]
+		}
+		p[i] -= lr * d
+	}
+}

@@ -1,0 +1,71 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/philox"
+	"gorgonia.org/tensor"
+)
+
+// Subset is the data set of the samples of ds at the given indices, in that
+// order. An index may occur twice; one outside 0 ≤ i < ds.Len() is an error.
+func Subset(ds Dataset, indices []int) (Dataset, error) {
+	for i, j := range indices {
+		if j < 0 || j >= ds.Len() {
+			return nil, errors.Errorf("index %d is %d, want 0 ≤ index < %d", i, j, ds.Len())
+		}
+	}
+	return &subset{ds: ds, indices: slices.Clone(indices)}, nil
+}
+
+// Head is the data set of the first n samples of ds, or of all if it has fewer.
+func Head(ds Dataset, n int) Dataset {
+	indices := make([]int, max(0, min(n, ds.Len())))
+	for i := range indices {
+		indices[i] = i
+	}
+	return &subset{ds: ds, indices: indices}
+}
+
+// Split shuffles ds and cuts it in two: train gets fraction of the samples,
+// rounded to the nearest number, and val the others. The cut is a function of
+// the seed and ds.Len() alone. A fraction that leaves either part empty is an
+// error.
+func Split(ds Dataset, fraction float64, seed uint64) (train, val Dataset, err error) {
+	if !(fraction > 0 && fraction < 1) { // this way round, NaN fails too
+		return nil, nil, errors.Errorf("fraction is %v, want 0 < fraction < 1", fraction)
+	}
+	n := int(math.Round(fraction * float64(ds.Len())))
+	if n == 0 || n == ds.Len() {
+		return nil, nil, errors.Errorf("fraction %v of %d samples leaves one part empty", fraction, ds.Len())
+	}
+	order := rand.New(philox.NewSource(philox.KeyOf(seed, "split"), 0)).Perm(ds.Len())
+	return &subset{ds: ds, indices: order[:n]}, &subset{ds: ds, indices: order[n:]}, nil
+}
+
+// subset is a choice of samples of another data set.
+type subset struct {
+	ds      Dataset
+	indices []int
+}
+
+// Len implements [Dataset].
+func (s *subset) Len() int { return len(s.indices) }
+
+// Classes implements [Labelled].
+func (s *subset) Classes() []string { return classesOf(s.ds) }
+
+// Batch implements [Dataset].
+func (s *subset) Batch(indices []int) (x, t *tensor.Dense, err error) {
+	if err := checkIndices(indices, s.Len()); err != nil {
+		return nil, nil, err
+	}
+	inner := make([]int, len(indices))
+	for i, j := range indices {
+		inner[i] = s.indices[j]
+	}
+	return s.ds.Batch(inner)
+}
