@@ -68,15 +68,17 @@ type batchNorm struct {
 	untracked  bool
 }
 
-// Momentum is the weight of the batch in the running statistics, from 0 to 1:
+// Momentum sets the weight of the batch in the running statistics, from 0 to 1:
 //
 //	running = (1 - momentum) · running + momentum · batch
 //
 // The default is 0.1. This is PyTorch's sense of the word; what Keras calls
 // momentum is 1 minus this.
-type Momentum float64
+func Momentum(m float64) BatchNormOption { return momentum(m) }
 
-func (m Momentum) batchNorm(op *batchNorm) { op.momentum = float64(m) }
+type momentum float64
+
+func (m momentum) batchNorm(op *batchNorm) { op.momentum = float64(m) }
 
 // CumulativeAverage makes the running statistics the plain mean over all batches
 // so far, PyTorch's momentum=None: momentum is 1/num_batches_tracked, counting

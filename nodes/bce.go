@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/thinnet/thinnet/graph"
 )
@@ -64,7 +65,7 @@ type binaryLoss struct {
 
 // PosWeight makes a yes, the target 1, count w times as much as a no: one w for
 // all classes, or one for each, finite and not negative.
-func PosWeight(w ...float64) BCEOption { return posWeight(w) }
+func PosWeight(w ...float64) BCEOption { return posWeight(slices.Clone(w)) }
 
 type posWeight []float64
 

@@ -14,12 +14,12 @@ import (
 // rules: aligned at the right, the sizes of an axis are equal or one of them is
 // 1.
 func broadcastShape(a, b graph.Shape) (graph.Shape, error) {
+	y, other := slices.Clone(a), b
 	if len(a) < len(b) {
-		a, b = b, a
+		y, other = slices.Clone(b), a
 	}
-	y := slices.Clone(a)
-	for i, n := range b {
-		at := len(a) - len(b) + i
+	for i, n := range other {
+		at := len(y) - len(other) + i
 		switch {
 		case y[at] == 1:
 			y[at] = n

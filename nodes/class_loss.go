@@ -19,19 +19,15 @@ type classLoss struct {
 
 func defaultClassLoss() *classLoss { return &classLoss{ignoreIndex: -100} }
 
-// A ClassOption adjusts any loss over classes.
-type ClassOption interface {
-	CrossEntropyOption
-	NLLOption
-}
-
 // ClassWeights makes the class c count w[c] times; there is one weight for each
 // class, finite and not negative. See the loss for what a mean divides by.
-func ClassWeights(w ...float64) interface {
-	ClassOption
+func ClassWeights(w ...float64) ClassWeightsOption { return classWeights(slices.Clone(w)) }
+
+// A ClassWeightsOption adjusts one [CrossEntropy], [NLL] or [BCEWithLogits].
+type ClassWeightsOption interface {
+	CrossEntropyOption
+	NLLOption
 	BCEOption
-} {
-	return classWeights(w)
 }
 
 type classWeights []float64
@@ -40,12 +36,22 @@ func (w classWeights) crossEntropy(o *classLoss) { o.weights = w }
 func (w classWeights) nll(o *classLoss)          { o.weights = w }
 func (w classWeights) bce(o *binaryLoss)         { o.weights = w }
 
-// IgnoreIndex is the class index of positions to leave out, in losses and
+// IgnoreIndex sets the class index of positions to leave out, in losses and
 // metrics; -100 by default, as in PyTorch.
-type IgnoreIndex int
+func IgnoreIndex(i int) IgnoreIndexOption { return ignoreIndex(i) }
 
-func (i IgnoreIndex) crossEntropy(o *classLoss) { o.ignoreIndex = int(i) }
-func (i IgnoreIndex) nll(o *classLoss)          { o.ignoreIndex = int(i) }
+// An IgnoreIndexOption adjusts one [CrossEntropy], [NLL] or metric.
+type IgnoreIndexOption interface {
+	CrossEntropyOption
+	NLLOption
+	MetricOption
+}
+
+type ignoreIndex int
+
+func (i ignoreIndex) crossEntropy(o *classLoss) { o.ignoreIndex = int(i) }
+func (i ignoreIndex) nll(o *classLoss)          { o.ignoreIndex = int(i) }
+func (i ignoreIndex) metric(o *metricOptions)   { o.ignoreIndex = int(i) }
 
 // check looks at the options and the shapes of a prediction over classes.
 func (o *classLoss) check(y, target *graph.Node) error {

@@ -51,11 +51,13 @@ func CrossEntropy(opts ...CrossEntropyOption) graph.Loss {
 // A CrossEntropyOption adjusts one [CrossEntropy].
 type CrossEntropyOption interface{ crossEntropy(*classLoss) }
 
-// LabelSmoothing is the share of each target that is spread over all classes,
+// LabelSmoothing sets the share of each target that is spread over all classes,
 // from 0 to 1; 0 by default.
-type LabelSmoothing float64
+func LabelSmoothing(e float64) CrossEntropyOption { return labelSmoothing(e) }
 
-func (e LabelSmoothing) crossEntropy(o *classLoss) { o.smoothing = float64(e) }
+type labelSmoothing float64
+
+func (e labelSmoothing) crossEntropy(o *classLoss) { o.smoothing = float64(e) }
 
 // ofProbabilities is the loss for a target of probabilities.
 func (o *classLoss) ofProbabilities(s *graph.Scope, logp, target *graph.Node) *graph.Node {

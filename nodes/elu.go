@@ -33,10 +33,13 @@ type ELUOption interface{ elu(*elu) }
 
 type elu struct{ alpha float64 }
 
-// Alpha is the α of [ELU], minus the value it tends to far below 0; 1 by default.
-type Alpha float64
+// Alpha sets the α of [ELU], minus the value it tends to far below 0; 1 by
+// default.
+func Alpha(a float64) ELUOption { return alpha(a) }
 
-func (a Alpha) elu(o *elu) { o.alpha = float64(a) }
+type alpha float64
+
+func (a alpha) elu(o *elu) { o.alpha = float64(a) }
 
 // scaledELU is scale·x where x > 0, else scale·alpha·(exp(x)-1).
 func scaledELU(name string, scale, alpha float64) pointwise {

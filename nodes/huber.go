@@ -35,7 +35,9 @@ func Huber(opts ...HuberOption) graph.Loss {
 // A HuberOption adjusts one [Huber].
 type HuberOption interface{ huber(*elementLoss) }
 
-// Delta is the δ of [Huber], the error at which it turns linear; 1 by default.
-type Delta float64
+// Delta sets the δ of [Huber], the error at which it turns linear; 1 by default.
+func Delta(d float64) HuberOption { return delta(d) }
 
-func (d Delta) huber(o *elementLoss) { o.delta = float64(d) }
+type delta float64
+
+func (d delta) huber(o *elementLoss) { o.delta = float64(d) }

@@ -50,7 +50,10 @@ type layerNorm struct {
 	axes int
 }
 
-// Axes is the number of last axes that [LayerNorm] normalises over; 1 by default.
-type Axes int
+// Axes sets the number of last axes that [LayerNorm] normalises over; 1 by
+// default.
+func Axes(n int) LayerNormOption { return axes(n) }
 
-func (n Axes) layerNorm(op *layerNorm) { op.axes = int(n) }
+type axes int
+
+func (n axes) layerNorm(op *layerNorm) { op.axes = int(n) }

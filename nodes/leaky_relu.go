@@ -32,10 +32,12 @@ func LeakyReLU(x *graph.Node, opts ...LeakyReLUOption) *graph.Node {
 // A LeakyReLUOption adjusts one [LeakyReLU].
 type LeakyReLUOption interface{ leakyReLU(*leakyReLU) }
 
-// NegativeSlope is the slope of [LeakyReLU] below 0; 0.01 by default.
-type NegativeSlope float64
+// NegativeSlope sets the slope of [LeakyReLU] below 0; 0.01 by default.
+func NegativeSlope(slope float64) LeakyReLUOption { return negativeSlope(slope) }
 
-func (n NegativeSlope) leakyReLU(op *leakyReLU) { op.slope = float64(n) }
+type negativeSlope float64
+
+func (n negativeSlope) leakyReLU(op *leakyReLU) { op.slope = float64(n) }
 
 type leakyReLU struct{ slope float64 }
 

@@ -30,8 +30,6 @@ type MetricOption interface{ metric(*metricOptions) }
 
 type metricOptions struct{ ignoreIndex int }
 
-func (i IgnoreIndex) metric(o *metricOptions) { o.ignoreIndex = int(i) }
-
 func newMetricOptions(opts []MetricOption) metricOptions {
 	o := metricOptions{ignoreIndex: -100}
 	for _, opt := range opts {

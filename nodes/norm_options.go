@@ -40,13 +40,15 @@ type NormOption interface {
 	GroupNormOption
 }
 
-// Eps is ε, added to the variance before its root is taken. The default is 1e-5,
-// PyTorch's; Keras has 1e-3.
-type Eps float64
+// Eps sets ε, which is added to the variance before its root is taken. The
+// default is 1e-5, PyTorch's; Keras has 1e-3.
+func Eps(e float64) NormOption { return eps(e) }
 
-func (e Eps) batchNorm(op *batchNorm) { op.eps = float64(e) }
-func (e Eps) layerNorm(op *layerNorm) { op.eps = float64(e) }
-func (e Eps) groupNorm(op *groupNorm) { op.eps = float64(e) }
+type eps float64
+
+func (e eps) batchNorm(op *batchNorm) { op.eps = float64(e) }
+func (e eps) layerNorm(op *layerNorm) { op.eps = float64(e) }
+func (e eps) groupNorm(op *groupNorm) { op.eps = float64(e) }
 
 // NoAffine leaves out weight and bias.
 func NoAffine() NormOption { return noAffine{} }

@@ -24,22 +24,11 @@ const (
 	None
 )
 
-// A LossOption adjusts any loss.
-type LossOption interface {
-	CrossEntropyOption
-	NLLOption
-	BCEOption
-	RegressionOption
-	HuberOption
-}
-
 func (r Reduction) crossEntropy(o *classLoss) { o.reduction = r }
 func (r Reduction) nll(o *classLoss)          { o.reduction = r }
 func (r Reduction) bce(o *binaryLoss)         { o.reduction = r }
 func (r Reduction) regression(o *elementLoss) { o.reduction = r }
 func (r Reduction) huber(o *elementLoss)      { o.reduction = r }
-
-var _ LossOption = Mean
 
 // of declares the reduction of losses. Mean divides by their number.
 func (r Reduction) of(s *graph.Scope, losses *graph.Node) *graph.Node {

@@ -35,16 +35,20 @@ type SoftplusOption interface{ softplus(*softplus) }
 
 type softplus struct{ beta, threshold float64 }
 
-// Beta is the β of [Softplus]: the larger, the closer it is to ReLU. The default
-// is 1.
-type Beta float64
+// Beta sets the β of [Softplus]: the larger, the closer it is to ReLU. The
+// default is 1.
+func Beta(b float64) SoftplusOption { return beta(b) }
 
-func (b Beta) softplus(o *softplus) { o.beta = float64(b) }
+type beta float64
 
-// Threshold is the β·x above which [Softplus] is x; 20 by default.
-type Threshold float64
+func (b beta) softplus(o *softplus) { o.beta = float64(b) }
 
-func (t Threshold) softplus(o *softplus) { o.threshold = float64(t) }
+// Threshold sets the β·x above which [Softplus] is x; 20 by default.
+func Threshold(t float64) SoftplusOption { return threshold(t) }
+
+type threshold float64
+
+func (t threshold) softplus(o *softplus) { o.threshold = float64(t) }
 
 func (o softplus) op() pointwise {
 	return pointwise{

@@ -1,0 +1,16 @@
+// Package models holds ready architectures: functions that return a model
+// function for [graph.Build].
+//
+//	m, err := graph.Build(models.ClassicCNN(10), graph.Shape{64, 1, 28, 28}, graph.Seed(1))
+//
+// The shape given to Build decides the number of channels and the size of the
+// images. All models return logits of shape (N, classes), for a loss such as
+// nodes.CrossEntropy.
+//
+// What can be chosen is an option, whose absence means the value in the model's
+// description. Which options a model takes is checked at compile time; their
+// values are checked by Build, which names the layer at fault.
+//
+// The names of parameters and state are those that a PyTorch module with the same
+// attributes has in its state_dict. So weights go both ways by name.
+package models
