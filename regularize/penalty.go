@@ -7,7 +7,8 @@ import (
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
-// penalise adds λ times op to the loss for every weight under s.
+// penalise adds op, a penalty of strength lambda, to the loss for every weight
+// under s.
 func penalise(s *graph.Scope, lambda float64, op graph.Op) {
 	if !(lambda >= 0) || math.IsInf(lambda, 0) {
 		s.Errorf("λ is %v, want a finite value ≥ 0", lambda)

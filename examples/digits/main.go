@@ -100,7 +100,7 @@ func run(ctx context.Context, s settings) error {
 // load returns the images to train on and those to test on.
 func load(s settings) (training, test train.Dataset, err error) {
 	if s.data == "" {
-		return train.Digits(8000, s.seed), train.Digits(2000, s.seed+1), nil
+		return train.Digits(6000, s.seed), train.Digits(2000, s.seed+1), nil
 	}
 	if training, err = train.OpenMNIST(s.data, true); err != nil {
 		return nil, nil, err

@@ -1,0 +1,52 @@
+package models_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/models"
+)
+
+func TestMistakes(t *testing.T) {
+	images := graph.Shape{2, 1, 28, 28}
+	for _, c := range []struct {
+		name  string
+		f     graph.Func
+		shape graph.Shape
+		want  string
+	}{
+		{"no classes", models.MLP(0), images, "MLP: classes is 0, want at least 1"},
+		{"no classes", models.LeNet5(-1), images, "LeNet5: classes is -1, want at least 1"},
+		{"no classes", models.ClassicCNN(0), images, "ClassicCNN: classes is 0, want at least 1"},
+		{"width", models.MLP(10, models.Hidden(32, -3)), images, "MLP: the width of hidden layer 2 is -3, want at least 1"},
+		{"input dropout", models.MLP(10, models.InputDropout(1.5)), images, "drop_in: Dropout: p is 1.5, want 0 ≤ p ≤ 1"},
+		{"dropout", models.MLP(10, models.Dropout(-0.5)), images, "drop1: Dropout: p is -0.5, want 0 ≤ p ≤ 1"},
+		{"dropout", models.LeNet5(10, models.Dropout(math.NaN())), images, "drop1: Dropout: p is NaN, want 0 ≤ p ≤ 1"},
+		{"dropout", models.ClassicCNN(10, models.Dropout(2)), images, "drop: Dropout: p is 2, want 0 ≤ p ≤ 1"},
+		{"spatial dropout", models.ClassicCNN(10, models.SpatialDropout(2)), images, "block1.drop: SpatialDropout2D: p is 2, want 0 ≤ p ≤ 1"},
+		{"max-norm", models.MLP(10, models.MaxNorm(0)), images, "fc1: MaxNorm: c is 0, want c > 0"},
+		{"no blocks", models.ClassicCNN(10, models.Channels()), images, "ClassicCNN: Channels has no number, want one for each block"},
+		{"channels", models.ClassicCNN(10, models.Channels(8, 0)), images, "ClassicCNN: block 2 has 0 channels, want at least 1"},
+		{"dense", models.ClassicCNN(10, models.Dense(-1)), images, "ClassicCNN: Dense is -1, want at least 1"},
+		{"too many blocks", models.ClassicCNN(10, models.Channels(4, 4, 4, 4, 4)), images,
+			"block5: the images that reach this block have shape (2, 4, 1, 1), want 2 by 2 pixels or more to halve; choose fewer Channels"},
+		{"vectors", models.ClassicCNN(10), graph.Shape{2, 784}, "block1.conv1: Conv2D: x has shape (2, 784), want (N, C, H, W)"},
+		{"vectors", models.LeNet5(10), graph.Shape{2, 784}, "conv1: Conv2D: x has shape (2, 784), want (N, C, H, W)"},
+		{"numbers", models.MLP(10), graph.Shape{2}, "flatten#1: Flatten: x has shape (2), want (N, ...) with two axes or more"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := graph.Build(c.f, c.shape)
+			if want := "graph.Build: " + c.want; err == nil || err.Error() != want {
+				t.Errorf("got error %v, want %q", err, want)
+			}
+		})
+	}
+}
+
+// Images that are too small for LeNet5 make an error, not a panic.
+func TestImagesTooSmall(t *testing.T) {
+	if _, err := graph.Build(models.LeNet5(10), graph.Shape{1, 1, 11, 12}); err == nil {
+		t.Error("got a model for images of 11 by 12, want an error")
+	}
+}

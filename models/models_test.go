@@ -1,0 +1,104 @@
+package models_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/models"
+)
+
+func build(t *testing.T, f graph.Func, shape ...int) *graph.Model {
+	t.Helper()
+	m, err := graph.Build(f, shape, graph.Seed(1))
+	if err != nil {
+		t.Fatalf("%+v", err)
+	}
+	return m
+}
+
+// What the networks of testdata/interop/classic.py have in their state_dict, in
+// its order.
+var (
+	lenet5 = []string{
+		"conv1.weight (6, 1, 5, 5)", "conv1.bias (6)", "conv2.weight (16, 6, 5, 5)", "conv2.bias (16)",
+		"fc1.weight (120, 400)", "fc1.bias (120)", "fc2.weight (84, 120)", "fc2.bias (84)", "fc3.weight (10, 84)", "fc3.bias (10)",
+	}
+	mlp = []string{
+		"fc1.weight (64, 784)", "fc1.bias (64)", "fc2.weight (32, 64)", "fc2.bias (32)", "fc3.weight (10, 32)", "fc3.bias (10)",
+	}
+	classicCNN = slices.Concat(
+		[]string{"block1.conv1.weight (32, 1, 3, 3)"}, norm("block1.bn1", "(32)"),
+		[]string{"block1.conv2.weight (32, 32, 3, 3)"}, norm("block1.bn2", "(32)"),
+		[]string{"block2.conv1.weight (64, 32, 3, 3)"}, norm("block2.bn1", "(64)"),
+		[]string{"block2.conv2.weight (64, 64, 3, 3)"}, norm("block2.bn2", "(64)"),
+		[]string{"fc1.weight (128, 3136)"}, norm("fc_bn", "(128)"),
+		[]string{"fc2.weight (10, 128)", "fc2.bias (10)"},
+	)
+)
+
+func norm(path, shape string) []string {
+	return []string{
+		path + ".weight " + shape, path + ".bias " + shape,
+		path + ".running_mean " + shape, path + ".running_var " + shape, path + ".num_batches_tracked ()",
+	}
+}
+
+func TestWeightsAreThoseOfPyTorch(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		f    graph.Func
+		want []string
+	}{
+		{"LeNet5", models.LeNet5(10), lenet5},
+		{"MLP", models.MLP(10, models.Hidden(64, 32)), mlp},
+		{"ClassicCNN", models.ClassicCNN(10), classicCNN},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, w := range build(t, c.f, 2, 1, 28, 28).Weights() {
+				got = append(got, w.Name+" "+fmt.Sprint(w.Value.Shape()))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got weights\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}
+
+// The numbers are summed by hand from the layers' shapes.
+func TestNumberOfParameters(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		f     graph.Func
+		shape []int
+		want  int
+	}{
+		{"MLP", models.MLP(10), []int{2, 1, 28, 28}, 784*512 + 512 + 512*512 + 512 + 512*10 + 10},
+		{"MLP of vectors", models.MLP(3, models.Hidden(4)), []int{2, 5}, 5*4 + 4 + 4*3 + 3},
+		{"linear MLP", models.MLP(3, models.Hidden()), []int{2, 5}, 5*3 + 3},
+		{"LeNet5", models.LeNet5(10), []int{2, 1, 28, 28}, 156 + 2416 + 48120 + 10164 + 850},
+		{"LeNet5 of the smallest images", models.LeNet5(10), []int{2, 1, 12, 12}, 156 + 2416 + 16*120 + 120 + 10164 + 850},
+		{"LeNet5 of colours", models.LeNet5(100), []int{2, 3, 32, 32}, 3*6*25 + 6 + 2416 + 576*120 + 120 + 10164 + 8500},
+		{"ClassicCNN", models.ClassicCNN(10), []int{2, 1, 28, 28}, 9632 + 55552 + 401664 + 1290},
+		{"small ClassicCNN", models.ClassicCNN(2, models.Channels(4), models.Dense(8)), []int{2, 3, 5, 5},
+			3*4*9 + 8 + 4*4*9 + 8 + 16*8 + 16 + 8*2 + 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, got := build(t, c.f, c.shape...), 0
+			for _, w := range m.Weights() {
+				if w.Trainable {
+					got += w.Value.Shape().TotalSize()
+				}
+			}
+			if got != c.want {
+				t.Errorf("got %d parameters, want %d", got, c.want)
+			}
+			if out := m.OutputShape(); out[0] != 2 || out.Dims() != 2 {
+				t.Errorf("got output shape %v, want (2, classes)", out)
+			}
+		})
+	}
+}
