@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -98,3 +100,6 @@ func convert(x *tensor.Dense, dt tensor.Dtype) (*tensor.Dense, error) {
 	}
 	return y, nil
 }
+
+// sameShape compares exactly: Shape.Eq takes (n), (n, 1) and (1, n) for equal.
+func sameShape(a, b Shape) bool { return slices.Equal(a, b) }

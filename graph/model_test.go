@@ -201,6 +201,7 @@ func TestPenaltiesAndConstraints(t *testing.T) {
 		})
 		x = s.In("a").Apply(times{}, x, s.In("a").Param("weight", Shape{1, 3}, Ones()))
 		s.In("b").Param("bias", Shape{3}, Ones())
+		s.In("b").Param("gain", Shape{1, 3}, Ones(), Exempt())
 		return s.In("b").Apply(times{}, x, s.In("b").Param("weight", Shape{1, 3}, Ones()))
 	}, Shape{1, 3})
 	tr := m.Trainer(squareLoss)

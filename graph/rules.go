@@ -20,8 +20,8 @@ type constraint struct {
 
 // Penalise adds term(w), a scalar, to the training loss for every weight at or
 // under this scope, wherever in the model function the call stands. A weight is
-// a parameter called "weight" with at least two axes: biases and the parameters
-// of normalisations are left alone.
+// a parameter with at least two axes that is not [Exempt]: biases and the
+// parameters of normalisations are left alone.
 func (s *Scope) Penalise(term func(s *Scope, w *Node) *Node) {
 	s.b.penalised = append(s.b.penalised, penalty{s, term})
 }
@@ -38,8 +38,7 @@ func (b *builder) covered(s *Scope) []*weight {
 	var out []*weight
 	for _, w := range b.store.order {
 		under := s.path == "" || strings.HasPrefix(w.Name, s.path+".")
-		named := w.Name == "weight" || strings.HasSuffix(w.Name, ".weight")
-		if _, here := b.weights[w.Name]; here && under && named && w.Trainable && w.Value.Dims() >= 2 {
+		if _, here := b.weights[w.Name]; here && under && w.Trainable && !w.exempt && w.Value.Dims() >= 2 {
 			out = append(out, w)
 		}
 	}

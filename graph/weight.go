@@ -21,7 +21,10 @@ type Weight struct {
 	Trainable bool
 }
 
-type weight struct{ Weight }
+type weight struct {
+	Weight
+	exempt bool // from penalties and constraints
+}
 
 // store holds the weights of a model, shared by all its programs.
 type store struct {
@@ -35,19 +38,30 @@ func newStore() *store { return &store{byName: map[string]*weight{}} }
 // Param declares a trainable parameter called name at this scope. The first
 // program of a model draws its value from (seed, path) with init; later ones
 // share it.
-func (s *Scope) Param(name string, shape Shape, init Init) *Node {
-	return s.weight(name, s.b.dtype, shape, init, true)
+func (s *Scope) Param(name string, shape Shape, init Init, opts ...ParamOption) *Node {
+	w := weight{Weight: Weight{Trainable: true}}
+	for _, opt := range opts {
+		opt(&w)
+	}
+	return s.weight(name, s.b.dtype, shape, init, w)
 }
+
+// A ParamOption adjusts one [Scope.Param].
+type ParamOption func(*weight)
+
+// Exempt keeps penalties and constraints off a parameter, as off the scale of a
+// normalisation, whatever its number of axes.
+func Exempt() ParamOption { return func(w *weight) { w.exempt = true } }
 
 // State declares a value that training changes by [Scope.Assign] instead of by
 // gradients, such as running statistics. It is saved with the parameters.
 func (s *Scope) State(name string, shape Shape, init Init) *Node {
-	return s.weight(name, s.b.dtype, shape, init, false)
+	return s.weight(name, s.b.dtype, shape, init, weight{})
 }
 
 // Counter declares a state that counts: a scalar of type int64, initially 0.
 func (s *Scope) Counter(name string) *Node {
-	return s.weight(name, tensor.Int64, Shape{}, Zeros(), false)
+	return s.weight(name, tensor.Int64, Shape{}, Zeros(), weight{})
 }
 
 // Assign gives a state declared at this graph its next value, which it takes
@@ -61,7 +75,7 @@ func (s *Scope) Assign(state, value *Node) {
 	switch {
 	case w == nil || w.Trainable:
 		s.Errorf("Assign to %q, which is no state", state.n.Name())
-	case !value.Shape().Eq(state.Shape()):
+	case !sameShape(value.Shape(), state.Shape()):
 		s.Errorf("Assign to state %s of shape %v a value of shape %v", w.Name, state.Shape(), value.Shape())
 	case value.Dtype() != state.Dtype():
 		s.Errorf("Assign to state %s of type %v a value of type %v", w.Name, state.Dtype(), value.Dtype())
@@ -70,7 +84,8 @@ func (s *Scope) Assign(state, value *Node) {
 	}
 }
 
-func (s *Scope) weight(name string, dt tensor.Dtype, shape Shape, init Init, trainable bool) *Node {
+// weight declares a weight with the properties of w.
+func (s *Scope) weight(name string, dt tensor.Dtype, shape Shape, init Init, w weight) *Node {
 	if s.b.err != nil {
 		return &Node{b: s.b, path: s.path}
 	}
@@ -83,12 +98,13 @@ func (s *Scope) weight(name string, dt tensor.Dtype, shape Shape, init Init, tra
 			return s.Errorf("%s has shape %v; axis %d must be positive", full, shape, i)
 		}
 	}
-	w, err := s.b.store.get(full, s.b.seed, dt, shape, init, trainable)
+	w.Name = full
+	value, err := s.b.store.get(w, s.b.seed, dt, shape, init)
 	if err != nil {
 		return s.Fail(err)
 	}
 	n := newInput(s.b.graph, full, dt, shape)
-	if err := gorgonia.Let(n, fromDense(w.Value)); err != nil {
+	if err := gorgonia.Let(n, fromDense(value)); err != nil {
 		return s.Fail(errors.Wrapf(err, "binding %s", full))
 	}
 	node := &Node{b: s.b, n: n, path: s.path}
@@ -97,25 +113,25 @@ func (s *Scope) weight(name string, dt tensor.Dtype, shape Shape, init Init, tra
 	return node
 }
 
-// get returns the weight of that name, new if there is none yet.
-func (st *store) get(name string, seed uint64, dt tensor.Dtype, shape Shape, init Init, trainable bool) (*weight, error) {
-	if w := st.byName[name]; w != nil {
-		if !w.Value.Shape().Eq(shape) {
-			return nil, errors.Errorf("%s has shape %v here and %v in the model as built; a weight must not depend on the mode or the batch size", name, shape, w.Value.Shape())
+// get returns the value of the weight called w.Name, new if there is none yet.
+func (st *store) get(w weight, seed uint64, dt tensor.Dtype, shape Shape, init Init) (*tensor.Dense, error) {
+	if have := st.byName[w.Name]; have != nil {
+		if !sameShape(have.Value.Shape(), shape) {
+			return nil, errors.Errorf("%s has shape %v here and %v in the model as built; a weight must not depend on the mode or the batch size", w.Name, shape, have.Value.Shape())
 		}
-		return w, nil
+		return have.Value, nil
 	}
 	if st.closed {
-		return nil, errors.Errorf("%s is not in the model as built; declare the same weights in every mode and for every batch size", name)
+		return nil, errors.Errorf("%s is not in the model as built; declare the same weights in every mode and for every batch size", w.Name)
 	}
-	value, err := initial(name, seed, dt, shape, init)
+	value, err := initial(w.Name, seed, dt, shape, init)
 	if err != nil {
 		return nil, err
 	}
-	w := &weight{Weight{Name: name, Value: value, Trainable: trainable}}
-	st.byName[name] = w
-	st.order = append(st.order, w)
-	return w, nil
+	w.Value = value
+	st.byName[w.Name] = &w
+	st.order = append(st.order, &w)
+	return value, nil
 }
 
 // initial draws a value. It is drawn in float64, so that a float32 and a

@@ -28,8 +28,8 @@ func (n *norm) params(s *graph.Scope, shape graph.Shape) []*graph.Node {
 		return nil
 	}
 	return []*graph.Node{
-		s.Param("weight", shape, graph.Ones()),
-		s.Param("bias", shape, graph.Zeros()),
+		s.Param("weight", shape, graph.Ones(), graph.Exempt()),
+		s.Param("bias", shape, graph.Zeros(), graph.Exempt()),
 	}
 }
 
