@@ -22,9 +22,7 @@ type row struct {
 // parameters, and memory of the output; below it the totals, and the memory of
 // the buffers that a prediction needs at its peak.
 func (m *Model) Summary(w io.Writer) error {
-	building.Lock()
-	b, x, _, err := m.declare(Eval, m.shape)
-	building.Unlock()
+	b, x, err := m.asTrained()
 	if err != nil {
 		return err
 	}
@@ -53,6 +51,18 @@ func (m *Model) Summary(w io.Writer) error {
 	_, err = fmt.Fprintf(w, "parameters: %s (%s), state: %s, buffers of a prediction at batch %d: %s\n",
 		thousands(params), bytes(params*int(m.dtype.Size())), thousands(state), m.shape[0], bytes(p.plan.bytes()))
 	return errors.Wrap(err, "writing the summary")
+}
+
+// asTrained declares the model for training, where dropout shows; for
+// evaluation if it cannot be trained at this batch size.
+func (m *Model) asTrained() (*builder, *Node, error) {
+	building.Lock()
+	defer building.Unlock()
+	b, x, _, err := m.declare(Train, m.shape)
+	if err != nil {
+		b, x, _, err = m.declare(Eval, m.shape)
+	}
+	return b, x, err
 }
 
 // rows merges consecutive nodes of one path into one row, which shows the layer

@@ -17,7 +17,7 @@ func net(s *graph.Scope, x *graph.Node) *graph.Node {
 	x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn1"), x))
 	x = regularize.SpatialDropout2D(s.In("drop1"), nodes.MaxPool2D(x, 2), 0.1)
 	x = nodes.ReLU(nodes.Linear(s.In("fc1"), nodes.Flatten(x), 64))
-	return nodes.Linear(s.In("fc2"), regularize.Dropout(s.In("drop2"), x, 0.5), 10)
+	return nodes.Linear(s.In("fc2"), regularize.Dropout(s.In("drop2"), x, 0.2), 10)
 }
 
 func main() {
@@ -25,8 +25,8 @@ func main() {
 	if err != nil {
 		log.Fatalf("%+v", err)
 	}
-	if _, err := train.Fit(context.Background(), m, train.Digits(4000, 1), nodes.CrossEntropy(),
-		train.Adam(1e-3), train.Epochs(2), train.Metrics(nodes.Accuracy())); err != nil {
+	if _, err := train.Fit(context.Background(), m, train.Digits(6000, 1), nodes.CrossEntropy(),
+		train.Adam(2e-3), train.Epochs(4), train.Metrics(nodes.Accuracy())); err != nil {
 		log.Fatalf("%+v", err)
 	}
 	if err := export.SaveSafetensors(m, "digits.safetensors"); err != nil {
