@@ -18,15 +18,11 @@ func wantClose(t *testing.T, what string, got, want []float64, abs, rel float64)
 		t.Errorf("%s has %d elements, want %d", what, len(got), len(want))
 		return
 	}
-	worst, excess := -1, 0.0
+	worst, beyond := -1, 0.0
 	for i, w := range want {
-		over := math.Abs(got[i]-w) / (abs + rel*math.Abs(w))
-		if over <= max(1, excess) {
-			continue
-		}
-		worst, excess = i, over
-		if math.IsNaN(over) {
-			break
+		off := math.Abs(got[i]-w) - (abs + rel*math.Abs(w))
+		if !(off <= beyond) { // this way round, NaN is wrong too
+			worst, beyond = i, off
 		}
 	}
 	if worst >= 0 {

@@ -64,26 +64,27 @@ func classic(t *testing.T, args ...string) {
 	}
 }
 
-// The outputs are of size 1. In float32 each is the end of some thousand
-// roundings of 6e-8, which add up like a random walk, in another order on each
-// side: the largest differences are about 1e-6. A wrong ε, momentum or layout
-// changes the first digits.
-const outputTolerance32 = 1e-5
-
-// The same in float64, whose roundings are 1e-16.
-const outputTolerance64 = 1e-13
+// Outputs are of size 1, and each side adds up its some thousand terms in another
+// order. With roundings of 6e-8 in float32 and 1e-16 in float64 the largest
+// differences were 2e-7 and 4e-16; the tolerances leave room for other builds of
+// PyTorch. What a wrong ε or layout does is far above the second.
+const (
+	outputTolerance32 = 1e-5
+	outputTolerance64 = 1e-12
+)
 
 func TestPyTorchReadsOurWeights(t *testing.T) {
 	for net, f := range classics {
-		t.Run(net+"/float32", func(t *testing.T) {
+		t.Run(net, func(t *testing.T) {
 			t.Parallel()
 			pyTorchReads(t, net, build(t, f, graph.Shape{16, 1, 28, 28}, graph.Seed(1)), outputTolerance32)
 		})
-		t.Run(net+"/float64", func(t *testing.T) {
-			t.Parallel()
-			pyTorchReads(t, net, build(t, f, graph.Shape{16, 1, 28, 28}, graph.Seed(1), graph.Float64()), outputTolerance64)
-		})
 	}
+	t.Run("classic_cnn in float64", func(t *testing.T) {
+		t.Parallel()
+		m := build(t, classics["classic_cnn"], graph.Shape{16, 1, 28, 28}, graph.Seed(1), graph.Float64())
+		pyTorchReads(t, "classic_cnn", m, outputTolerance64)
+	})
 }
 
 func pyTorchReads(t *testing.T, net string, m *graph.Model, tolerance float64) {

@@ -96,7 +96,7 @@ func convTransposeForward[T kernel.Float](g *kernel.Conv, y []T, in [][]T) {
 
 func (op convTranspose) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	s := y.Layer("ConvTransposeGrad")
-	grads := []*graph.Node{s.Apply(op.of, dy, in[1]), s.Apply(convGradW{op.of}, dy, in[0])}
+	grads := []*graph.Node{s.Apply(op.of, dy, in[1]), s.Apply(convGradW(op), dy, in[0])}
 	if len(in) > 2 {
 		grads = append(grads, s.Apply(biasGrad{axis: 1}, dy))
 	}

@@ -72,8 +72,8 @@ func TestMistakes(t *testing.T) {
 // After a mistake nodes are inert: the next ones must neither panic nor replace
 // the message.
 func TestNodesOfInertNodes(t *testing.T) {
-	_, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
-		x = s.In("fc").Errorf("the first mistake")
+	_, err := graph.Build(func(s *graph.Scope, _ *graph.Node) *graph.Node {
+		x := s.In("fc").Errorf("the first mistake")
 		x = regularize.Dropout(s.In("a"), x, 0.5, regularize.NoiseShape(0, 1))
 		x = regularize.SpatialDropout2D(s.In("b"), x, 0.5)
 		regularize.L1(s, 1)

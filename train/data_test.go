@@ -55,28 +55,44 @@ func TestRealMNIST(t *testing.T) {
 	}
 }
 
+// The counts of the classes are those of the Python version of the files. A file
+// in part says so in its name.
 func TestRealCIFAR10(t *testing.T) {
-	dir := dataDir(t, "cifar10")
-	files, err := filepath.Glob(filepath.Join(dir, "data_batch_1.bin*"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("found %q (%v) in %s, want data_batch_1.bin or data_batch_1.bin.gz", files, err, dir)
-	}
-	ds, err := OpenCIFAR10(files...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantLabels(t, ds, 10000, []int{6, 9, 9, 4, 1}) // frog, truck, truck, deer, automobile
-	// Counts of the classes as the Python version of the file has them.
-	var counts [10]int
-	for _, label := range targets(t, ds) {
-		counts[label]++
-	}
-	if want := [10]int{1005, 974, 1032, 1016, 999, 937, 1030, 1001, 1025, 981}; counts != want {
-		t.Errorf("class counts are %v, want %v", counts, want)
-	}
-	x := batchX(t, ds)
-	if want := (tensor.Shape{10000, 3, 32, 32}); !x.Shape().Eq(want) {
-		t.Errorf("x has shape %v, want %v", x.Shape(), want)
+	for _, c := range []struct {
+		name   string
+		counts [10]int
+		first  []int
+	}{
+		{"data_batch_1.bin", [10]int{1005, 974, 1032, 1016, 999, 937, 1030, 1001, 1025, 981}, []int{6, 9, 9, 4, 1}}, // frog, truck, truck, deer, automobile
+		{"test_batch_first1000.bin", [10]int{103, 89, 100, 103, 90, 86, 112, 102, 106, 109}, []int{3, 8, 8, 0, 6}},  // cat, ship, ship, airplane, frog
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := dataDir(t, "cifar10")
+			files, err := filepath.Glob(filepath.Join(dir, c.name+"*"))
+			if err != nil || len(files) != 1 {
+				t.Fatalf("found %q (%v) in %s, want %s or %[4]s.gz", files, err, dir, c.name)
+			}
+			ds, err := OpenCIFAR10(files...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, count := range c.counts {
+				n += count
+			}
+			wantLabels(t, ds, n, c.first)
+			var counts [10]int
+			for _, label := range targets(t, ds) {
+				counts[label]++
+			}
+			if counts != c.counts {
+				t.Errorf("class counts are %v, want %v", counts, c.counts)
+			}
+			x := batchX(t, ds)
+			if want := (tensor.Shape{n, 3, 32, 32}); !x.Shape().Eq(want) {
+				t.Errorf("x has shape %v, want %v", x.Shape(), want)
+			}
+		})
 	}
 }
 
