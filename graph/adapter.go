@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
-	"runtime/debug"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -93,14 +92,10 @@ func (a *adapter) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return fromDense(y), nil
 }
 
-// run calls Forward and turns a panic into an error that names the node.
-func (a *adapter) run(y *tensor.Dense, in []*tensor.Dense) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = a.at(errors.Errorf("panic: %v\n%s", r, debug.Stack()))
-		}
-	}()
-	if err = a.op.Forward(y, in...); err != nil {
+// run calls Forward; its errors name the node.
+func (a *adapter) run(y *tensor.Dense, in []*tensor.Dense) error {
+	err := called("Forward", func() error { return a.op.Forward(y, in...) })
+	if err != nil {
 		return a.at(err)
 	}
 	return nil
@@ -130,7 +125,7 @@ func (a *adapter) SymDiff(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nod
 			continue
 		case g.inert():
 			return nil, a.at(errors.Errorf("Backward returned no gradient for input %d", i))
-		case !g.Shape().Eq(in[i].Shape()):
+		case !sameShape(g.Shape(), in[i].Shape()):
 			return nil, a.at(errors.Errorf("Backward returned a gradient of shape %v for input %d of shape %v", g.Shape(), i, in[i].Shape()))
 		}
 		out[i] = g.n

@@ -10,6 +10,9 @@ import (
 
 // Apply declares a node: op applied to in. Mistakes stick to the graph.
 func (s *Scope) Apply(op Op, in ...*Node) *Node {
+	if op == nil {
+		return s.Errorf("the op is nil")
+	}
 	if s.kind == "" {
 		s = s.Layer(kindOf(op))
 	}
@@ -45,12 +48,14 @@ func (s *Scope) apply(op Op, in []*Node, children []*gorgonia.Node) *Node {
 	for i, c := range children {
 		shapes[i] = c.Shape()
 	}
-	shape, err := op.InferShape(shapes...)
-	if err != nil {
+	var shape Shape
+	if err := called("InferShape", func() (err error) {
+		shape, err = op.InferShape(shapes...)
+		return err
+	}); err != nil {
 		return s.Fail(err)
 	}
-	a := newAdapter(s, op, children, shape)
-	n, err := gorgonia.ApplyOp(a, children...)
+	n, err := gorgonia.ApplyOp(newAdapter(s, op, children, shape), children...)
 	if err != nil {
 		return s.Fail(errors.Wrap(err, op.String()))
 	}
@@ -62,9 +67,9 @@ func (s *Scope) apply(op Op, in []*Node, children []*gorgonia.Node) *Node {
 // merged here, and the adapter gives every other one a hash of its own.
 func applicationKey(op Op, children []*gorgonia.Node) string {
 	var k strings.Builder
-	k.WriteString(op.String())
+	fmt.Fprintf(&k, "%T %v", op, op)
 	for _, c := range children {
-		fmt.Fprintf(&k, " %d", c.ID())
+		fmt.Fprintf(&k, "\x00%d", c.ID())
 	}
 	return k.String()
 }

@@ -1,7 +1,7 @@
 package graph
 
 import (
-	"sort"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -14,7 +14,10 @@ const align = 16
 // overlap share memory. A value lives from the instruction that writes it to
 // the last one that reads it or a view of it; outputs live for ever.
 func (p *plan) place(outputs []*gorgonia.Node) {
-	last := p.lastUses(outputs)
+	ending := make([][]int, len(p.instrs)+1) // the slots whose last use is there
+	for id, at := range p.lastUses(outputs) {
+		ending[at] = append(ending[at], id)
+	}
 	heaps := map[tensor.Dtype]*heap{}
 	for at, i := range p.instrs {
 		s := &p.slots[i.out]
@@ -26,40 +29,31 @@ func (p *plan) place(outputs []*gorgonia.Node) {
 			s.offset = heaps[dt].take(s.node.Shape().TotalSize(), i.out)
 			p.arena[dt] = heaps[dt].top
 		}
-		for id, end := range last {
-			if end == at && p.slots[id].kind == arenaSlot {
-				heaps[p.slots[id].node.Dtype()].free(id)
+		for _, id := range ending[at] {
+			if s := p.slots[id]; s.kind == arenaSlot {
+				heaps[s.node.Dtype()].free(id)
 			}
 		}
 	}
 }
 
-// lastUses returns for every root slot the instruction after which its memory
-// is free, len(instrs) for outputs.
-func (p *plan) lastUses(outputs []*gorgonia.Node) map[int]int {
-	// A stock op may return a value that shares memory with any input.
-	shares := make(map[int][]int)
-	roots := func(id int) []int { return append(shares[id], p.slots[id].root) }
-	last := map[int]int{}
-	use := func(id, at int) {
-		for _, r := range roots(id) {
-			last[r] = max(last[r], at)
-		}
-	}
-	for at, i := range p.instrs {
-		last[i.out] = max(last[i.out], at)
-		for _, in := range i.in {
-			use(in, at)
-			switch p.slots[i.out].kind {
-			case stockSlot:
-				shares[i.out] = append(shares[i.out], roots(in)...)
-			case viewSlot:
-				shares[i.out] = append(shares[i.out], shares[in]...)
-			}
-		}
-	}
+// lastUses returns for every slot the instruction after which its memory is
+// free, len(instrs) for outputs.
+func (p *plan) lastUses(outputs []*gorgonia.Node) []int {
+	last := make([]int, len(p.slots))
 	for _, n := range outputs {
-		use(p.index[n], len(p.instrs))
+		last[p.index[n]] = len(p.instrs)
+	}
+	// Backwards, so that the end of a value is known when its inputs' are asked.
+	for at, i := range slices.Backward(p.instrs) {
+		last[i.out] = max(last[i.out], at)
+		end := at
+		if kind := p.slots[i.out].kind; kind == viewSlot || kind == stockSlot {
+			end = last[i.out] // the value shares memory with its inputs, or may
+		}
+		for _, in := range i.in {
+			last[in] = max(last[in], end)
+		}
 	}
 	return last
 }
@@ -79,19 +73,13 @@ func (h *heap) take(size, id int) int {
 		end = h.blocks[at].offset + h.blocks[at].size
 		at++
 	}
-	h.blocks = append(h.blocks, block{id, end, size})
-	sort.Slice(h.blocks, func(i, j int) bool { return h.blocks[i].offset < h.blocks[j].offset })
+	h.blocks = slices.Insert(h.blocks, at, block{id, end, size})
 	h.top = max(h.top, end+size)
 	return end
 }
 
 func (h *heap) free(id int) {
-	for i, b := range h.blocks {
-		if b.id == id {
-			h.blocks = append(h.blocks[:i], h.blocks[i+1:]...)
-			return
-		}
-	}
+	h.blocks = slices.DeleteFunc(h.blocks, func(b block) bool { return b.id == id })
 }
 
 // bytes returns the size of all arenas.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -20,24 +21,21 @@ func denseOver(backing any, shape Shape) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape.Clone()...), tensor.WithBacking(backing), tensor.WithEngine(gorgonia.StandardEngine{}))
 }
 
+// newBacking returns a slice of n elements.
 func newBacking(dt tensor.Dtype, n int) any {
-	switch dt {
-	case tensor.Float32:
-		return make([]float32, n)
-	case tensor.Float64:
-		return make([]float64, n)
-	case tensor.Int:
-		return make([]int, n)
-	case tensor.Int64:
-		return make([]int64, n)
-	}
-	return tensor.New(tensor.Of(dt), tensor.WithShape(n)).Data()
+	return reflect.MakeSlice(reflect.SliceOf(dt.Type), n, n).Interface()
 }
 
+// cut returns the elements [offset, offset+n) of a slice, with that capacity.
+func cut(backing any, offset, n int) any {
+	return reflect.ValueOf(backing).Slice3(offset, offset+n, offset+n).Interface()
+}
+
+// toDense returns a value as our ops want it: dense and contiguous.
 func toDense(v gorgonia.Value) (*tensor.Dense, error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
-		return v, nil
+		return contiguous(v)
 	case gorgonia.Scalar:
 		return tensor.New(tensor.FromScalar(v.Data()), tensor.WithEngine(gorgonia.StandardEngine{})), nil
 	}
@@ -62,28 +60,28 @@ func fromDense(d *tensor.Dense) gorgonia.Value {
 	return d
 }
 
-// copyDense copies the elements of src to dst; both have one size and type.
-func copyDense(dst, src *tensor.Dense) {
-	switch dst.Dtype() {
-	case tensor.Float32:
-		copy(dst.Float32s(), src.Float32s())
-	case tensor.Float64:
-		copy(dst.Float64s(), src.Float64s())
-	case tensor.Int:
-		copy(dst.Ints(), src.Ints())
-	case tensor.Int64:
-		copy(dst.Int64s(), src.Int64s())
+// contiguous returns d in row-major order without gaps, as our ops want it: d
+// itself, or a copy if it is a view.
+func contiguous(d *tensor.Dense) (*tensor.Dense, error) {
+	if !inOrder(d) {
+		d = d.Materialize().(*tensor.Dense)
 	}
+	if !inOrder(d) {
+		return nil, errors.New("a tensor is column-major or masked, want row-major and unmasked")
+	}
+	return d, nil
+}
+
+func inOrder(d *tensor.Dense) bool {
+	return !d.RequiresIterator() && d.DataOrder().IsRowMajor()
 }
 
 // convert returns x as a contiguous tensor of element type dt: x itself if it
 // is one, else a copy. Only floating-point types convert.
 func convert(x *tensor.Dense, dt tensor.Dtype) (*tensor.Dense, error) {
-	if x.RequiresIterator() || !x.DataOrder().IsRowMajor() || x.IsNativelyAccessible() && x.Size() != x.DataSize() {
-		x = x.Materialize().(*tensor.Dense)
-	}
-	if x.Dtype() == dt {
-		return x, nil
+	x, err := contiguous(x)
+	if err != nil || x.Dtype() == dt {
+		return x, err
 	}
 	y := newDense(dt, x.Shape())
 	switch {
@@ -99,6 +97,12 @@ func convert(x *tensor.Dense, dt tensor.Dtype) (*tensor.Dense, error) {
 		return nil, errors.Errorf("element type is %v, want %v", x.Dtype(), dt)
 	}
 	return y, nil
+}
+
+// reshaped returns the elements of x, shared, in another shape of as many.
+func reshaped(x *tensor.Dense, shape Shape) (*tensor.Dense, error) {
+	y := x.ShallowClone()
+	return y, errors.WithStack(y.Reshape(shape.Clone()...))
 }
 
 // sameShape compares exactly: Shape.Eq takes (n), (n, 1) and (1, n) for equal.

@@ -9,7 +9,10 @@ import (
 // position in the model; nil for state and for parameters that the loss does
 // not depend on.
 func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
-	reached := reachable(loss.n)
+	reached, end := reachable(loss.n)
+	if end != nil {
+		return nil, errors.Errorf("stock operation %v, which the loss depends on, has no gradient; want another operation, or a node of this module", end.Op())
+	}
 	out := make([]*gorgonia.Node, len(b.store.order))
 	var wrt gorgonia.Nodes
 	var at []int
@@ -22,7 +25,11 @@ func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 	if len(wrt) == 0 {
 		return out, nil
 	}
-	grads, err := symbolic(loss.n, wrt)
+	var grads gorgonia.Nodes
+	err := called("gorgonia.Grad", func() (err error) {
+		grads, err = gorgonia.Grad(loss.n, wrt...)
+		return errors.Wrap(err, "differentiating")
+	})
 	if b.err != nil {
 		return nil, b.err // says more than Gorgonia's wrapping of it
 	}
@@ -32,33 +39,27 @@ func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 	return out, err
 }
 
-// symbolic calls gorgonia.Grad, which panics on some graphs of stock ops.
-func symbolic(loss *gorgonia.Node, wrt gorgonia.Nodes) (out gorgonia.Nodes, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = errors.Errorf("differentiating: panic: %v", r)
-		}
-	}()
-	out, err = gorgonia.Grad(loss, wrt...)
-	return out, errors.Wrap(err, "differentiating")
-}
-
 // reachable returns the nodes that n depends on through differentiable inputs;
-// Gorgonia refuses to differentiate with respect to any other.
-func reachable(n *gorgonia.Node) map[*gorgonia.Node]bool {
+// Gorgonia refuses to differentiate with respect to any other. If the way ends at
+// an operation that has no gradient at all, it returns that as well: Gorgonia
+// panics there, and a parameter seen through it alone would silently not learn.
+func reachable(n *gorgonia.Node) (seen map[*gorgonia.Node]bool, end *gorgonia.Node) {
 	sub := n.Graph().SubgraphRoots(n)
-	seen := map[*gorgonia.Node]bool{}
+	seen = map[*gorgonia.Node]bool{}
 	var visit func(n *gorgonia.Node)
 	visit = func(n *gorgonia.Node) {
 		if seen[n] {
 			return
 		}
 		seen[n] = true
+		it := sub.From(n.ID())
 		op, ok := n.Op().(gorgonia.SDOp)
 		if !ok {
+			if it.Len() > 0 {
+				end = n
+			}
 			return
 		}
-		it := sub.From(n.ID())
 		diff := op.DiffWRT(it.Len())
 		for k := 0; it.Next(); k++ {
 			if k < len(diff) && diff[k] {
@@ -67,5 +68,5 @@ func reachable(n *gorgonia.Node) map[*gorgonia.Node]bool {
 		}
 	}
 	visit(n)
-	return seen
+	return seen, end
 }

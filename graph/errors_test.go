@@ -116,8 +116,8 @@ func TestRunReportsMistakes(t *testing.T) {
 
 func TestFaultyOpsNameTheirNode(t *testing.T) {
 	for want, op := range map[string]faulty{
-		"deep.down: Faulty: out of luck":                        {false},
-		"deep.down: Faulty: panic: runtime error: index out of": {true},
+		"deep.down: Faulty: out of luck":                            {false},
+		"deep.down: Faulty: Forward panicked: runtime error: index": {true},
 	} {
 		m := build(t, func(s *Scope, x *Node) *Node { return s.In("deep").In("down").Apply(op, x) }, Shape{1, 3})
 		if _, err := m.Predict(vec(1, 2, 3)); err == nil || !strings.HasPrefix(err.Error(), want) {

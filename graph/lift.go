@@ -32,30 +32,20 @@ func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *No
 		}
 		nodes[i] = x.n
 	}
-	n, err := lifted(f, nodes)
-	if err != nil {
+	var n *gorgonia.Node
+	err := called("the function", func() (err error) {
+		n, err = f(nodes...)
+		return errors.Wrap(err, "stock operation")
+	})
+	switch {
+	case err != nil:
 		return s.Fail(err)
+	case n == nil || n.Graph() != s.b.graph:
+		return s.Errorf("the function returned nil or a node of another graph, want one made of its arguments")
 	}
 	y := s.b.wrap(n, s.path)
 	s.b.order = append(s.b.order, declared{y, s.kind})
 	return y
-}
-
-// lifted calls f; Gorgonia reports some mistakes by a panic.
-func lifted(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in []*gorgonia.Node) (n *gorgonia.Node, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = errors.Errorf("panic: %v", r)
-		}
-	}()
-	n, err = f(in...)
-	switch {
-	case err != nil:
-		return nil, errors.Wrap(err, "stock operation")
-	case n == nil:
-		return nil, errors.New("the function returned nil, want a node")
-	}
-	return n, nil
 }
 
 // Embed returns a scope that declares nodes in a graph of Gorgonia's, so that a
@@ -64,12 +54,16 @@ func lifted(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in []*gorgonia
 // [Scope.Err] before running the graph.
 func Embed(g *gorgonia.ExprGraph, mode Mode, opts ...Option) *Scope {
 	m := &Model{dtype: gorgonia.Float32}
-	for _, opt := range opts {
-		opt(m)
-	}
+	apply(m, opts)
 	b := newBuilder(newStore(), mode, m.dtype)
-	b.graph, b.seed = g, m.seed
-	return &Scope{b: b}
+	b.seed = m.seed
+	s := &Scope{b: b}
+	if g == nil {
+		s.Errorf("Embed: the graph is nil")
+	} else {
+		b.graph = g
+	}
+	return s
 }
 
 // Wrap returns the node over one of Gorgonia's, which belongs to the graph

@@ -43,22 +43,6 @@ func newMachine(p *plan) (*machine, error) {
 	return m, nil
 }
 
-// cut returns the elements [offset, offset+n) of a slice, with that capacity.
-func cut(backing any, offset, n int) any {
-	end := offset + n
-	switch b := backing.(type) {
-	case []float32:
-		return b[offset:end:end]
-	case []float64:
-		return b[offset:end:end]
-	case []int:
-		return b[offset:end:end]
-	case []int64:
-		return b[offset:end:end]
-	}
-	return backing
-}
-
 // bind gives an input its value for the next run.
 func (m *machine) bind(n *gorgonia.Node, v *tensor.Dense) {
 	if id, used := m.p.index[n]; used {
@@ -105,9 +89,9 @@ func (m *machine) view(i *instr, x *tensor.Dense) error {
 	if y := m.vals[i.out]; y != nil && y.Uintptr() == x.Uintptr() {
 		return nil
 	}
-	y := x.ShallowClone()
-	if err := y.Reshape(i.own.shape.Clone()...); err != nil {
-		return i.own.at(errors.Wrap(err, "view"))
+	y, err := reshaped(x, i.own.shape)
+	if err != nil {
+		return i.own.at(errors.WithMessage(err, "view"))
 	}
 	m.vals[i.out] = y
 	return nil

@@ -2,7 +2,7 @@ package graph
 
 import (
 	"fmt"
-	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,9 +47,7 @@ func Float64() Option { return func(m *Model) { m.dtype = tensor.Float64 } }
 // same weights every time, and must not build another model.
 func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	m := &Model{fn: fn, shape: shape.Clone(), dtype: tensor.Float32, store: newStore()}
-	for _, opt := range opts {
-		opt(m)
-	}
+	apply(m, opts)
 	switch {
 	case fn == nil:
 		return nil, errors.New("graph.Build: the model function is nil")
@@ -75,13 +73,13 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 	b = newBuilder(m.store, mode, m.dtype)
 	b.seed = m.seed
 	x = b.input(inputName, m.dtype, shape)
-	defer func() {
-		if r := recover(); r != nil {
-			err = errors.Errorf("the model function panicked: %v\n%s", r, debug.Stack())
-		}
-	}()
-	y = m.fn(&Scope{b: b}, x)
+	err = called("the model function", func() error {
+		y = m.fn(&Scope{b: b}, x)
+		return nil
+	})
 	switch {
+	case err != nil:
+		return nil, nil, nil, err
 	case b.err != nil:
 		return nil, nil, nil, b.err
 	case y == nil:
@@ -90,6 +88,8 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 		return nil, nil, nil, y.b.err
 	case y.b != b:
 		return nil, nil, nil, errors.New("the model function returned a node of another graph; declare all nodes inside it")
+	case y.Dtype() != m.dtype:
+		return nil, nil, nil, errors.Errorf("the model function returned a node of type %v, want %v", y.Dtype(), m.dtype)
 	}
 	return b, x, y, nil
 }
@@ -127,7 +127,7 @@ func (m *Model) Weights() []Weight {
 func (m *Model) Exclusively(f func() error) error {
 	m.running.Lock()
 	defer m.running.Unlock()
-	return f()
+	return called("the function", f)
 }
 
 // Predict returns the output for x, of shape (batch, ...) with any batch size,
@@ -164,8 +164,7 @@ func (m *Model) forward(mode Mode, x *tensor.Dense, step uint64) (*tensor.Dense,
 		return nil, err
 	}
 	y := newDense(m.dtype, p.y.Shape())
-	copyDense(y, mach.value(p.y.n))
-	return y, nil
+	return y, errors.Wrap(tensor.Copy(y, mach.value(p.y.n)), "copying the output")
 }
 
 // input checks x and converts it to the element type of the model.
@@ -174,7 +173,7 @@ func (m *Model) input(x *tensor.Dense) (*tensor.Dense, error) {
 		return nil, errors.New("the input is nil, want a tensor")
 	}
 	got := x.Shape()
-	if got.Dims() != m.shape.Dims() || got[0] == 0 || !got[1:].Eq(m.shape[1:]) {
+	if got.Dims() != m.shape.Dims() || got[0] == 0 || !slices.Equal(got[1:], m.shape[1:]) {
 		want := m.shape.Clone()
 		want[0] = -1
 		return nil, errors.Errorf("the input has shape %v, want %s with a batch of at least 1", got, strings.Replace(fmt.Sprint(want), "-1", "batch", 1))

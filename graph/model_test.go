@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -294,18 +293,4 @@ func TestFloat64AndFloat32StartAlike(t *testing.T) {
 			t.Errorf("weight %d: %v and %v", i, x[i], y[i])
 		}
 	}
-}
-
-func ExampleBuild() {
-	// A model of one stock operation; package nodes has the usual layers.
-	m, err := Build(func(s *Scope, x *Node) *Node {
-		return Lift(func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Square(in[0]) }, x)
-	}, Shape{1, 3})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	y, err := m.Predict(tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float32{1, 2, 3, 4, 5, 6})))
-	fmt.Println(y.Data(), err)
-	// Output: [1 4 9 16 25 36] <nil>
 }

@@ -11,12 +11,16 @@ import (
 // A Shape is the size of every axis, outermost first. The empty shape is a scalar.
 type Shape = tensor.Shape
 
+// Float is the constraint for the element types that ops compute with.
+type Float = kernel.Float
+
 // An Op is a pure function of tensors: its output depends on its inputs and on
 // nothing else, and it keeps nothing between two calls. One op may therefore
 // run in several programs at once.
 type Op interface {
 	// String names the op and every attribute that changes its result, as in
-	// "LeakyReLU{0.01}". Two ops with equal strings on equal inputs are one node.
+	// "LeakyReLU{0.01}". Two ops of one type with equal strings, on equal inputs,
+	// are one node.
 	fmt.Stringer
 
 	// InferShape returns the shape of the output, or says which input is wrong
@@ -67,7 +71,7 @@ func Run[O any](op O, y *tensor.Dense, in []*tensor.Dense, f32 func(O, []float32
 	return nil
 }
 
-func elements[T kernel.Float](in []*tensor.Dense) [][]T {
+func elements[T Float](in []*tensor.Dense) [][]T {
 	out := make([][]T, len(in))
 	for i, d := range in {
 		out[i] = Data[T](d)
@@ -77,7 +81,7 @@ func elements[T kernel.Float](in []*tensor.Dense) [][]T {
 
 // Data returns the elements of d in row-major order, sharing its memory, or nil
 // if they are not of type T. Unlike d.Data it treats a scalar as one element.
-func Data[T kernel.Float](d *tensor.Dense) []T {
+func Data[T Float](d *tensor.Dense) []T {
 	var v any
 	switch d.Dtype() {
 	case tensor.Float32:

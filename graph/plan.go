@@ -1,8 +1,10 @@
 package graph
 
 import (
+	"cmp"
 	"reflect"
-	"sort"
+	"slices"
+	"sync"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -22,7 +24,6 @@ type plan struct {
 type slot struct {
 	node   *gorgonia.Node
 	kind   slotKind
-	root   int // the slot whose memory this one shares, itself if none
 	offset int // in the arena of its type
 }
 
@@ -32,7 +33,7 @@ const (
 	inputSlot slotKind = iota // bound from outside
 	constSlot                 // bound once
 	arenaSlot                 // written by an op of ours
-	viewSlot                  // another shape of its root
+	viewSlot                  // another shape of its first input
 	stockSlot                 // returned by a stock op, perhaps sharing its inputs' memory
 )
 
@@ -44,6 +45,7 @@ type instr struct {
 	out  int
 	stmt stmtKind
 	read *gorgonia.Value // where a read statement writes
+	turn *sync.Mutex     // of a stock op that keeps state between calls
 }
 
 type stmtKind uint8
@@ -55,7 +57,8 @@ const (
 )
 
 // compile plans what the outputs need and nothing else, so that dead gradients
-// cost nothing. Statements that hang on live nodes (gorgonia.Read) are kept.
+// cost nothing. Statements that hang on live nodes (gorgonia.Read, gorgonia.Set)
+// are kept with what they need.
 func compile(g *gorgonia.ExprGraph, outputs []*gorgonia.Node) (*plan, error) {
 	// A subgraph has a fresh cache from id to node; that of g goes stale when
 	// Gorgonia's backpropagation removes nodes.
@@ -71,23 +74,24 @@ func compile(g *gorgonia.ExprGraph, outputs []*gorgonia.Node) (*plan, error) {
 			return errors.Errorf("the graph has a cycle through %v", n)
 		}
 		open[n] = true
+		it := sub.From(n.ID())
+		if it == nil { // only a statement needs n
+			it = g.SubgraphRoots(n).From(n.ID())
+		}
 		var in []int
-		if it := sub.From(n.ID()); it != nil {
-			for it.Next() { // children in order, duplicates kept
-				c := it.Node().(*gorgonia.Node)
-				if err := visit(c); err != nil {
-					return err
-				}
-				in = append(in, p.index[c])
+		for it.Next() { // children in order, duplicates kept
+			c := it.Node().(*gorgonia.Node)
+			if err := visit(c); err != nil {
+				return err
 			}
+			in = append(in, p.index[c])
 		}
 		p.add(n, in)
 		return nil
 	}
 	// In order of declaration: forward, then backward.
-	nodes := append(gorgonia.Nodes(nil), sub.AllNodes()...)
-	sort.Slice(nodes, func(i, j int) bool { return nodes[i].ID() < nodes[j].ID() })
-	for _, n := range nodes {
+	byID := func(a, b *gorgonia.Node) int { return cmp.Compare(a.ID(), b.ID()) }
+	for _, n := range slices.SortedFunc(slices.Values(sub.AllNodes()), byID) {
 		if err := visit(n); err != nil {
 			return nil, err
 		}
@@ -99,7 +103,7 @@ func compile(g *gorgonia.ExprGraph, outputs []*gorgonia.Node) (*plan, error) {
 func (p *plan) add(n *gorgonia.Node, in []int) {
 	id := len(p.slots)
 	p.index[n] = id
-	s := slot{node: n, root: id}
+	s := slot{node: n}
 	op := n.Op()
 	i := instr{op: op, in: in, out: id}
 	switch own, isOwn := op.(*adapter); {
@@ -111,7 +115,7 @@ func (p *plan) add(n *gorgonia.Node, in []int) {
 		i.own = own
 		s.kind = arenaSlot
 		if _, view := own.op.(Viewer); view {
-			s.kind, s.root = viewSlot, p.slots[in[0]].root
+			s.kind = viewSlot
 		}
 	case isConstant(op) && len(in) == 0:
 		s.kind = constSlot
@@ -120,6 +124,11 @@ func (p *plan) add(n *gorgonia.Node, in []int) {
 	default:
 		s.kind = stockSlot
 		i.stmt, i.read = statement(op)
+		// An op that is no pointer has nowhere to keep state. Of the others some
+		// write to themselves as they run, max pooling where its maxima lie.
+		if reflect.TypeOf(op).Kind() == reflect.Pointer {
+			i.turn = new(sync.Mutex)
+		}
 	}
 	p.slots = append(p.slots, s)
 	p.instrs = append(p.instrs, i)

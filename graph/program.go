@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/pkg/errors"
@@ -9,12 +10,17 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// programs builds programs on demand and keeps them: a model has one cache for
-// predictions, and each trainer one for its loss.
+// programs builds programs on demand and keeps those used last: a model has one
+// cache for predictions, and each trainer one for its loss.
 type programs struct {
-	mu    sync.Mutex
-	byKey map[programKey]*program
+	mu   sync.Mutex
+	kept []*program // the one used last comes last
 }
+
+// maxPrograms bounds a cache, for a server may see any number of batch sizes. A
+// program takes some 100 KB, its idle machines are left to the collector, and
+// building it again takes milliseconds.
+const maxPrograms = 64
 
 // programKey tells the programs of a cache apart.
 type programKey struct {
@@ -27,6 +33,7 @@ type programKey struct {
 // A program is a graph of the model, compiled, with the machines that have run
 // it and wait to run again.
 type program struct {
+	key         programKey
 	plan        *plan
 	x, y        *Node
 	target      *Node // nil without a loss
@@ -38,8 +45,7 @@ type program struct {
 	assigns     []assignment
 	projections []func() error
 
-	mu   sync.Mutex
-	free []*machine
+	free sync.Pool // of idle machines
 }
 
 // building is held while a graph is declared or compiled: Gorgonia keeps
@@ -52,22 +58,44 @@ func (c *programs) get(m *Model, key programKey, input Shape, loss Loss, target 
 	if target != nil {
 		key.target = fmt.Sprint(target.Dtype(), target.Shape())
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if p := c.byKey[key]; p != nil {
+	if p := c.find(key); p != nil {
 		return p, nil
 	}
 	building.Lock()
 	defer building.Unlock()
+	if p := c.find(key); p != nil { // built while this one waited
+		return p, nil
+	}
 	p, err := m.build(key, input, loss, target)
 	if err != nil {
 		return nil, err
 	}
-	if c.byKey == nil {
-		c.byKey = map[programKey]*program{}
-	}
-	c.byKey[key] = p
+	c.keep(p)
 	return p, nil
+}
+
+// find returns a program that is there, or nil.
+func (c *programs) find(key programKey) *program {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(c.kept, func(p *program) bool { return p.key == key })
+	if i < 0 {
+		return nil
+	}
+	p := c.kept[i]
+	c.kept = append(slices.Delete(c.kept, i, i+1), p)
+	return p
+}
+
+// keep adds a program. If there are too many, the one goes that was not used for
+// longest; whoever runs it just now runs it to the end.
+func (c *programs) keep(p *program) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.kept) == maxPrograms {
+		c.kept = slices.Delete(c.kept, 0, 1)
+	}
+	c.kept = append(c.kept, p)
 }
 
 // build declares and compiles a program.
@@ -76,22 +104,26 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 	if err != nil {
 		return nil, err
 	}
-	p := &program{x: x, y: y}
+	p := &program{key: key, x: x, y: y}
 	if loss != nil {
 		p.target = b.input(targetName, target.Dtype(), target.Shape())
-		p.loss = loss(y, p.target)
-		p.projections, err = b.finishLoss(&p.loss, key.mode)
+		err = called("the loss function", func() (err error) {
+			p.loss = loss(y, p.target)
+			p.projections, err = b.finishLoss(&p.loss, key.mode)
+			return err
+		})
 		if err != nil {
-			return nil, err
-		}
-	}
-	if key.grads {
-		if p.grads, err = b.gradients(p.loss); err != nil {
 			return nil, err
 		}
 	}
 	if key.grads && key.mode == Train {
 		p.assigns = b.assigns
+	}
+	if key.grads {
+		if p.grads, err = b.gradients(p.loss); err != nil {
+			return nil, err
+		}
+		p.grads = b.unshared(p.grads, p.values()...)
 	}
 	if p.plan, err = compile(b.graph, p.outputs()); err != nil {
 		return nil, err
@@ -115,8 +147,12 @@ func (b *builder) finishLoss(loss **Node, mode Mode) ([]func() error, error) {
 		return nil, b.err
 	case l.inert():
 		return nil, errors.New("the loss function returned nil, want a scalar node")
+	case l.b != b:
+		return nil, errors.New("the loss function returned a node of another graph; make it of its arguments")
 	case l.Dims() != 0:
 		return nil, errors.Errorf("the loss has shape %v, want a scalar; use a mean or sum reduction", l.Shape())
+	case l.Dtype() != b.dtype:
+		return nil, errors.Errorf("the loss has type %v, want %v", l.Dtype(), b.dtype)
 	case mode != Train:
 		return nil, nil
 	}
@@ -126,30 +162,34 @@ func (b *builder) finishLoss(loss **Node, mode Mode) ([]func() error, error) {
 	return b.projections(), b.err
 }
 
-// outputs returns the nodes whose values a caller reads after a run.
-func (p *program) outputs() []*gorgonia.Node {
-	out := []*gorgonia.Node{p.y.n}
+// values returns the nodes, gradients apart, whose values are read after a run.
+func (p *program) values() []*Node {
+	out := []*Node{p.y}
 	if p.loss != nil {
-		out = append(out, p.loss.n)
+		out = append(out, p.loss)
+	}
+	for _, a := range p.assigns {
+		out = append(out, a.value)
+	}
+	return out
+}
+
+// outputs returns the nodes whose values are read after a run.
+func (p *program) outputs() (out []*gorgonia.Node) {
+	for _, v := range p.values() {
+		out = append(out, v.n)
 	}
 	for _, g := range p.grads {
 		if g != nil {
 			out = append(out, g)
 		}
 	}
-	for _, a := range p.assigns {
-		out = append(out, a.value.n)
-	}
 	return out
 }
 
 // take returns a machine that no one else uses.
 func (p *program) take() (*machine, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if k := len(p.free); k > 0 {
-		m := p.free[k-1]
-		p.free = p.free[:k-1]
+	if m, idle := p.free.Get().(*machine); idle {
 		return m, nil
 	}
 	m, err := newMachine(p.plan)
@@ -163,11 +203,7 @@ func (p *program) take() (*machine, error) {
 }
 
 // give hands a machine back.
-func (p *program) give(m *machine) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.free = append(p.free, m)
-}
+func (p *program) give(m *machine) { p.free.Put(m) }
 
 func (p *program) bind(m *machine, x, target *tensor.Dense, step uint64) {
 	m.bind(p.x.n, x)

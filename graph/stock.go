@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"runtime/debug"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -12,12 +10,12 @@ import (
 // one that shares an input's memory. Some ops transpose the headers of their
 // inputs while they run, so each gets headers of its own: two machines may
 // share a weight.
-func (m *machine) stock(i *instr, args []*tensor.Dense) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = errors.Errorf("stock operation %v: panic: %v\n%s", i.op, r, debug.Stack())
-		}
-	}()
+func (m *machine) stock(i *instr, args []*tensor.Dense) error {
+	err := called("Do", func() error { return m.do(i, args) })
+	return errors.WithMessagef(err, "stock operation %v", i.op)
+}
+
+func (m *machine) do(i *instr, args []*tensor.Dense) error {
 	in := make([]gorgonia.Value, len(args))
 	for j, a := range args {
 		in[j] = fromDense(a)
@@ -34,25 +32,27 @@ func (m *machine) stock(i *instr, args []*tensor.Dense) (err error) {
 		*i.read = v
 		return nil
 	case letStmt: // gorgonia.Set(a, b)
-		copyDense(args[0], args[1])
-		return nil
+		return errors.Wrap(tensor.Copy(args[0], args[1]), "setting a value")
+	}
+	if i.turn != nil { // machines share their ops
+		i.turn.Lock()
+		defer i.turn.Unlock()
 	}
 	v, err := i.op.Do(in...)
-	if err != nil {
-		return errors.Wrapf(err, "stock operation %v", i.op)
+	if err == nil {
+		m.vals[i.out], err = stockValue(v, m.p.slots[i.out].node.Shape())
 	}
-	y, err := toDense(v)
-	if err != nil {
-		return errors.WithMessagef(err, "stock operation %v", i.op)
-	}
-	m.vals[i.out] = contiguous(y)
-	return nil
+	return errors.WithStack(err)
 }
 
-// contiguous returns d in row-major order without gaps, as our ops want it.
-func contiguous(d *tensor.Dense) *tensor.Dense {
-	if d.RequiresIterator() || !d.DataOrder().IsContiguous() || d.DataOrder().IsTransposed() || d.DataOrder().IsColMajor() {
-		return d.Materialize().(*tensor.Dense)
+// stockValue returns what a stock op computed as our ops want it, and in the
+// shape that was inferred: some ops return one element as (1) in place of a
+// scalar, or the other way round. A shape of another size stays: inference errs,
+// and stock ops that read the value may not mind.
+func stockValue(v gorgonia.Value, shape Shape) (*tensor.Dense, error) {
+	y, err := toDense(v)
+	if err != nil || sameShape(y.Shape(), shape) || y.Shape().TotalSize() != shape.TotalSize() {
+		return y, err
 	}
-	return d
+	return reshaped(y, shape)
 }

@@ -22,6 +22,9 @@ type row struct {
 // parameters, and memory of the output; below it the totals, and the memory of
 // the buffers that a prediction needs at its peak.
 func (m *Model) Summary(w io.Writer) error {
+	if w == nil {
+		return errors.New("the writer is nil")
+	}
 	b, x, err := m.asTrained()
 	if err != nil {
 		return err
@@ -81,8 +84,8 @@ func (b *builder) rows() []row {
 	counted := map[string]bool{}
 	for k := range out {
 		for _, w := range b.store.order {
-			name := strings.TrimPrefix(w.Name, out[k].path+".")
-			if w.Trainable && !counted[w.Name] && !strings.Contains(name, ".") {
+			name, under := strings.CutPrefix(w.Name, join(out[k].path, ""))
+			if w.Trainable && under && !counted[w.Name] && !strings.Contains(name, ".") {
 				counted[w.Name] = true
 				out[k].params += w.Value.Shape().TotalSize()
 			}

@@ -52,16 +52,14 @@ type Gradient struct {
 // Trainer returns a trainer for the loss.
 func (m *Model) Trainer(loss Loss, opts ...TrainerOption) *Trainer {
 	t := &Trainer{m: m, loss: loss, mode: Train}
-	for _, opt := range opts {
-		opt(t)
-	}
+	apply(t, opts)
 	return t
 }
 
 // Step computes the loss of a batch and its gradients, at the model's next step
-// number. It changes no weight: call [Trainer.Update] for that.
+// number. It changes no weight: call [Trainer.Update] for that. A batch that is
+// refused takes no number.
 func (t *Trainer) Step(x, target *tensor.Dense) (Result, error) {
-	t.step = t.m.step.Add(1) - 1
 	return t.run(programKey{mode: t.mode, grads: true}, x, target)
 }
 
@@ -91,7 +89,12 @@ func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	t.p, t.mach, t.x, t.t = p, mach, x, target
+	t.p, t.mach, t.x, t.t, t.step = p, mach, x, target, 0
+	if key.grads {
+		t.step = t.m.step.Add(1) - 1
+	}
+	t.m.running.RLock()
+	defer t.m.running.RUnlock()
 	if err := t.exec(nil); err != nil {
 		t.release()
 		return Result{}, err
@@ -100,8 +103,6 @@ func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
 }
 
 func (t *Trainer) exec(check func(*instr, *tensor.Dense) error) error {
-	t.m.running.RLock()
-	defer t.m.running.RUnlock()
 	t.p.bind(t.mach, t.x, t.t, t.step)
 	return t.mach.run(check)
 }
@@ -121,10 +122,12 @@ func (t *Trainer) target(x, target *tensor.Dense) (*tensor.Dense, error) {
 		return nil, errors.New("the target is nil")
 	case target.Dims() == 0 || target.Shape()[0] != x.Shape()[0]:
 		return nil, errors.Errorf("the target has shape %v, want %d samples as the input", target.Shape(), x.Shape()[0])
-	case target.Dtype() == tensor.Int:
-		return target, nil
 	}
-	target, err := convert(target, t.m.dtype)
+	dt := t.m.dtype
+	if target.Dtype() == tensor.Int {
+		dt = tensor.Int
+	}
+	target, err := convert(target, dt)
 	return target, errors.WithMessage(err, "the target (class indices have type int)")
 }
 
@@ -165,39 +168,35 @@ type param struct {
 	grad *tensor.Dense
 }
 
+func (p param) Name() string                  { return p.w.Name }
 func (p param) Value() gorgonia.Value         { return p.w.Value }
 func (p param) Grad() (gorgonia.Value, error) { return p.grad, nil }
 
 // Update applies the last step: the solver changes the parameters, constraints
 // are projected, and running statistics take their next values.
 func (t *Trainer) Update(solver gorgonia.Solver) error {
-	if t.mach == nil || t.p.grads == nil {
+	switch {
+	case t.mach == nil || t.p.grads == nil:
 		return errors.New("no step to apply: call Step before Update")
+	case solver == nil:
+		return errors.New("the solver is nil, want one such as train.Adam(1e-3)")
 	}
 	return t.m.Exclusively(func() error {
-		if err := solve(solver, t.Params()); err != nil {
+		if err := called("the solver", func() error { return solver.Step(t.Params()) }); err != nil {
 			return errors.WithMessage(err, "updating the parameters")
 		}
 		for _, project := range t.p.projections {
-			if err := project(); err != nil {
+			if err := called("a constraint", project); err != nil {
 				return err
 			}
 		}
 		for _, a := range t.p.assigns {
-			copyDense(a.state.Value, t.mach.value(a.value.n))
+			if err := tensor.Copy(a.state.Value, t.mach.value(a.value.n)); err != nil {
+				return errors.Wrapf(err, "assigning %s", a.state.Name)
+			}
 		}
 		return nil
 	})
-}
-
-// solve calls a solver; those of Gorgonia panic on types they do not know.
-func solve(solver gorgonia.Solver, params []gorgonia.ValueGrad) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = errors.Errorf("the solver panicked: %v", r)
-		}
-	}()
-	return solver.Step(params)
 }
 
 // NonFinite repeats the last step or evaluation and returns an error that names
@@ -206,18 +205,23 @@ func (t *Trainer) NonFinite() error {
 	if t.mach == nil {
 		return errors.New("no step to repeat: call Step first")
 	}
-	if err := finiteInputs(t.x, t.p.weights); err != nil {
+	t.m.running.RLock()
+	defer t.m.running.RUnlock()
+	if err := t.finiteInputs(); err != nil {
 		return err
 	}
 	return t.exec(nonFinite)
 }
 
 // finiteInputs looks for the fault in what goes into a program.
-func finiteInputs(x *tensor.Dense, weights []*weight) error {
-	if err := finite(x); err != nil {
+func (t *Trainer) finiteInputs() error {
+	if err := finite(t.x); err != nil {
 		return errors.WithMessage(err, "the input")
 	}
-	for _, w := range weights {
+	if err := finite(t.t); err != nil {
+		return errors.WithMessage(err, "the target")
+	}
+	for _, w := range t.p.weights {
 		if err := finite(w.Value); err != nil {
 			return errors.WithMessage(err, w.Name)
 		}

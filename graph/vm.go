@@ -21,6 +21,14 @@ var _ gorgonia.VM = (*VM)(nil)
 // NewVM compiles what the outputs need; without any, the whole graph, and then
 // every node holds its value after a run.
 func NewVM(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) (*VM, error) {
+	if g == nil {
+		return nil, errors.New("the graph is nil")
+	}
+	for i, n := range outputs {
+		if n == nil || n.Graph() != g {
+			return nil, errors.Errorf("output %d is nil or belongs to another graph", i)
+		}
+	}
 	if len(outputs) == 0 {
 		for _, n := range g.AllNodes() {
 			if kind, _ := statementOf(n); kind == noStmt {
@@ -62,7 +70,7 @@ func (vm *VM) RunAll() error {
 		if err != nil {
 			return errors.WithMessagef(err, "input %q", s.node.Name())
 		}
-		vm.m.vals[id] = contiguous(d)
+		vm.m.vals[id] = d
 	}
 	if err := vm.m.run(nil); err != nil {
 		return err
