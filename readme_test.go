@@ -72,3 +72,16 @@ func declares(f *ast.FuncDecl) bool {
 	sel, ok := out.(*ast.SelectorExpr)
 	return ok && (sel.Sel.Name == "Node" || sel.Sel.Name == "Loss" || sel.Sel.Name == "Func")
 }
+
+// Every direct dependency must say in the README what it is for.
+func TestREADMENamesEveryDependency(t *testing.T) {
+	for _, line := range strings.Split(readFile(t, "go.mod"), "\n") {
+		path, _, isRequire := strings.Cut(strings.TrimSpace(line), " v")
+		if !isRequire || strings.HasSuffix(line, "// indirect") {
+			continue
+		}
+		if !strings.Contains(readFile(t, "README.md"), "`"+path+"`") {
+			t.Errorf("README.md does not say what %s is for", path)
+		}
+	}
+}

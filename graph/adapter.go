@@ -111,7 +111,13 @@ func (a *adapter) SymDiff(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nod
 	for i, n := range in {
 		wrapped[i] = a.b.wrap(n, a.path)
 	}
-	grads := a.op.(Differentiable).Backward(wrapped, a.b.wrap(y, a.path), a.b.wrap(dy, a.path))
+	var grads []*Node
+	if err := called("Backward", func() error {
+		grads = a.op.(Differentiable).Backward(wrapped, a.b.wrap(y, a.path), a.b.wrap(dy, a.path))
+		return nil
+	}); err != nil {
+		a.b.fail(a.path, a.kind, err)
+	}
 	if a.b.err != nil {
 		return nil, a.b.err
 	}

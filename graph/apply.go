@@ -50,8 +50,10 @@ func (s *Scope) apply(op Op, in []*Node, children []*gorgonia.Node) *Node {
 	}
 	var shape Shape
 	if err := called("InferShape", func() (err error) {
-		shape, err = op.InferShape(shapes...)
-		return err
+		if shape, err = op.InferShape(shapes...); err != nil {
+			return err
+		}
+		return checkSize(shape)
 	}); err != nil {
 		return s.Fail(err)
 	}

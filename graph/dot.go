@@ -14,7 +14,7 @@ import (
 //	dot -Tsvg model.dot > model.svg
 func (m *Model) DOT(w io.Writer) error {
 	if w == nil {
-		return errors.New("the writer is nil")
+		return errors.New("writing the graph: the writer is nil")
 	}
 	p, err := m.programs.get(m, programKey{mode: Eval}, m.shape, nil, nil)
 	if err != nil {

@@ -16,6 +16,11 @@ func (picky) InferShape(in ...Shape) (Shape, error) {
 	return nil, fmt.Errorf("x has shape %v, want none at all", in[0])
 }
 
+// vast is a test op whose output has 2⁶⁴ elements: as an int, none.
+type vast struct{ times }
+
+func (vast) InferShape(...Shape) (Shape, error) { return Shape{1 << 32, 1 << 32}, nil }
+
 func TestBuildReportsMistakes(t *testing.T) {
 	id := func(s *Scope, x *Node) *Node { return x }
 	var foreign *Node
@@ -36,6 +41,7 @@ func TestBuildReportsMistakes(t *testing.T) {
 			return s.In("later").Layer("Linear").Errorf("never seen")
 		}, Shape{1}, "graph.Build: block1.drop: Dropout: p is 2, want 0 ≤ p ≤ 1"},
 		{"shape", func(s *Scope, x *Node) *Node { return s.In("a").Apply(picky{}, x) }, Shape{1, 2}, "a: Times: x has shape (1, 2), want none"},
+		{"size", func(s *Scope, x *Node) *Node { return s.In("a").Apply(vast{}, x, x) }, Shape{1}, "a: Times: the shape is (4294967296, 4294967296), want at most 2⁴⁰ elements"},
 		{"nil input", func(s *Scope, x *Node) *Node { return s.In("a").Apply(times{}, x, nil) }, Shape{1}, "a: Times: input 1 is nil"},
 		{"nil node", func(s *Scope, x *Node) *Node {
 			var none *Node

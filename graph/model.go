@@ -73,6 +73,8 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 	b = newBuilder(m.store, mode, m.dtype)
 	b.seed = m.seed
 	x = b.input(inputName, m.dtype, shape)
+	m.running.RLock() // a scalar weight is bound by its value
+	defer m.running.RUnlock()
 	err = called("the model function", func() error {
 		y = m.fn(&Scope{b: b}, x)
 		return nil

@@ -23,7 +23,7 @@ type row struct {
 // the buffers that a prediction needs at its peak.
 func (m *Model) Summary(w io.Writer) error {
 	if w == nil {
-		return errors.New("the writer is nil")
+		return errors.New("writing the summary: the writer is nil")
 	}
 	b, x, err := m.asTrained()
 	if err != nil {

@@ -30,6 +30,14 @@ func broadcastShape(a, b graph.Shape) (graph.Shape, error) {
 	return y, nil
 }
 
+// broadcastOver declares op, one of Add and Mul, on a and b.
+func broadcastOver(s *graph.Scope, op graph.Op, a, b *graph.Node) *graph.Node {
+	if err := sameTypes(a, b); err != nil {
+		return s.Fail(err)
+	}
+	return s.Apply(op, a, b)
+}
+
 // broadcast is what Add and Mul have in common; see broadcastShape.
 type broadcast struct{}
 
@@ -50,6 +58,16 @@ func operate(op kernel.BinaryOp, y *tensor.Dense, in []*tensor.Dense) error {
 
 func operateForward[T kernel.Float](o operands, y []T, in [][]T) {
 	kernel.Broadcast(o.op, y, in[0], in[1], o.y, o.a, o.b)
+}
+
+// sameTypes wants inputs of one element type. What is nil or inert has none.
+func sameTypes(xs ...*graph.Node) error {
+	for i, x := range xs {
+		if x.Gorgonia() != nil && xs[0].Gorgonia() != nil && x.Dtype() != xs[0].Dtype() {
+			return errors.Errorf("input %d has type %v, want %v as input 0", i, x.Dtype(), xs[0].Dtype())
+		}
+	}
+	return nil
 }
 
 // reduceTo declares the sum of x down to a shape it was broadcast from.

@@ -19,7 +19,11 @@ func Concat(axis int, xs ...*graph.Node) *graph.Node {
 	if len(xs) > 0 {
 		first = xs[0]
 	}
-	return first.Layer("Concat").Apply(concat{axis}, xs...)
+	s := first.Layer("Concat")
+	if err := sameTypes(xs...); err != nil {
+		return s.Fail(err)
+	}
+	return s.Apply(concat{axis}, xs...)
 }
 
 type concat struct{ axis int }

@@ -3,6 +3,7 @@ package nodes
 import (
 	"slices"
 
+	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 	"gorgonia.org/tensor"
 )
@@ -40,11 +41,14 @@ func CrossEntropy(opts ...CrossEntropyOption) graph.Loss {
 		if err := o.check(y, target); err != nil {
 			return s.Fail(err)
 		}
-		logp := s.Apply(logSoftmax{1}, y)
 		if target.Dtype() == tensor.Int {
-			return o.ofIndices(s, logp, target)
+			return o.ofIndices(s, s.Apply(logSoftmax{1}, y), target)
 		}
-		return o.ofProbabilities(s, logp, target)
+		if err := o.checkProbabilities(y, target); err != nil {
+			return s.Fail(err)
+		}
+		losses := s.Apply(softNLL{o.weights, o.smoothing}, s.Apply(logSoftmax{1}, y), target)
+		return o.reduction.of(s, losses)
 	}
 }
 
@@ -59,15 +63,14 @@ type labelSmoothing float64
 
 func (e labelSmoothing) crossEntropy(o *classLoss) { o.smoothing = float64(e) }
 
-// ofProbabilities is the loss for a target of probabilities.
-func (o *classLoss) ofProbabilities(s *graph.Scope, logp, target *graph.Node) *graph.Node {
-	if !slices.Equal(target.Shape(), logp.Shape()) || target.Dtype() != logp.Dtype() {
-		return s.Errorf("the prediction has shape %v and the target %v of %v, want class indices of type int and shape %v, or probabilities of type %v and the shape of the prediction",
-			logp.Shape(), target.Shape(), target.Dtype(), positions(logp.Shape()), logp.Dtype())
+// checkProbabilities looks at a target of probabilities.
+func (o *classLoss) checkProbabilities(y, target *graph.Node) error {
+	if !slices.Equal(target.Shape(), y.Shape()) || target.Dtype() != y.Dtype() {
+		return errors.Errorf("the prediction has shape %v and the target %v of %v, want class indices of type int and shape %v, or probabilities of type %v and the shape of the prediction",
+			y.Shape(), target.Shape(), target.Dtype(), positions(y.Shape()), y.Dtype())
 	}
 	if o.ignoreIndex >= 0 {
-		return s.Errorf("IgnoreIndex is %d and the target holds probabilities, want class indices to ignore one", o.ignoreIndex)
+		return errors.Errorf("IgnoreIndex is %d and the target holds probabilities, want class indices to ignore one", o.ignoreIndex)
 	}
-	losses := s.Apply(softNLL{o.weights, o.smoothing}, logp, target)
-	return o.reduction.of(s, losses)
+	return nil
 }

@@ -16,7 +16,8 @@ import (
 //
 //	H' = (H + 2·pad - dilation·(k-1) - 1) / stride + 1   rounded down;
 //
-// see [CeilMode]. The padding is at most k/2.
+// see [CeilMode]. The padding is at most k/2, and no window may miss x by its
+// dilation.
 //
 // Options: [Stride], by default k; [Pad], [Dilation], [CeilMode], [KernelSize].
 func MaxPool2D(x *graph.Node, k int, opts ...MaxPoolOption) *graph.Node {

@@ -65,6 +65,15 @@ func TestMistakesInFunctions(t *testing.T) {
 			x = nodes.GroupNorm(s.In("b"), nodes.LayerNorm(s.In("a"), x), 2)
 			return nodes.Softmax(nodes.BatchNorm1D(s.In("c"), x), 1)
 		}, "first: BatchNorm2D"},
+		// So are those of a graph that failed elsewhere, though x has a shape.
+		{graph.Shape{2, 3}, func(s scope, x node) node {
+			s.In("drop").Errorf("p is 2")
+			return nodes.CrossEntropy()(x, nodes.BatchNorm1D(s.In("bn"), x))
+		}, "drop: p is 2"},
+		{graph.Shape{2, 3}, func(s scope, x node) node {
+			s.In("drop").Errorf("p is 2")
+			return nodes.CrossEntropy()(x, x)
+		}, "drop: p is 2"},
 	} {
 		_, err := graph.Build(c.f, c.shape)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -66,6 +66,9 @@ func TestMistakesInLayers(t *testing.T) {
 			"maxpool1d#1: MaxPool1D: x has shape (2, 3), want (N, C, L)"},
 		{image, func(_ scope, x node) node { return nodes.MaxPool2D(x, 2, nodes.Pad(2)) },
 			"maxpool2d#1: MaxPool2D: Pad is [2] for a kernel of [2], want at most half of it"},
+		{image, func(_ scope, x node) node {
+			return nodes.MaxPool2D(nodes.Transpose(x, 2, 3, 0, 1), 2, nodes.Pad(1), nodes.Dilation(3, 1), nodes.Stride(2, 1))
+		}, "maxpool2d#1: MaxPool2D: the window that starts at -1 steps by a dilation of 3 over the whole of an axis of 2, want one that sees an element of x"},
 		{image, func(_ scope, x node) node { return nodes.AvgPool2D(x, 9, nodes.CeilMode(), nodes.Stride(2)) },
 			"avgpool2d#1: AvgPool2D: a window spans [9 9] and x with its padding [5 6], want a window that fits"},
 		{graph.Shape{2, 3}, func(_ scope, x node) node { return nodes.AdaptiveAvgPool2D(x, 1, 1) },
@@ -95,6 +98,15 @@ func TestMistakesInLayers(t *testing.T) {
 			"add#1: Add: the operands have shapes (2, 4, 5, 6) and (2, 4), want axes that are equal, or of size 1, from the last one on"},
 		{image, func(_ scope, x node) node { return nodes.Mul(nodes.Flatten(x), x) },
 			"mul#1: Mul: the operands have shapes (2, 120) and (2, 4, 5, 6), want axes that are equal, or of size 1, from the last one on"},
+		{graph.Shape{2, 3}, func(s scope, x node) node { return nodes.Mul(x, s.Ints(graph.Shape{3}, []int{1, 2, 3})) },
+			"mul#1: Mul: input 1 has type int, want float32 as input 0"},
+		{graph.Shape{2, 3}, func(s scope, x node) node { return nodes.Add(s.Ints(graph.Shape{3}, []int{1, 2, 3}), x) },
+			"add#1: Add: input 1 has type float32, want int as input 0"},
+		{graph.Shape{2, 3}, func(s scope, x node) node { return nodes.Concat(0, x, x, s.Ints(graph.Shape{1, 3}, []int{1, 2, 3})) },
+			"concat#1: Concat: input 2 has type int, want float32 as input 0"},
+		{graph.Shape{1, 3}, func(s scope, x node) node {
+			return nodes.Residual(s.In("block"), x, func(s scope, _ node) node { return s.Ints(graph.Shape{1, 3}, []int{1, 2, 3}) })
+		}, "block: Residual: input 1 has type int, want float32 as input 0"},
 		{image, func(s scope, x node) node {
 			return nodes.Residual(s.In("block"), x, func(s scope, x node) node { return nodes.Conv2D(s.In("conv"), x, 4, 3) })
 		}, "block: Residual: x has shape (2, 4, 5, 6) and its branch (2, 4, 3, 4), want equal shapes"},

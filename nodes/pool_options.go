@@ -66,6 +66,9 @@ func (p *pooling) over(x graph.Shape) (pooled, error) {
 	if err != nil {
 		return pooled{}, err
 	}
+	if err := g.seen(to); err != nil {
+		return pooled{}, err
+	}
 	return pooled{
 		g: &kernel.Pool{
 			Maps: x[0] * x[1], In: g.in, Kernel: g.kernel, Out: to,

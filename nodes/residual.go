@@ -21,5 +21,5 @@ func Residual(s *graph.Scope, x *graph.Node, f graph.Func) *graph.Node {
 	if s.Err() == nil && !slices.Equal(x.Shape(), y.Shape()) {
 		return s.Errorf("x has shape %v and its branch %v, want equal shapes", x.Shape(), y.Shape())
 	}
-	return s.Apply(add{}, x, y)
+	return broadcastOver(s, add{}, x, y)
 }

@@ -96,6 +96,26 @@ func (g *geometry) out(high extents, ceil bool) (extents, error) {
 	return out, nil
 }
 
+// seen wants an element of the input in each of out windows. Where the padding
+// is at most half of the kernel, only one that starts before the input can miss
+// it: if its dilation steps over the whole axis.
+func (g *geometry) seen(out extents) error {
+	for axis, n := range out {
+		for p := range n {
+			start := p*g.stride[axis] - g.pad[axis]
+			if start >= 0 || g.dilation[axis] <= g.in[axis] {
+				break
+			}
+			steps := (-start + g.dilation[axis] - 1) / g.dilation[axis]
+			if start+steps*g.dilation[axis] >= g.in[axis] {
+				return errors.Errorf("the window that starts at %d steps by a dilation of %d over the whole of an axis of %d, want one that sees an element of x",
+					start, g.dilation[axis], g.in[axis])
+			}
+		}
+	}
+	return nil
+}
+
 // each returns a value of every spatial axis.
 func (g *geometry) each(of func(axis int) int) []int {
 	var all []int

@@ -63,9 +63,7 @@ func Comma(r rune) CSVOption { return func(c *csvTable) { c.comma = r } }
 
 func readCSV(f io.Reader, opts ...CSVOption) (Dataset, error) {
 	c := &csvTable{target: -1, comma: ',', number: map[string]int{}}
-	for _, opt := range opts {
-		opt(c)
-	}
+	apply(c, opts)
 	if c.numeric && c.given != nil {
 		return nil, errors.New("NumericTarget and ClassNames are both given, want one")
 	}

@@ -111,5 +111,5 @@ func ExampleTransforms() {
 	fmt.Println(err)
 	// Output:
 	// [1 0.5 0 2.5 2 1.5]
-	// batch 0 of epoch 0: sample 0: transform 0: CenterCrop: size is 5, image is 3 x 2, want a square that fits
+	// batch 1 of 1: sample 0: transform 0: CenterCrop: size is 5, image is 3 x 2, want a square that fits
 }

@@ -30,6 +30,18 @@ type Labelled interface {
 	Classes() []string
 }
 
+// lenOf returns the number of samples, 0 without a data set.
+func lenOf(ds Dataset) (n int, err error) {
+	if ds == nil {
+		return 0, nil
+	}
+	err = called("the data set", func() error {
+		n = ds.Len()
+		return nil
+	})
+	return n, err
+}
+
 // classesOf returns the class names of ds, or nil.
 func classesOf(ds Dataset) []string {
 	if l, ok := ds.(Labelled); ok {

@@ -14,7 +14,14 @@ func Evaluate(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss
 	if m == nil || loss == nil {
 		return Evaluation{}, errors.New("train.Evaluate: the model or the loss is nil")
 	}
-	e, err := evaluate(ctx, m.Trainer(loss), data, m.Shape()[0], metrics)
+	if err := checkMetrics(metrics); err != nil {
+		return Evaluation{}, errors.WithMessage(err, "train.Evaluate")
+	}
+	var e Evaluation
+	err := called("a metric", func() (err error) {
+		e, err = evaluate(ctx, m.Trainer(loss), data, m.Shape()[0], metrics)
+		return err
+	})
 	return e, errors.WithMessage(err, "train.Evaluate")
 }
 
@@ -30,10 +37,10 @@ func evaluate(ctx context.Context, t *graph.Trainer, data Dataset, batch int, me
 		}
 		r, err := t.Evaluate(b.X, b.T)
 		if err == nil {
-			err = sum.add(r, b.T)
+			err = sum.add(r, b)
 		}
 		if err != nil {
-			return Evaluation{}, errors.WithMessagef(err, "batch %d", b.Index+1)
+			return Evaluation{}, l.at(err, b.Index)
 		}
 	}
 	return sum.evaluation(), nil

@@ -25,24 +25,16 @@ import (
 // [*Optimizer].
 //
 // Fit stops with an error if ctx ends, or if the loss is NaN or infinite; the
-// error then names the first node that computed such a value. In either case
+// error then names the first node that computed such a value. A panic of the data
+// set, of a metric or of any function given to Fit is an error too. In all cases
 // the weights are those of the last update, and the history so far is returned.
 func Fit(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss, optimiser gorgonia.Solver, opts ...FitOption) (*History, error) {
-	f, err := newFit(m, data, loss, optimiser, opts)
-	if err != nil {
-		return &History{}, errors.WithMessage(err, "train.Fit")
+	f := &fit{m: m, loss: loss, optimiser: optimiser, history: &History{}}
+	err := f.prepare(data, opts)
+	if err == nil {
+		err = f.run(ctx)
 	}
-	for n := range f.epochs {
-		err := f.epoch(ctx, n)
-		if errors.Is(err, Stop) {
-			break
-		}
-		if err != nil {
-			f.report.abort()
-			return f.history, errors.WithMessagef(err, "train.Fit: epoch %d", n+1)
-		}
-	}
-	return f.history, nil
+	return f.history, errors.WithMessage(err, "train.Fit")
 }
 
 // Stop is returned by an [OnEpoch] function to end training early without an
@@ -62,30 +54,45 @@ type fit struct {
 	step      int
 }
 
-func newFit(m *graph.Model, data Dataset, loss graph.Loss, optimiser gorgonia.Solver, opts []FitOption) (*fit, error) {
-	if m == nil || loss == nil || optimiser == nil {
-		return nil, errors.New("the model, the loss or the optimiser is nil")
+// prepare checks the arguments and applies the options.
+func (f *fit) prepare(data Dataset, opts []FitOption) (err error) {
+	o, ours := f.optimiser.(*Optimizer)
+	if f.m == nil || f.loss == nil || f.optimiser == nil || ours && o == nil {
+		return errors.New("the model, the loss or the optimiser is nil")
 	}
-	f := &fit{fitSettings: defaultFit(m), m: m, loss: loss, optimiser: optimiser, history: &History{}}
-	for _, opt := range opts {
-		opt(&f.fitSettings)
-	}
-	o, ours := optimiser.(*Optimizer)
+	f.fitSettings = defaultFit(f.m)
+	apply(&f.fitSettings, opts)
 	switch {
 	case f.epochs < 1:
-		return nil, errors.Errorf("Epochs is %d, want at least 1", f.epochs)
+		return errors.Errorf("Epochs is %d, want at least 1", f.epochs)
 	case ours && o.Err() != nil:
-		return nil, o.Err()
+		return o.Err()
 	case !ours && f.schedule != nil:
-		return nil, errors.Errorf("a schedule needs an optimiser of this package, got %T", optimiser)
+		return errors.Errorf("a schedule needs an optimiser of this package, got %T", f.optimiser)
 	}
-	var err error
+	if err := checkMetrics(f.metrics); err != nil {
+		return err
+	}
 	if f.loader, err = NewLoader(data, f.batch, f.loading...); err != nil {
-		return nil, err
+		return err
 	}
-	f.trainer = m.Trainer(loss)
-	f.report = newReporter(f.out, f.epochs, data.Len())
-	return f, nil
+	f.trainer = f.m.Trainer(f.loss)
+	f.report = newReporter(f.out, f.epochs, f.loader.samples())
+	return nil
+}
+
+func (f *fit) run(ctx context.Context) error {
+	for n := range f.epochs {
+		err := called("a metric, the schedule or a callback", func() error { return f.epoch(ctx, n) })
+		if errors.Is(err, Stop) {
+			return nil
+		}
+		if err != nil {
+			f.report.abort()
+			return errors.WithMessagef(err, "epoch %d", n+1)
+		}
+	}
+	return nil
 }
 
 // epoch trains on all batches once and validates.
@@ -97,10 +104,10 @@ func (f *fit) epoch(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
-		if err := f.train(b, n, sum); err != nil {
-			return errors.WithMessagef(err, "batch %d", b.Index+1)
+		if err := f.train(b, sum); err != nil {
+			return f.loader.at(f.shortBatch(err, b), b.Index)
 		}
-		f.report.advance(b.X.Shape()[0], sum.evaluation())
+		f.report.advance(b.samples(), sum)
 	}
 	e := Epoch{Number: n + 1, Evaluation: sum.evaluation(), Duration: time.Since(began)}
 	if o, ours := f.optimiser.(*Optimizer); ours {
@@ -123,8 +130,17 @@ func (f *fit) epoch(ctx context.Context, n int) error {
 	return nil
 }
 
+// shortBatch adds to an error what may be the cause of it: batch normalisation,
+// for one, cannot train on a single sample.
+func (f *fit) shortBatch(err error, b Batch) error {
+	if n := b.samples(); n < f.batch && f.loader.Len() > 1 {
+		return errors.WithMessagef(err, "the last batch has %d of %d samples (train.Loading(train.DropLast()) leaves it out)", n, f.batch)
+	}
+	return err
+}
+
 // train makes one step.
-func (f *fit) train(b Batch, n int, sum *scores) error {
+func (f *fit) train(b Batch, sum *scores) error {
 	if err := f.setRate(); err != nil {
 		return err
 	}
@@ -135,7 +151,7 @@ func (f *fit) train(b Batch, n int, sum *scores) error {
 	if math.IsNaN(r.Loss) || math.IsInf(r.Loss, 0) {
 		return diverged(f.trainer, r.Loss)
 	}
-	if err := sum.add(r, b.T); err != nil {
+	if err := sum.add(r, b); err != nil {
 		return err
 	}
 	f.step++

@@ -56,7 +56,11 @@ func WithSchedule(schedule Schedule) FitOption {
 // OnEpoch calls f at the end of every epoch. An error from it ends training;
 // [Stop] does so without being an error of Fit.
 func OnEpoch(f func(Epoch) error) FitOption {
-	return func(s *fitSettings) { s.onEpoch = append(s.onEpoch, f) }
+	return func(s *fitSettings) {
+		if f != nil {
+			s.onEpoch = append(s.onEpoch, f)
+		}
+	}
 }
 
 // ReportTo sets where Fit reports its progress: standard error by default, nil

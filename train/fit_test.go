@@ -130,7 +130,7 @@ func TestFitStopsOnANaN(t *testing.T) {
 	}
 	before := bits(m)
 	_, err = Fit(context.Background(), m, twoClasses(t, 64), nodes.CrossEntropy(), SGD(0.1), ReportTo(nil))
-	if err == nil || !strings.Contains(err.Error(), "fc2: Linear: element") || !strings.Contains(err.Error(), "train.Fit: epoch 1: batch 1: the loss is NaN") {
+	if err == nil || !strings.Contains(err.Error(), "fc2: Linear: element") || !strings.Contains(err.Error(), "train.Fit: epoch 1: batch 1 of 4: the loss is NaN") {
 		t.Errorf("got %v, want the node fc2", err)
 	}
 	if !slices.Equal(bits(m), before) {

@@ -1,17 +1,10 @@
 package train
 
 import (
-	"encoding/csv"
 	"fmt"
-	"io"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/pkg/errors"
-	"github.com/thinnet/thinnet/graph"
-	"github.com/thinnet/thinnet/nodes"
-	"gorgonia.org/tensor"
 )
 
 // A Score is the value of one metric.
@@ -86,68 +79,26 @@ func (h *History) watched() []float64 {
 	return out
 }
 
-// WriteCSV writes one line per epoch under a header: epoch, loss, the metrics,
-// the same with the prefix val_, lr and seconds.
-func (h *History) WriteCSV(w io.Writer) error {
-	c := csv.NewWriter(w)
-	for i, e := range h.Epochs {
-		head, line := []string{"epoch"}, []string{strconv.Itoa(e.Number)}
-		add := func(name string, v float64) {
-			head = append(head, name)
-			line = append(line, strconv.FormatFloat(v, 'g', -1, 64))
-		}
-		addAll := func(prefix string, e Evaluation) {
-			add(prefix+"loss", e.Loss)
-			for _, s := range e.Scores {
-				add(prefix+s.Name, s.Value)
+// names returns what is measured: the loss, then the metrics of all epochs.
+func (h *History) names() []string {
+	names := []string{"loss"}
+	for _, e := range h.Epochs {
+		for _, s := range e.Scores {
+			if !slices.Contains(names, s.Name) {
+				names = append(names, s.Name)
 			}
 		}
-		addAll("", e.Evaluation)
-		if e.Validation != nil {
-			addAll("val_", *e.Validation)
-		}
-		add("lr", e.LearningRate)
-		add("seconds", e.Duration.Seconds())
-		if i == 0 {
-			// Write keeps its error for Error below.
-			_ = c.Write(head)
-		}
-		_ = c.Write(line)
 	}
-	c.Flush()
-	return errors.Wrap(c.Error(), "writing the history")
+	return names
 }
 
-// scores adds up what an epoch computes.
-type scores struct {
-	metrics []nodes.Metric
-	loss    float64
-	samples int
-}
-
-func newScores(metrics []nodes.Metric) *scores {
-	for _, m := range metrics {
-		m.Reset()
+// measure returns the loss or a metric by its name, and whether there is one.
+func (e *Evaluation) measure(name string) (float64, bool) {
+	switch {
+	case e == nil:
+		return 0, false
+	case name == "loss":
+		return e.Loss, true
 	}
-	return &scores{metrics: metrics}
-}
-
-func (s *scores) add(r graph.Result, target *tensor.Dense) error {
-	n := r.Output.Shape()[0]
-	s.loss += r.Loss * float64(n)
-	s.samples += n
-	for _, m := range s.metrics {
-		if err := m.Add(r.Output, target); err != nil {
-			return errors.WithMessagef(err, "metric %s", m.Name())
-		}
-	}
-	return nil
-}
-
-func (s *scores) evaluation() Evaluation {
-	e := Evaluation{Loss: s.loss / float64(max(s.samples, 1)), Samples: s.samples}
-	for _, m := range s.metrics {
-		e.Scores = append(e.Scores, Score{m.Name(), m.Value()})
-	}
-	return e
+	return e.Score(name)
 }

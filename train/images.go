@@ -27,9 +27,7 @@ import (
 // size, or over 64 megapixels (which is found before it is decoded).
 func OpenImageFolder(dir string, opts ...ImageOption) (Dataset, error) {
 	f := &imageFolder{}
-	for _, opt := range opts {
-		opt(f)
-	}
+	apply(f, opts)
 	if err := f.checkSize(); err != nil {
 		return nil, err
 	}

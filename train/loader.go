@@ -11,6 +11,7 @@ import (
 // processors, of Prefetch or of the epochs before.
 type Loader struct {
 	ds         Dataset
+	n          int // samples
 	batch      int
 	shuffle    bool
 	seed       uint64
@@ -49,13 +50,15 @@ func Prefetch(n int) LoaderOption { return func(l *Loader) { l.prefetch = n } }
 // It is an error if ds has no samples, if batch is below 1 or Prefetch below
 // 0, if DropLast would leave nothing, or if a transform fails on sample 0.
 func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
-	if ds == nil || ds.Len() == 0 {
+	n, err := lenOf(ds)
+	if err != nil {
+		return nil, err
+	}
+	if n < 1 {
 		return nil, errors.New("data set is empty, want at least one sample")
 	}
-	l := &Loader{ds: ds, batch: batch, prefetch: 2}
-	for _, opt := range opts {
-		opt(l)
-	}
+	l := &Loader{ds: ds, n: n, batch: batch, prefetch: 2}
+	apply(l, opts)
 	if batch < 1 {
 		return nil, errors.Errorf("batch is %d, want at least 1", batch)
 	}
@@ -63,7 +66,7 @@ func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
 		return nil, errors.Errorf("Prefetch is %d, want at least 0", l.prefetch)
 	}
 	if l.Len() == 0 {
-		return nil, errors.Errorf("DropLast drops the only batch: %d samples in batches of %d", ds.Len(), batch)
+		return nil, errors.Errorf("DropLast drops the only batch: %d samples in batches of %d", n, batch)
 	}
 	if len(l.transforms) > 0 {
 		if _, err := l.load(0, 0, []int{0}); err != nil {
@@ -75,9 +78,12 @@ func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
 
 // Len is the number of batches in an epoch.
 func (l *Loader) Len() int {
-	n := l.ds.Len() / l.batch
-	if l.ds.Len()%l.batch > 0 && !l.dropLast {
+	n := l.n / l.batch
+	if l.n%l.batch > 0 && !l.dropLast {
 		n++
 	}
 	return n
 }
+
+// samples is the number of samples in an epoch.
+func (l *Loader) samples() int { return min(l.n, l.Len()*l.batch) }

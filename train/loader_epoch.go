@@ -18,14 +18,21 @@ type Batch struct {
 	Index int           // place in the epoch, from 0
 }
 
+func (b Batch) samples() int { return b.X.Shape()[0] }
+
 // Epoch yields the batches of an epoch in order. Every sample occurs once,
 // those that [DropLast] leaves out apart. An error, that of ctx included, is
-// yielded as the last pair, with an empty Batch.
+// yielded as the last pair, with an empty Batch. A panic of the data set or of a
+// transform is an error too.
 //
 // Batches are made ahead on another goroutine. It has ended when the loop
 // ends, however it ends.
 func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
+		if ctx == nil {
+			yield(Batch{}, errors.New("the context is nil, want context.Background() if there is no other"))
+			return
+		}
 		order := l.order(epoch)
 		if l.prefetch == 0 {
 			l.inTurn(ctx, epoch, order, yield)
@@ -37,15 +44,10 @@ func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[Batch, error] {
 
 // order returns the indices of an epoch.
 func (l *Loader) order(epoch int) []int {
-	n := l.ds.Len()
 	if l.shuffle {
-		return rand.New(philox.NewSource(philox.KeyOf(l.seed, "shuffle"), uint64(epoch))).Perm(n)
+		return rand.New(philox.NewSource(philox.KeyOf(l.seed, "shuffle"), uint64(epoch))).Perm(l.n)
 	}
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	return order
+	return firstIndices(l.n)
 }
 
 // inTurn makes each batch when it is asked for.
@@ -70,7 +72,7 @@ func (l *Loader) ahead(ctx context.Context, epoch int, order []int, yield func(B
 	}
 	// A result waits in the channel or in the hands of its maker, so the
 	// channel holds one fewer than are made ahead.
-	results := make(chan result, l.prefetch-1)
+	results := make(chan result, min(l.prefetch, l.Len())-1)
 	working, stop := context.WithCancel(ctx)
 	var maker sync.WaitGroup
 	defer maker.Wait()
@@ -96,8 +98,11 @@ func (l *Loader) ahead(ctx context.Context, epoch int, order []int, yield func(B
 		}
 		left--
 	}
-	if left > 0 {
-		yield(Batch{}, errors.WithStack(ctx.Err()))
+	switch err := ctx.Err(); {
+	case left > 0 && err != nil:
+		yield(Batch{}, errors.WithStack(err))
+	case left > 0:
+		yield(Batch{}, errors.New("the data set ended the goroutine that makes batches"))
 	}
 }
 
@@ -108,17 +113,28 @@ func (l *Loader) cut(order []int, i int) []int {
 
 // load makes batch i of an epoch.
 func (l *Loader) load(epoch, i int, indices []int) (Batch, error) {
-	x, t, err := l.ds.Batch(indices)
-	if err == nil {
-		err = checkBatch(x, t, len(indices))
-	}
+	b := Batch{Index: i}
+	err := called("the data set", func() (err error) {
+		if b.X, b.T, err = l.ds.Batch(indices); err != nil {
+			return err
+		}
+		return checkBatch(b.X, b.T, len(indices))
+	})
 	if err == nil && len(l.transforms) > 0 {
-		x, err = l.augment(epoch, indices, x)
+		err = called("a transform", func() (err error) {
+			b.X, err = l.augment(epoch, indices, b.X)
+			return err
+		})
 	}
 	if err != nil {
-		return Batch{}, errors.WithMessagef(err, "batch %d of epoch %d", i, epoch)
+		return Batch{}, l.at(err, i)
 	}
-	return Batch{X: x, T: t, Index: i}, nil
+	return b, nil
+}
+
+// at says which batch of an epoch an error is about.
+func (l *Loader) at(err error, i int) error {
+	return errors.WithMessagef(err, "batch %d of %d", i+1, l.Len())
 }
 
 // checkBatch holds a data set, which may be anybody's, to its contract.

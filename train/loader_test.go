@@ -271,7 +271,7 @@ func TestLoaderYieldsErrorsLast(t *testing.T) {
 		if good != 2 || len(got) != 1 {
 			t.Fatalf("prefetch %d: %d batches and errors %v, want 2 and one", prefetch, good, got)
 		}
-		wantError(t, got[0], "batch 2 of epoch 7: disk on fire")
+		wantError(t, got[0], "batch 3 of 5: disk on fire")
 	}
 }
 
@@ -303,7 +303,7 @@ func (w wrongRows) Batch([]int) (x, t *tensor.Dense, err error) { return w.Datas
 
 func TestLoaderRefusesWrongRows(t *testing.T) {
 	for _, err := range newLoader(t, wrongRows{counting(t, 4)}, 2).Epoch(t.Context(), 0) {
-		wantError(t, err, "batch 0 of epoch 0: the data set gave (1, 1) and (1) for 2 indices")
+		wantError(t, err, "batch 1 of 2: the data set gave (1, 1) and (1) for 2 indices")
 	}
 }
 

@@ -3,6 +3,9 @@ package train
 import (
 	"image/color"
 	"io"
+	"math"
+	"slices"
+	"strconv"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/atomicfile"
@@ -21,20 +24,34 @@ var (
 )
 
 // Plot writes a PNG of the training curves: the loss and each metric over the
-// epochs, side by side, for training and, where there is any, validation.
+// epochs, up to four side by side, for training and, where there is any,
+// validation. A value that is NaN or infinite leaves a gap.
 func (h *History) Plot(path string) error {
 	if len(h.Epochs) == 0 {
 		return errors.New("train.History.Plot: no epoch to plot")
 	}
-	plots := []*plot.Plot{h.curves("loss", func(e Evaluation) float64 { return e.Loss })}
-	for i, s := range h.Epochs[0].Scores {
-		plots = append(plots, h.curves(s.Name, func(e Evaluation) float64 { return e.Scores[i].Value }))
+	const perRow, side = 4, 4 * vg.Inch
+	names := h.names()
+	cols := min(perRow, len(names))
+	var rows [][]*plot.Plot
+	for some := range slices.Chunk(names, cols) {
+		row := make([]*plot.Plot, cols) // the last ones may stay nil
+		for i, name := range some {
+			row[i] = h.curves(name)
+		}
+		rows = append(rows, row)
 	}
-	const side = 4 * vg.Inch
-	img := vgimg.New(side*vg.Length(len(plots)), side*3/4)
-	tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: vg.Points(8), PadLeft: vg.Points(6), PadRight: vg.Points(10), PadTop: vg.Points(8), PadBottom: vg.Points(6)}
-	for i, canvas := range plot.Align([][]*plot.Plot{plots}, tiles, draw.New(img))[0] {
-		plots[i].Draw(canvas)
+	img := vgimg.New(side*vg.Length(cols), side*3/4*vg.Length(len(rows)))
+	tiles := draw.Tiles{
+		Rows: len(rows), Cols: cols, PadX: vg.Points(8), PadY: vg.Points(8),
+		PadLeft: vg.Points(6), PadRight: vg.Points(10), PadTop: vg.Points(8), PadBottom: vg.Points(6),
+	}
+	for j, canvases := range plot.Align(rows, tiles, draw.New(img)) {
+		for i, canvas := range canvases {
+			if p := rows[j][i]; p != nil {
+				p.Draw(canvas)
+			}
+		}
 	}
 	err := atomicfile.Write(path, func(w io.Writer) error {
 		_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
@@ -43,34 +60,66 @@ func (h *History) Plot(path string) error {
 	return errors.WithMessage(err, "train.History.Plot")
 }
 
-// curves plots one value per epoch.
-func (h *History) curves(name string, value func(Evaluation) float64) *plot.Plot {
+// curves plots the loss or a metric.
+func (h *History) curves(name string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = name
 	p.X.Label.Text = "epoch"
+	p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
+	p.X.Min, p.X.Max = float64(h.Epochs[0].Number), float64(h.Last().Number)
 	p.Legend.Top = name == "loss" // it falls, the metrics rise
+	p.Legend.XOffs = -vg.Points(6)
 	p.Add(plotter.NewGrid())
 	var trained, valid plotter.XYs
 	for _, e := range h.Epochs {
-		trained = append(trained, plotter.XY{X: float64(e.Number), Y: value(e.Evaluation)})
-		if e.Validation != nil {
-			valid = append(valid, plotter.XY{X: float64(e.Number), Y: value(*e.Validation)})
-		}
+		trained = append(trained, point(e.Number, &e.Evaluation, name))
+		valid = append(valid, point(e.Number, e.Validation, name))
 	}
 	add(p, "training", trained, trainColour)
 	add(p, "validation", valid, validColour)
 	return p
 }
 
-// add draws a curve with a dot per epoch. Its errors are for values that are
-// not finite, which a history does not hold, and for none, which are left out.
-func add(p *plot.Plot, name string, points plotter.XYs, c color.Color) {
-	lines, dots, err := plotter.NewLinePoints(points)
-	if err != nil {
-		return
+// wholeTicks marks whole numbers, some six of them.
+func wholeTicks(lo, hi float64) (ticks []plot.Tick) {
+	step := max(1, math.Round((hi-lo)/5))
+	for v := math.Ceil(lo/step) * step; v <= hi; v += step {
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.Itoa(int(v))})
 	}
-	lines.Color, lines.Width = c, vg.Points(1.5)
-	dots.Color, dots.Shape = c, draw.CircleGlyph{}
-	p.Add(lines, dots)
-	p.Legend.Add(name, lines, dots)
+	return ticks
+}
+
+// point is NaN if there is no value to show.
+func point(epoch int, e *Evaluation, name string) plotter.XY {
+	v, ok := e.measure(name)
+	if !ok || math.IsInf(v, 0) {
+		v = math.NaN()
+	}
+	return plotter.XY{X: float64(epoch), Y: v}
+}
+
+// add draws a curve with a dot per epoch, unless there are many, in one piece
+// between each two gaps.
+func add(p *plot.Plot, name string, points plotter.XYs, c color.Color) {
+	many, named := len(points) > 50, false
+	for len(points) > 0 {
+		n := slices.IndexFunc(points, func(xy plotter.XY) bool { return math.IsNaN(xy.Y) })
+		if n < 0 {
+			n = len(points)
+		}
+		// The only error is for values that are not finite.
+		if lines, dots, err := plotter.NewLinePoints(points[:n]); err == nil && n > 0 {
+			lines.Color, lines.Width = c, vg.Points(1.5)
+			dots.Color, dots.Shape = c, draw.CircleGlyph{}
+			p.Add(lines)
+			if !many || n == 1 {
+				p.Add(dots)
+			}
+			if !named {
+				p.Legend.Add(name, lines, dots)
+			}
+			named = true
+		}
+		points = points[min(n+1, len(points)):]
+	}
 }

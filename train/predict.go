@@ -10,8 +10,8 @@ import (
 )
 
 // Predict returns the outputs of a model for all samples of data, stacked, in
-// batches of the size the model was built for. For a tensor at hand, see
-// [graph.Model.Predict].
+// batches of the size the model was built for. The output must have a row for
+// each sample. For a tensor at hand, see [graph.Model.Predict].
 func Predict(ctx context.Context, m *graph.Model, data Dataset) (*tensor.Dense, error) {
 	if m == nil {
 		return nil, errors.New("train.Predict: the model is nil")
@@ -50,12 +50,10 @@ func PredictMonteCarlo(ctx context.Context, m *graph.Model, data Dataset, n int,
 		return nil, nil, errors.Errorf("train.PredictMonteCarlo: n is %d, want at least 1", n)
 	}
 	var settings monteCarlo
-	for _, opt := range opts {
-		opt(&settings)
-	}
+	apply(&settings, opts)
 	var means, stds []float64
 	shape, err := eachBatch(ctx, m, data, func(x *tensor.Dense) error {
-		mu, sigma, err := settings.moments(m, x, n)
+		mu, sigma, err := settings.moments(ctx, m, x, n)
 		means, stds = append(means, mu...), append(stds, sigma...)
 		return err
 	})
@@ -76,8 +74,11 @@ func Softmax() MonteCarloOption { return func(s *monteCarlo) { s.softmax = true 
 
 // moments returns the mean and the standard deviation for one batch, by
 // Welford's recurrence, which does not cancel.
-func (s *monteCarlo) moments(m *graph.Model, x *tensor.Dense, n int) (mean, std []float64, err error) {
+func (s *monteCarlo) moments(ctx context.Context, m *graph.Model, x *tensor.Dense, n int) (mean, std []float64, err error) {
 	for k := range n {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, errors.WithStack(err)
+		}
 		out, err := m.Sample(x, uint64(k))
 		if err != nil {
 			return nil, nil, err
@@ -123,20 +124,23 @@ func softmaxRows(y []float64, classes int) {
 // eachBatch calls f with the inputs of all samples in order and returns the
 // shape of all outputs together.
 func eachBatch(ctx context.Context, m *graph.Model, data Dataset, f func(x *tensor.Dense) error) (tensor.Shape, error) {
+	shape := m.OutputShape()
+	if shape.Dims() == 0 || shape[0] != m.Shape()[0] {
+		return nil, errors.Errorf("the output has shape %v for an input of shape %v, want a row for each sample", shape, m.Shape())
+	}
 	l, err := NewLoader(data, m.Shape()[0])
 	if err != nil {
 		return nil, err
 	}
 	for b, err := range l.Epoch(ctx, 0) {
-		if err == nil {
-			err = f(b.X)
-		}
 		if err != nil {
-			return nil, errors.WithMessagef(err, "batch %d", b.Index+1)
+			return nil, err
+		}
+		if err := f(b.X); err != nil {
+			return nil, l.at(err, b.Index)
 		}
 	}
-	shape := m.OutputShape()
-	shape[0] = data.Len()
+	shape[0] = l.n
 	return shape, nil
 }
 

@@ -14,7 +14,7 @@ import (
 // A reporter tells a person how training goes.
 type reporter interface {
 	begin(epoch int)
-	advance(samples int, so Evaluation)
+	advance(samples int, sum *scores)
 	end(e Epoch)
 	abort()
 }
@@ -25,7 +25,7 @@ func newReporter(w io.Writer, epochs, samples int) reporter {
 		return lines{io.Discard, epochs}
 	}
 	if f, isFile := w.(*os.File); isFile && term.IsTerminal(int(f.Fd())) {
-		return &bar{w: w, epochs: epochs, samples: samples}
+		return &bar{f: f, epochs: epochs, samples: samples}
 	}
 	return lines{w, epochs}
 }
@@ -48,42 +48,77 @@ type lines struct {
 	epochs int
 }
 
-func (l lines) begin(int)               {}
-func (l lines) advance(int, Evaluation) {}
-func (l lines) abort()                  {}
-func (l lines) end(e Epoch)             { fmt.Fprintln(l.w, line(e, l.epochs)) }
+func (l lines) begin(int)            {}
+func (l lines) advance(int, *scores) {}
+func (l lines) abort()               {}
+func (l lines) end(e Epoch)          { fmt.Fprintln(l.w, line(e, l.epochs)) }
 
 // bar draws a progress bar per epoch, with the loss and metrics so far, samples
-// per second and the time left, and leaves the line of the epoch in its place.
+// per second and the time gone and left, and leaves the line of the epoch in its
+// place.
 type bar struct {
-	w               io.Writer
+	f               *os.File
 	epochs, samples int
 	epoch           int
 	b               *progressbar.ProgressBar
+	pending         int // samples not drawn yet
+	drawn           time.Time
 }
 
 func (r *bar) begin(epoch int) {
-	r.epoch = epoch
+	r.epoch, r.pending, r.drawn = epoch, 0, time.Now()
 	r.b = progressbar.NewOptions(r.samples,
-		progressbar.OptionSetWriter(r.w),
-		progressbar.OptionSetDescription(fmt.Sprintf("epoch %d/%d", epoch+1, r.epochs)),
+		progressbar.OptionSetWriter(r.f),
+		progressbar.OptionUseANSICodes(true), // else it is wiped before it is drawn, which flickers
+		progressbar.OptionSetDescription(r.title()),
 		progressbar.OptionSetWidth(20),
 		progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("samples"),
 		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionThrottle(interval/2), // Describe draws too, but not twice
 		progressbar.OptionClearOnFinish(),
 	)
+	r.b.StartWithoutRender()
 }
 
-func (r *bar) advance(samples int, so Evaluation) {
-	r.b.Describe(fmt.Sprintf("epoch %d/%d  %v", r.epoch+1, r.epochs, so))
-	_ = r.b.Add(samples)
+func (r *bar) title() string { return fmt.Sprintf("epoch %d/%d", r.epoch+1, r.epochs) }
+
+// interval is how often the bar is drawn and metrics computed for it.
+const interval = 100 * time.Millisecond
+
+func (r *bar) advance(samples int, sum *scores) {
+	r.pending += samples
+	now := time.Now()
+	if now.Sub(r.drawn) < interval {
+		return
+	}
+	_ = r.b.Add(r.pending)
+	r.pending, r.drawn = 0, now
+	so := strings.ReplaceAll(sum.evaluation().String(), "  ", " ")
+	r.b.Describe(shorten(r.title()+" "+so, r.room()))
+}
+
+// room is how much of a line the bar leaves for what describes it.
+func (r *bar) room() int {
+	const others = len(" 100% |##| (10000 samples/s) [1m10s:1m10s]")
+	width, _, err := term.GetSize(int(r.f.Fd()))
+	if err != nil || width == 0 {
+		width = 80
+	}
+	return width - others
+}
+
+// shorten cuts s to n characters.
+func shorten(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:max(0, n-1)]) + "…"
+	}
+	return s
 }
 
 func (r *bar) end(e Epoch) {
 	_ = r.b.Finish()
-	fmt.Fprintln(r.w, line(e, r.epochs))
+	fmt.Fprintln(r.f, line(e, r.epochs))
 }
 
 func (r *bar) abort() {

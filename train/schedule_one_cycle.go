@@ -17,9 +17,7 @@ import "math"
 // Using Large Learning Rates, https://arxiv.org/abs/1708.07120.
 func OneCycle(total Span, opts ...OneCycleOption) Schedule {
 	c := oneCycle{pctStart: 0.3, divFactor: 25, finalDivFactor: 1e4}
-	for _, opt := range opts {
-		opt(&c)
-	}
+	apply(&c, opts)
 	return timed("OneCycle", total, c.check(), c.at)
 }
 

@@ -21,9 +21,7 @@ import (
 // patience 10, threshold 1e-4, cooldown 0, minLR 0.
 func ReduceOnPlateau(opts ...PlateauOption) Schedule {
 	p := plateau{factor: 0.1, patience: 10, threshold: 1e-4}
-	for _, opt := range opts {
-		opt(&p)
-	}
+	apply(&p, opts)
 	err := p.check()
 	return func(base float64, at Progress) (float64, error) {
 		if err != nil {

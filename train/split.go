@@ -13,9 +13,13 @@ import (
 // Subset is the data set of the samples of ds at the given indices, in that
 // order. An index may occur twice; one outside 0 ≤ i < ds.Len() is an error.
 func Subset(ds Dataset, indices []int) (Dataset, error) {
+	n, err := lenOf(ds)
+	if err != nil {
+		return nil, err
+	}
 	for i, j := range indices {
-		if j < 0 || j >= ds.Len() {
-			return nil, errors.Errorf("index %d is %d, want 0 ≤ index < %d", i, j, ds.Len())
+		if j < 0 || j >= n {
+			return nil, errors.Errorf("index %d is %d, want 0 ≤ index < %d", i, j, n)
 		}
 	}
 	return &subset{ds: ds, indices: slices.Clone(indices)}, nil
@@ -23,11 +27,20 @@ func Subset(ds Dataset, indices []int) (Dataset, error) {
 
 // Head is the data set of the first n samples of ds, or of all if it has fewer.
 func Head(ds Dataset, n int) Dataset {
-	indices := make([]int, max(0, min(n, ds.Len())))
+	have, err := lenOf(ds)
+	if err != nil {
+		return broken{max(0, n), errors.WithMessage(err, "Head")}
+	}
+	return &subset{ds: ds, indices: firstIndices(min(n, have))}
+}
+
+// firstIndices counts from 0 to n-1.
+func firstIndices(n int) []int {
+	indices := make([]int, max(0, n))
 	for i := range indices {
 		indices[i] = i
 	}
-	return &subset{ds: ds, indices: indices}
+	return indices
 }
 
 // Split shuffles ds and cuts it in two: train gets fraction of the samples,
@@ -38,11 +51,15 @@ func Split(ds Dataset, fraction float64, seed uint64) (train, val Dataset, err e
 	if !(fraction > 0 && fraction < 1) { // this way round, NaN fails too
 		return nil, nil, errors.Errorf("fraction is %v, want 0 < fraction < 1", fraction)
 	}
-	n := int(math.Round(fraction * float64(ds.Len())))
-	if n == 0 || n == ds.Len() {
-		return nil, nil, errors.Errorf("fraction %v of %d samples leaves one part empty", fraction, ds.Len())
+	all, err := lenOf(ds)
+	if err != nil {
+		return nil, nil, err
 	}
-	order := rand.New(philox.NewSource(philox.KeyOf(seed, "split"), 0)).Perm(ds.Len())
+	n := int(math.Round(fraction * float64(all)))
+	if n == 0 || n == all {
+		return nil, nil, errors.Errorf("fraction %v of %d samples leaves one part empty", fraction, all)
+	}
+	order := rand.New(philox.NewSource(philox.KeyOf(seed, "split"), 0)).Perm(all)
 	return &subset{ds: ds, indices: order[:n]}, &subset{ds: ds, indices: order[n:]}, nil
 }
 

@@ -56,7 +56,7 @@ func Check(t testing.TB, c Case) {
 	if c.Tolerance == 0 {
 		c.Tolerance = 1e-7
 	}
-	if c.Modes == nil {
+	if len(c.Modes) == 0 {
 		c.Modes = []graph.Mode{graph.Train, graph.Eval}
 	}
 	zero := false

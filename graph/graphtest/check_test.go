@@ -81,6 +81,7 @@ func TestChecksThatFindNothingFail(t *testing.T) {
 	check(graphtest.Case{Net: first, In: append(x, x...)}).wantFailure(t, "(in).1: the gradient is 0 everywhere")
 	check(graphtest.Case{Net: first, In: x, ZeroGradient: true}).wantFailure(t, "ZeroGradient is set, but no gradient is 0")
 	check(graphtest.Case{Net: first, In: []graphtest.Input{x[0].Fixed()}}).wantFailure(t, "nothing to differentiate by")
+	check(graphtest.Case{Net: apply(cube{factor: 2}), In: x, Modes: []graph.Mode{}}).wantFailure(t, "in train mode", "6 of 6 elements are wrong")
 }
 
 func TestErrorsOfTheNetFail(t *testing.T) {

@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"math"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
@@ -77,7 +78,7 @@ func perturb(w graph.Weight) {
 	}
 }
 
-func isInput(name string) bool { return len(name) > len(inputs) && name[:len(inputs)] == inputs }
+func isInput(name string) bool { return strings.HasPrefix(name, inputs+".") }
 
 // step runs the net forward and backward.
 func (p *probe) step() (graph.Result, error) {

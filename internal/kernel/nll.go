@@ -56,7 +56,11 @@ func NLLBackward[T Float](n *NLL, dlogp, dloss []T, target []int) {
 			return
 		}
 		dy := -float64(dloss[p])
-		spread := dy * n.Smoothing / float64(n.Classes)
+		var spread float64
+		// Without smoothing it must not be computed: 0·Inf is NaN.
+		if n.Smoothing != 0 {
+			spread = dy * n.Smoothing / float64(n.Classes)
+		}
 		for c := range n.Classes {
 			dlogp[e+c*n.Inner] = T(spread * n.weight(c))
 		}

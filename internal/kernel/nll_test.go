@@ -110,6 +110,9 @@ func TestNLLExtremes(t *testing.T) {
 	near(t, "losses", losses, []float64{1, 0}, 0)
 	NLLBackward(&n, dlogp, []float64{1, math.NaN()}, []int{0, 9})
 	near(t, "dlogp", dlogp, []float64{-1, 0, 0, 0, 0, 0}, 0)
+	// The weights of the targets may add up to 0, by which a mean divides.
+	NLLBackward(&n, dlogp, []float64{math.Inf(1), 0}, []int{0, 9})
+	near(t, "dlogp of an infinite loss", dlogp, []float64{math.Inf(-1), 0, 0, 0, 0, 0}, 0)
 }
 
 func TestNLLCheck(t *testing.T) {
