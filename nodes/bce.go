@@ -21,7 +21,8 @@ import (
 // With [ClassWeights], loss is multiplied by the weight of its c; a mean still
 // divides by the number of elements.
 //
-// Options: [Reduction], [PosWeight], [ClassWeights]. All are as in PyTorch.
+// Options: [Reduction], [PosWeight], [ClassWeights]. All are as in PyTorch, but
+// that weights go by axis 1, where PyTorch broadcasts them from the last.
 func BCEWithLogits(opts ...BCEOption) graph.Loss {
 	o := &binaryLoss{}
 	for _, opt := range opts {

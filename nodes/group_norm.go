@@ -12,7 +12,9 @@ import (
 //
 // mean and var = Σ (x-mean)² / m are those of the m = C/groups · ... elements of
 // the group. One group is layer norm over all axes but the batch, with a weight
-// a channel; as many groups as channels is instance norm.
+// a channel; as many groups as channels is instance norm. A group of one element
+// has no variance: y is bias[c] whatever x is, which PyTorch refuses for a batch
+// of one alone.
 //
 // Shapes: x is (N, C, ...) with C a multiple of groups; y is as x; weight and
 // bias are (C) and start at 1 and 0. ε is 1e-5. It is the same in every mode.

@@ -13,9 +13,9 @@ import (
 //
 //	y[i] = exp(x[i]) / Σ_j exp(x[j])
 //
-// Shapes: x has any shape; y is as x. A negative axis counts from the end: -1 is
-// the last. The largest x along the axis is subtracted first, so that nothing
-// overflows. Where an x is NaN or +Inf, all of y along the axis is NaN.
+// Shapes: x has at least one axis; y is as x. A negative one counts from the end:
+// -1 is the last. The largest x along the axis is subtracted first, so that
+// nothing overflows. Where an x is NaN or +Inf, all of y along the axis is NaN.
 //
 // A loss over it is better computed from x: see [CrossEntropy].
 func Softmax(x *graph.Node, axis int) *graph.Node {

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -22,7 +23,9 @@ import (
 // on a terminal, a line per epoch elsewhere.
 //
 // The optimiser may be any [gorgonia.Solver]; a [Schedule] needs an
-// [*Optimizer].
+// [*Optimizer]. A second call with the same optimiser goes on with its moments
+// and its last learning rate; with [Continue] it also takes up the order of the
+// samples and the schedule where the first one ended.
 //
 // Fit stops with an error if ctx ends, or if the loss is NaN or infinite; the
 // error then names the first node that computed such a value. A panic of the data
@@ -77,12 +80,14 @@ func (f *fit) prepare(data Dataset, opts []FitOption) (err error) {
 		return err
 	}
 	f.trainer = f.m.Trainer(f.loss)
-	f.report = newReporter(f.out, f.epochs, f.loader.samples())
+	f.history.Epochs = slices.Clone(f.before)
+	f.step = len(f.before) * f.loader.Len()
+	f.report = newReporter(f.out, len(f.before)+f.epochs, f.loader.samples())
 	return nil
 }
 
 func (f *fit) run(ctx context.Context) error {
-	for n := range f.epochs {
+	for n := len(f.before); n < len(f.before)+f.epochs; n++ {
 		err := called("a metric, the schedule or a callback", func() error { return f.epoch(ctx, n) })
 		if errors.Is(err, Stop) {
 			return nil

@@ -13,6 +13,7 @@ type FitOption func(*fitSettings)
 
 type fitSettings struct {
 	epochs     int
+	before     []Epoch // those of the run that is continued
 	batch      int
 	loading    []LoaderOption
 	validation Dataset
@@ -28,6 +29,18 @@ func defaultFit(m *graph.Model) fitSettings {
 
 // Epochs sets how often Fit goes through the data, 1 by default.
 func Epochs(n int) FitOption { return func(s *fitSettings) { s.epochs = n } }
+
+// Continue makes Fit go on with the run whose history is h: the order of the
+// samples, the schedule and the numbers of the epochs start where h ends, and
+// the history that Fit returns starts with it. Given the same model, optimiser
+// and data, two epochs and two more then end with the bits of four at once.
+func Continue(h *History) FitOption {
+	return func(s *fitSettings) {
+		if h != nil {
+			s.before = h.Epochs
+		}
+	}
+}
 
 // BatchSize sets the number of samples of a step; by default that of the shape
 // the model was built for.

@@ -63,3 +63,27 @@ func TestResumeEndsWithTheSameBits(t *testing.T) {
 		t.Errorf("the resumed run is at step %d, want %d", second.Step(), whole.Step())
 	}
 }
+
+func TestContinueEndsWithTheSameBits(t *testing.T) {
+	fit := func(m *graph.Model, o *Optimizer, opts ...FitOption) *History {
+		t.Helper()
+		h, err := Fit(context.Background(), m, twoClasses(t, 100), nodes.CrossEntropy(), o,
+			append(opts, WithSchedule(Cosine(InEpochs(4), 0)), ReportTo(nil))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	whole := plane(t)
+	want := fit(whole, Adam(0.01), Epochs(4))
+
+	m, o := plane(t), Adam(0.01)
+	first := fit(m, o, Epochs(2))
+	got := fit(m, o, Epochs(2), Continue(first))
+	if !slices.Equal(bits(m), bits(whole)) {
+		t.Error("two epochs and two more end with other weights than four")
+	}
+	if len(first.Epochs) != 2 || len(got.Epochs) != 4 || got.Last().Number != 4 || got.Last().Loss != want.Last().Loss {
+		t.Errorf("got histories of %d and %d epochs that end with %+v, want 2, 4 and %+v", len(first.Epochs), len(got.Epochs), got.Last(), want.Last())
+	}
+}
