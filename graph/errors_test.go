@@ -53,6 +53,7 @@ func TestBuildReportsMistakes(t *testing.T) {
 			return x
 		}, Shape{1}, "fc: fc.weight is declared twice"},
 		{"bad shape", func(s *Scope, x *Node) *Node { s.Param("w", Shape{2, 0}, Zeros()); return x }, Shape{1}, "axis 1 must be positive"},
+		{"huge", func(s *Scope, x *Node) *Node { s.Param("w", Shape{1 << 31, 1 << 31}, Zeros()); return x }, Shape{1}, "w: the shape is (2147483648, 2147483648), want at most 2⁴⁰ elements"},
 		{"bad initialiser", func(s *Scope, x *Node) *Node { s.Param("w", Shape{2}, KaimingNormal(1)); return x }, Shape{1}, "initialising w: KaimingNormal: shape is (2)"},
 		{"another graph", func(s *Scope, x *Node) *Node {
 			return s.Apply(times{}, x, foreign)

@@ -73,6 +73,8 @@ func (s *Scope) Assign(state, value *Node) {
 	}
 	w := s.b.store.byName[state.n.Name()]
 	switch {
+	case state.b != s.b || value.b != s.b:
+		s.Errorf("Assign to %q: the state or its value belongs to another graph", state.n.Name())
 	case w == nil || w.Trainable:
 		s.Errorf("Assign to %q, which is no state", state.n.Name())
 	case !sameShape(value.Shape(), state.Shape()):
@@ -97,6 +99,9 @@ func (s *Scope) weight(name string, dt tensor.Dtype, shape Shape, init Init, w w
 		if d <= 0 {
 			return s.Errorf("%s has shape %v; axis %d must be positive", full, shape, i)
 		}
+	}
+	if err := checkSize(shape); err != nil {
+		return s.Fail(errors.WithMessage(err, full))
 	}
 	w.Name = full
 	value, err := s.b.store.get(w, s.b.seed, dt, shape, init)
