@@ -17,14 +17,15 @@ const module = "github.com/thinnet/thinnet/"
 var allowed = map[string][]string{
 	"internal/philox":     {},
 	"internal/atomicfile": {},
+	"internal/guard":      {},
 	"internal/kernel":     {"internal/philox"},
-	"graph":               {"internal/kernel", "internal/philox"},
+	"graph":               {"internal/guard", "internal/kernel", "internal/philox"},
 	"graph/graphtest":     {"graph", "internal/kernel", "internal/philox"},
 	"nodes":               {"graph", "internal/kernel"},
 	"regularize":          {"graph", "nodes", "internal/kernel", "internal/philox"},
 	"models":              {"graph", "nodes", "regularize"},
 	"export":              {"graph", "internal/atomicfile"},
-	"train":               {"graph", "nodes", "export", "internal/atomicfile", "internal/kernel", "internal/philox"},
+	"train":               {"graph", "nodes", "export", "internal/atomicfile", "internal/guard", "internal/kernel", "internal/philox"},
 	"examples/quickstart": {"graph", "nodes", "regularize", "models", "train", "export"},
 	"examples/digits":     {"graph", "nodes", "regularize", "models", "train", "export"},
 }

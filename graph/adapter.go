@@ -7,6 +7,7 @@ import (
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -94,7 +95,7 @@ func (a *adapter) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 
 // run calls Forward; its errors name the node.
 func (a *adapter) run(y *tensor.Dense, in []*tensor.Dense) error {
-	err := called("Forward", func() error { return a.op.Forward(y, in...) })
+	err := guard.Call("Forward", func() error { return a.op.Forward(y, in...) })
 	if err != nil {
 		return a.at(err)
 	}
@@ -112,7 +113,7 @@ func (a *adapter) SymDiff(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nod
 		wrapped[i] = a.b.wrap(n, a.path)
 	}
 	var grads []*Node
-	if err := called("Backward", func() error {
+	if err := guard.Call("Backward", func() error {
 		grads = a.op.(Differentiable).Backward(wrapped, a.b.wrap(y, a.path), a.b.wrap(dy, a.path))
 		return nil
 	}); err != nil {

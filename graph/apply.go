@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 )
 
@@ -49,7 +50,7 @@ func (s *Scope) apply(op Op, in []*Node, children []*gorgonia.Node) *Node {
 		shapes[i] = c.Shape()
 	}
 	var shape Shape
-	if err := called("InferShape", func() (err error) {
+	if err := guard.Call("InferShape", func() (err error) {
 		if shape, err = op.InferShape(shapes...); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 )
 
@@ -26,7 +27,7 @@ func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 		return out, nil
 	}
 	var grads gorgonia.Nodes
-	err := called("gorgonia.Grad", func() (err error) {
+	err := guard.Call("gorgonia.Grad", func() (err error) {
 		grads, err = gorgonia.Grad(loss.n, wrt...)
 		return errors.Wrap(err, "differentiating")
 	})

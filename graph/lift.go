@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 )
 
@@ -33,7 +34,7 @@ func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *No
 		nodes[i] = x.n
 	}
 	var n *gorgonia.Node
-	err := called("the function", func() (err error) {
+	err := guard.Call("the function", func() (err error) {
 		n, err = f(nodes...)
 		return errors.Wrap(err, "stock operation")
 	})
@@ -54,7 +55,7 @@ func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *No
 // [Scope.Err] before running the graph.
 func Embed(g *gorgonia.ExprGraph, mode Mode, opts ...Option) *Scope {
 	m := &Model{dtype: gorgonia.Float32}
-	apply(m, opts)
+	guard.Apply(m, opts)
 	b := newBuilder(newStore(), mode, m.dtype)
 	b.seed = m.seed
 	s := &Scope{b: b}

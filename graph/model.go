@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -47,7 +48,7 @@ func Float64() Option { return func(m *Model) { m.dtype = tensor.Float64 } }
 // same weights every time, and must not build another model.
 func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	m := &Model{fn: fn, shape: shape.Clone(), dtype: tensor.Float32, store: newStore()}
-	apply(m, opts)
+	guard.Apply(m, opts)
 	switch {
 	case fn == nil:
 		return nil, errors.New("graph.Build: the model function is nil")
@@ -75,7 +76,7 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 	x = b.input(inputName, m.dtype, shape)
 	m.running.RLock() // a scalar weight is bound by its value
 	defer m.running.RUnlock()
-	err = called("the model function", func() error {
+	err = guard.Call("the model function", func() error {
 		y = m.fn(&Scope{b: b}, x)
 		return nil
 	})
@@ -129,7 +130,7 @@ func (m *Model) Weights() []Weight {
 func (m *Model) Exclusively(f func() error) error {
 	m.running.Lock()
 	defer m.running.Unlock()
-	return called("the function", f)
+	return guard.Call("the function", f)
 }
 
 // Predict returns the output for x, of shape (batch, ...) with any batch size,

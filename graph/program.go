@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -107,7 +108,7 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 	p := &program{key: key, x: x, y: y}
 	if loss != nil {
 		p.target = b.input(targetName, target.Dtype(), target.Shape())
-		err = called("the loss function", func() (err error) {
+		err = guard.Call("the loss function", func() (err error) {
 			p.loss = loss(y, p.target)
 			p.projections, err = b.finishLoss(&p.loss, key.mode)
 			return err

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -11,7 +12,7 @@ import (
 // inputs while they run, so each gets headers of its own: two machines may
 // share a weight.
 func (m *machine) stock(i *instr, args []*tensor.Dense) error {
-	err := called("Do", func() error { return m.do(i, args) })
+	err := guard.Call("Do", func() error { return m.do(i, args) })
 	return errors.WithMessagef(err, "stock operation %v", i.op)
 }
 

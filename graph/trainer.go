@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -52,7 +53,7 @@ type Gradient struct {
 // Trainer returns a trainer for the loss.
 func (m *Model) Trainer(loss Loss, opts ...TrainerOption) *Trainer {
 	t := &Trainer{m: m, loss: loss, mode: Train}
-	apply(t, opts)
+	guard.Apply(t, opts)
 	return t
 }
 
@@ -182,11 +183,11 @@ func (t *Trainer) Update(solver gorgonia.Solver) error {
 		return errors.New("the solver is nil, want one such as train.Adam(1e-3)")
 	}
 	return t.m.Exclusively(func() error {
-		if err := called("the solver", func() error { return solver.Step(t.Params()) }); err != nil {
+		if err := guard.Call("the solver", func() error { return solver.Step(t.Params()) }); err != nil {
 			return errors.WithMessage(err, "updating the parameters")
 		}
 		for _, project := range t.p.projections {
-			if err := called("a constraint", project); err != nil {
+			if err := guard.Call("a constraint", project); err != nil {
 				return err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // OpenCSV reads a table of numbers, plain or gzipped (the first bytes decide,
@@ -63,7 +64,7 @@ func Comma(r rune) CSVOption { return func(c *csvTable) { c.comma = r } }
 
 func readCSV(f io.Reader, opts ...CSVOption) (Dataset, error) {
 	c := &csvTable{target: -1, comma: ',', number: map[string]int{}}
-	apply(c, opts)
+	guard.Apply(c, opts)
 	if c.numeric && c.given != nil {
 		return nil, errors.New("NumericTarget and ClassNames are both given, want one")
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -35,7 +36,7 @@ func lenOf(ds Dataset) (n int, err error) {
 	if ds == nil {
 		return 0, nil
 	}
-	err = called("the data set", func() error {
+	err = guard.Call("the data set", func() error {
 		n = ds.Len()
 		return nil
 	})

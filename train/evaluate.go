@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/nodes"
 )
 
@@ -18,7 +19,7 @@ func Evaluate(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss
 		return Evaluation{}, errors.WithMessage(err, "train.Evaluate")
 	}
 	var e Evaluation
-	err := called("a metric", func() (err error) {
+	err := guard.Call("a metric", func() (err error) {
 		e, err = evaluate(ctx, m.Trainer(loss), data, m.Shape()[0], metrics)
 		return err
 	})

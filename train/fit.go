@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 )
 
@@ -64,7 +65,7 @@ func (f *fit) prepare(data Dataset, opts []FitOption) (err error) {
 		return errors.New("the model, the loss or the optimiser is nil")
 	}
 	f.fitSettings = defaultFit(f.m)
-	apply(&f.fitSettings, opts)
+	guard.Apply(&f.fitSettings, opts)
 	switch {
 	case f.epochs < 1:
 		return errors.Errorf("Epochs is %d, want at least 1", f.epochs)
@@ -88,7 +89,7 @@ func (f *fit) prepare(data Dataset, opts []FitOption) (err error) {
 
 func (f *fit) run(ctx context.Context) error {
 	for n := len(f.before); n < len(f.before)+f.epochs; n++ {
-		err := called("a metric, the schedule or a callback", func() error { return f.epoch(ctx, n) })
+		err := guard.Call("a metric, the schedule or a callback", func() error { return f.epoch(ctx, n) })
 		if errors.Is(err, Stop) {
 			return nil
 		}

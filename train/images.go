@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -27,7 +28,7 @@ import (
 // size, or over 64 megapixels (which is found before it is decoded).
 func OpenImageFolder(dir string, opts ...ImageOption) (Dataset, error) {
 	f := &imageFolder{}
-	apply(f, opts)
+	guard.Apply(f, opts)
 	if err := f.checkSize(); err != nil {
 		return nil, err
 	}

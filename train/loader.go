@@ -2,6 +2,7 @@ package train
 
 import (
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // A Loader cuts a data set into batches, epoch after epoch.
@@ -58,7 +59,7 @@ func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
 		return nil, errors.New("data set is empty, want at least one sample")
 	}
 	l := &Loader{ds: ds, n: n, batch: batch, prefetch: 2}
-	apply(l, opts)
+	guard.Apply(l, opts)
 	if batch < 1 {
 		return nil, errors.Errorf("batch is %d, want at least 1", batch)
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/philox"
 	"gorgonia.org/tensor"
 )
@@ -114,14 +115,14 @@ func (l *Loader) cut(order []int, i int) []int {
 // load makes batch i of an epoch.
 func (l *Loader) load(epoch, i int, indices []int) (Batch, error) {
 	b := Batch{Index: i}
-	err := called("the data set", func() (err error) {
+	err := guard.Call("the data set", func() (err error) {
 		if b.X, b.T, err = l.ds.Batch(indices); err != nil {
 			return err
 		}
 		return checkBatch(b.X, b.T, len(indices))
 	})
 	if err == nil && len(l.transforms) > 0 {
-		err = called("a transform", func() (err error) {
+		err = guard.Call("a transform", func() (err error) {
 			b.X, err = l.augment(epoch, indices, b.X)
 			return err
 		})

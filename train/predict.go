@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -50,7 +51,7 @@ func PredictMonteCarlo(ctx context.Context, m *graph.Model, data Dataset, n int,
 		return nil, nil, errors.Errorf("train.PredictMonteCarlo: n is %d, want at least 1", n)
 	}
 	var settings monteCarlo
-	apply(&settings, opts)
+	guard.Apply(&settings, opts)
 	var means, stds []float64
 	shape, err := eachBatch(ctx, m, data, func(x *tensor.Dense) error {
 		mu, sigma, err := settings.moments(ctx, m, x, n)

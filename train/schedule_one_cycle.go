@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/guard"
+)
 
 // OneCycle raises the rate from base/25 to base over the first 30 % of the
 // total, and lowers it to base/25/10⁴ over the rest, both along half a cosine.
@@ -17,7 +21,7 @@ import "math"
 // Using Large Learning Rates, https://arxiv.org/abs/1708.07120.
 func OneCycle(total Span, opts ...OneCycleOption) Schedule {
 	c := oneCycle{pctStart: 0.3, divFactor: 25, finalDivFactor: 1e4}
-	apply(&c, opts)
+	guard.Apply(&c, opts)
 	return timed("OneCycle", total, c.check(), c.at)
 }
 

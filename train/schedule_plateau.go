@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // ReduceOnPlateau multiplies the rate by a factor when the watched metric, of
@@ -21,7 +22,7 @@ import (
 // patience 10, threshold 1e-4, cooldown 0, minLR 0.
 func ReduceOnPlateau(opts ...PlateauOption) Schedule {
 	p := plateau{factor: 0.1, patience: 10, threshold: 1e-4}
-	apply(&p, opts)
+	guard.Apply(&p, opts)
 	err := p.check()
 	return func(base float64, at Progress) (float64, error) {
 		if err != nil {
