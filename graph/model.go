@@ -62,7 +62,7 @@ func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	}
 	p, err := m.programs.get(m, programKey{mode: Eval}, shape, nil, nil)
 	if err != nil {
-		return nil, errors.WithMessage(err, "graph.Build")
+		return nil, guard.At("graph.Build", err)
 	}
 	m.store.closed = true
 	m.out = p.y.Shape()

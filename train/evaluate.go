@@ -16,14 +16,14 @@ func Evaluate(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss
 		return Evaluation{}, errors.New("train.Evaluate: the model or the loss is nil")
 	}
 	if err := checkMetrics(metrics); err != nil {
-		return Evaluation{}, errors.WithMessage(err, "train.Evaluate")
+		return Evaluation{}, guard.At("train.Evaluate", err)
 	}
 	var e Evaluation
 	err := guard.Call("a metric", func() (err error) {
 		e, err = evaluate(ctx, m.Trainer(loss), data, m.Shape()[0], metrics)
 		return err
 	})
-	return e, errors.WithMessage(err, "train.Evaluate")
+	return e, guard.At("train.Evaluate", err)
 }
 
 func evaluate(ctx context.Context, t *graph.Trainer, data Dataset, batch int, metrics []nodes.Metric) (Evaluation, error) {

@@ -38,7 +38,7 @@ func Fit(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss, opt
 	if err == nil {
 		err = f.run(ctx)
 	}
-	return f.history, errors.WithMessage(err, "train.Fit")
+	return f.history, guard.At("train.Fit", err)
 }
 
 // Stop is returned by an [OnEpoch] function to end training early without an

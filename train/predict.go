@@ -26,7 +26,7 @@ func Predict(ctx context.Context, m *graph.Model, data Dataset) (*tensor.Dense, 
 		return err
 	})
 	if err != nil {
-		return nil, errors.WithMessage(err, "train.Predict")
+		return nil, guard.At("train.Predict", err)
 	}
 	return ofType(m.Dtype(), all, shape), nil
 }
@@ -59,7 +59,7 @@ func PredictMonteCarlo(ctx context.Context, m *graph.Model, data Dataset, n int,
 		return err
 	})
 	if err != nil {
-		return nil, nil, errors.WithMessage(err, "train.PredictMonteCarlo")
+		return nil, nil, guard.At("train.PredictMonteCarlo", err)
 	}
 	return ofType(m.Dtype(), means, shape), ofType(m.Dtype(), stds, shape), nil
 }

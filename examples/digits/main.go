@@ -43,6 +43,9 @@ func main() {
 	flag.Float64Var(&s.lr, "lr", 2e-3, "the highest learning rate of the one-cycle schedule")
 	flag.Uint64Var(&s.seed, "seed", 1, "seed of the weights, the masks and the order of the images")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatalf("unexpected argument %q; see -help", flag.Arg(0))
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -52,6 +55,9 @@ func main() {
 }
 
 func run(ctx context.Context, s settings) error {
+	if err := os.MkdirAll(s.out, 0o777); err != nil { // now, not after the training
+		return errors.Wrap(err, "-out")
+	}
 	training, test, err := load(s)
 	if err != nil {
 		return err
