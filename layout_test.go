@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"nodes":               {"graph", "internal/kernel"},
 	"regularize":          {"graph", "nodes", "internal/kernel", "internal/philox"},
 	"models":              {"graph", "nodes", "regularize"},
-	"export":              {"graph", "internal/atomicfile"},
+	"export":              {"graph", "internal/atomicfile", "internal/guard"},
 	"train":               {"graph", "nodes", "export", "internal/atomicfile", "internal/guard", "internal/kernel", "internal/philox"},
 	"examples/quickstart": {"graph", "nodes", "regularize", "models", "train", "export"},
 	"examples/digits":     {"graph", "nodes", "regularize", "models", "train", "export"},

@@ -5,10 +5,27 @@ import (
 	"os"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/atomicfile"
 )
 
-// readFile calls decode with a file and its size.
+// writeFile makes a file of what encode writes, whole or not at all. Errors name
+// the file.
+func writeFile(path string, encode func(io.Writer) error) error {
+	if path == "" {
+		return errors.New("the path is empty, want that of a file to write")
+	}
+	return errors.WithMessage(atomicfile.Write(path, encode), path)
+}
+
+// readFile calls decode with a file and its size. Errors name the file.
 func readFile(path string, decode func(io.ReaderAt, int64) error) error {
+	if path == "" {
+		return errors.New("the path is empty, want that of a file to read")
+	}
+	return errors.WithMessage(decodeFile(path, decode), path)
+}
+
+func decodeFile(path string, decode func(io.ReaderAt, int64) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return errors.WithStack(withoutPath(err))
@@ -24,7 +41,7 @@ func readFile(path string, decode func(io.ReaderAt, int64) error) error {
 	return decode(f, info.Size())
 }
 
-// withoutPath strips the path from an error of os, which callers add.
+// withoutPath strips the path from an error of os, which readFile adds.
 func withoutPath(err error) error {
 	if e := (*os.PathError)(nil); errors.As(err, &e) {
 		return e.Err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // A LoadOption relaxes how names are matched.
@@ -45,13 +46,11 @@ func Rename(f func(string) string) LoadOption {
 // is batch normalisation's counter: a tensor whose last name is
 // num_batches_tracked takes an integer whatever its own type.
 //
-// All problems come in one error, a line each. If there is one, nothing is
-// copied.
+// All problems come in one error, a line each, of which the first ten are listed
+// and the others counted. If there is one, nothing is copied.
 func Match(dst, src []Tensor, opts ...LoadOption) error {
 	l := loading{rename: func(name string) string { return name }}
-	for _, opt := range opts {
-		opt(&l)
-	}
+	guard.Apply(&l, opts)
 	var problems []string
 	report := func(name, format string, args ...any) {
 		problems = append(problems, name+" "+fmt.Sprintf(format, args...))
@@ -66,6 +65,7 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 		sources[name] = t
 	}
 	var moves []func()
+	var missing, unexpected []string
 	wanted := make(map[string]bool, len(dst))
 	for _, t := range dst {
 		s, found := sources[t.Name]
@@ -78,13 +78,21 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 				report(t.Name, "%v", err)
 			}
 			moves = append(moves, move)
-		case !l.partial:
-			report(t.Name, "is missing from the source")
+		default:
+			missing = append(missing, t.Name)
+			if !l.partial {
+				report(t.Name, "is missing from the source")
+			}
 		}
 		wanted[t.Name] = true
 	}
 	for _, t := range src {
-		if name := l.rename(t.Name); !l.partial && !wanted[name] {
+		name := l.rename(t.Name)
+		if wanted[name] {
+			continue
+		}
+		unexpected = append(unexpected, name)
+		if !l.partial {
 			report(name, "is in the source and not in the destination")
 		}
 	}
@@ -93,6 +101,10 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 			"the destination has names such as %s", dst[0].Name)
 	}
 	if len(problems) > 0 {
+		problems = firstOf(problems)
+		if prefix := commonPrefix(missing, unexpected); prefix != "" && (!l.partial || len(moves) == 0) {
+			problems = append(problems, fmt.Sprintf("names differ by the prefix %q: see export.Rename", prefix))
+		}
 		return errors.Errorf("nothing loaded:\n\t%s", strings.Join(problems, "\n\t"))
 	}
 	for _, move := range moves {

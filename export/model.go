@@ -9,6 +9,9 @@ import (
 // [WriteSafetensors], under their paths: what PyTorch's load_state_dict takes
 // after safetensors.torch.load_file. The model does not run meanwhile.
 func SaveSafetensors(m *graph.Model, path string) error {
+	if m == nil {
+		return errNoModel()
+	}
 	return m.Exclusively(func() error {
 		return WriteSafetensors(path, weights(m), map[string]string{"format": "pt"})
 	})
@@ -17,6 +20,9 @@ func SaveSafetensors(m *graph.Model, path string) error {
 // LoadSafetensors copies the tensors of a safetensors file to the weights of m
 // as [Match] does: all of them, or on any problem none.
 func LoadSafetensors(m *graph.Model, path string, opts ...LoadOption) error {
+	if m == nil {
+		return errNoModel()
+	}
 	ts, _, err := ReadSafetensors(path)
 	if err != nil {
 		return err
@@ -27,12 +33,18 @@ func LoadSafetensors(m *graph.Model, path string, opts ...LoadOption) error {
 // SaveNPZ writes the parameters and the state of m by [WriteNPZ], under their
 // paths. The model does not run meanwhile.
 func SaveNPZ(m *graph.Model, path string) error {
+	if m == nil {
+		return errNoModel()
+	}
 	return m.Exclusively(func() error { return WriteNPZ(path, weights(m)) })
 }
 
 // LoadNPZ copies the arrays of an NPZ file to the weights of m as [Match]
 // does: all of them, or on any problem none.
 func LoadNPZ(m *graph.Model, path string, opts ...LoadOption) error {
+	if m == nil {
+		return errNoModel()
+	}
 	ts, err := ReadNPZ(path)
 	if err != nil {
 		return err
@@ -44,6 +56,8 @@ func load(m *graph.Model, path string, ts []Tensor, opts []LoadOption) error {
 	err := m.Exclusively(func() error { return Match(weights(m), ts, opts...) })
 	return errors.WithMessage(err, path)
 }
+
+func errNoModel() error { return errors.New("the model is nil") }
 
 func weights(m *graph.Model) []Tensor {
 	var ts []Tensor

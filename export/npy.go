@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/pkg/errors"
-	"github.com/thinnet/thinnet/internal/atomicfile"
 	"gorgonia.org/tensor"
 )
 
@@ -25,8 +24,7 @@ const maxNPYHeader = 1<<16 - 1
 //
 // Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 func WriteNPY(path string, d *tensor.Dense) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { return EncodeNPY(w, d) })
-	return errors.WithMessage(err, path)
+	return writeFile(path, func(w io.Writer) error { return EncodeNPY(w, d) })
 }
 
 // ReadNPY reads an array that [WriteNPY] or NumPy wrote: versions 1.0 to 3.0,
@@ -45,11 +43,14 @@ func ReadNPY(path string) (d *tensor.Dense, err error) {
 		d, err = DecodeNPY(r, size)
 		return err
 	})
-	return d, errors.WithMessage(err, path)
+	return d, err
 }
 
 // EncodeNPY is [WriteNPY] to a stream.
 func EncodeNPY(w io.Writer, d *tensor.Dense) error {
+	if w == nil {
+		return errors.New("the writer is nil")
+	}
 	d, err := plainValue(d)
 	if err != nil {
 		return err
@@ -67,6 +68,9 @@ func EncodeNPY(w io.Writer, d *tensor.Dense) error {
 
 // DecodeNPY is [ReadNPY] from size bytes of r.
 func DecodeNPY(r io.ReaderAt, size int64) (*tensor.Dense, error) {
+	if r == nil {
+		return nil, errors.New("the reader is nil")
+	}
 	return decodeNPY(io.NewSectionReader(r, 0, size), size, size)
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
-	"github.com/thinnet/thinnet/internal/atomicfile"
 )
 
 // deflateRatio is what deflate can do at best: a code of 2 bits for 258 bytes,
@@ -21,8 +20,7 @@ const (
 // zip of one [WriteNPY] file per tensor, in the order of ts, uncompressed as
 // by numpy.savez. A name is UTF-8 and used once.
 func WriteNPZ(path string, ts []Tensor) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { return EncodeNPZ(w, ts) })
-	return errors.WithMessage(err, path)
+	return writeFile(path, func(w io.Writer) error { return EncodeNPZ(w, ts) })
 }
 
 // ReadNPZ reads what [WriteNPZ], numpy.savez or numpy.savez_compressed wrote,
@@ -35,11 +33,14 @@ func ReadNPZ(path string) (ts []Tensor, err error) {
 		ts, err = DecodeNPZ(r, size)
 		return err
 	})
-	return ts, errors.WithMessage(err, path)
+	return ts, err
 }
 
 // EncodeNPZ is [WriteNPZ] to a stream.
 func EncodeNPZ(w io.Writer, ts []Tensor) error {
+	if w == nil {
+		return errors.New("the writer is nil")
+	}
 	ts, err := plain(ts)
 	if err != nil {
 		return err
@@ -60,6 +61,9 @@ func EncodeNPZ(w io.Writer, ts []Tensor) error {
 
 // DecodeNPZ is [ReadNPZ] from size bytes of r.
 func DecodeNPZ(r io.ReaderAt, size int64) ([]Tensor, error) {
+	if r == nil {
+		return nil, errors.New("the reader is nil")
+	}
 	z, err := zip.NewReader(r, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are only names
 		return nil, errors.Wrap(err, "reading the directory of the archive")

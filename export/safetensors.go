@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
-	"github.com/thinnet/thinnet/internal/atomicfile"
 )
 
 // maxHeader bounds the header, as the reference implementation does.
@@ -26,8 +25,7 @@ const maxHeader = 100_000_000
 //
 // Source: https://github.com/huggingface/safetensors#format.
 func WriteSafetensors(path string, ts []Tensor, meta map[string]string) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { return EncodeSafetensors(w, ts, meta) })
-	return errors.WithMessage(err, path)
+	return writeFile(path, func(w io.Writer) error { return EncodeSafetensors(w, ts, meta) })
 }
 
 // ReadSafetensors reads what [WriteSafetensors] or another program wrote. It
@@ -49,11 +47,14 @@ func ReadSafetensors(path string) (ts []Tensor, meta map[string]string, err erro
 		ts, meta, err = DecodeSafetensors(r, size)
 		return err
 	})
-	return ts, meta, errors.WithMessage(err, path)
+	return ts, meta, err
 }
 
 // EncodeSafetensors is [WriteSafetensors] to a stream.
 func EncodeSafetensors(w io.Writer, ts []Tensor, meta map[string]string) error {
+	if w == nil {
+		return errors.New("the writer is nil")
+	}
 	ts, err := plain(ts)
 	if err != nil {
 		return err
@@ -85,6 +86,9 @@ func EncodeSafetensors(w io.Writer, ts []Tensor, meta map[string]string) error {
 
 // DecodeSafetensors is [ReadSafetensors] from size bytes of r.
 func DecodeSafetensors(r io.ReaderAt, size int64) (ts []Tensor, meta map[string]string, err error) {
+	if r == nil {
+		return nil, nil, errors.New("the reader is nil")
+	}
 	var prefix [8]byte
 	if size < int64(len(prefix)) {
 		return nil, nil, errors.Errorf("has %d bytes, want at least 8 for the length of the header", size)

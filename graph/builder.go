@@ -41,11 +41,15 @@ type assignment struct {
 }
 
 func newBuilder(st *store, mode Mode, dt tensor.Dtype) *builder {
-	return &builder{
+	b := &builder{
 		graph: gorgonia.NewGraph(), store: st, mode: mode, dtype: dt,
 		applied: map[string]*Node{}, nodes: map[*gorgonia.Node]*Node{},
 		counts: map[string]int{}, weights: map[string]*Node{}, streams: map[string]bool{},
 	}
+	if mode > MonteCarlo {
+		b.fail("", "", errors.Errorf("mode %d is unknown", mode))
+	}
+	return b
 }
 
 // fail keeps the first mistake.

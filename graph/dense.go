@@ -77,7 +77,8 @@ func inOrder(d *tensor.Dense) bool {
 }
 
 // convert returns x as a contiguous tensor of element type dt: x itself if it
-// is one, else a copy. Only floating-point types convert.
+// is one, else a copy. Floating-point types convert to each other, and the
+// integers of labels to int.
 func convert(x *tensor.Dense, dt tensor.Dtype) (*tensor.Dense, error) {
 	x, err := contiguous(x)
 	if err != nil || x.Dtype() == dt {
@@ -93,10 +94,22 @@ func convert(x *tensor.Dense, dt tensor.Dtype) (*tensor.Dense, error) {
 		for i, v := range x.Float32s() {
 			y.Float64s()[i] = float64(v)
 		}
+	case x.Dtype() == tensor.Int64 && dt == tensor.Int:
+		toInts(y.Ints(), x.Int64s())
+	case x.Dtype() == tensor.Int32 && dt == tensor.Int:
+		toInts(y.Ints(), x.Int32s())
+	case x.Dtype() == tensor.Uint8 && dt == tensor.Int:
+		toInts(y.Ints(), x.Uint8s())
 	default:
 		return nil, errors.Errorf("element type is %v, want %v", x.Dtype(), dt)
 	}
 	return y, nil
+}
+
+func toInts[T int64 | int32 | uint8](y []int, x []T) {
+	for i, v := range x {
+		y[i] = int(v)
+	}
 }
 
 // reshaped returns the elements of x, shared, in another shape of as many.

@@ -1,6 +1,9 @@
 package graph
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
@@ -8,7 +11,7 @@ import (
 
 // gradients declares the gradient of loss with respect to every parameter, by
 // position in the model; nil for state and for parameters that the loss does
-// not depend on.
+// not depend on. A loss that depends on none could not be trained, an error.
 func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 	reached, end := reachable(loss.n)
 	if end != nil {
@@ -24,7 +27,7 @@ func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 		}
 	}
 	if len(wrt) == 0 {
-		return out, nil
+		return nil, errors.New("the loss depends on no parameter" + b.cuts(loss.n, reached))
 	}
 	var grads gorgonia.Nodes
 	err := guard.Call("gorgonia.Grad", func() (err error) {
@@ -38,6 +41,50 @@ func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 		out[at[k]] = g
 	}
 	return out, err
+}
+
+// cuts names the nodes that the gradient of the loss reaches and does not pass on
+// to a parameter, for an error; it is empty if there are none.
+func (b *builder) cuts(loss *gorgonia.Node, reached map[*gorgonia.Node]bool) string {
+	sub := loss.Graph().SubgraphRoots(loss)
+	learns := map[*gorgonia.Node]bool{} // depends on a parameter
+	var out strings.Builder
+	var visit func(n *gorgonia.Node) bool
+	visit = func(n *gorgonia.Node) bool {
+		if known, ok := learns[n]; ok {
+			return known
+		}
+		if n.Op() == nil {
+			w := b.store.byName[n.Name()]
+			learns[n] = w != nil && w.Trainable
+			return learns[n]
+		}
+		for it := sub.From(n.ID()); it.Next(); {
+			if visit(it.Node().(*gorgonia.Node)) {
+				learns[n] = true
+			}
+		}
+		if !learns[n] || !reached[n] {
+			return learns[n]
+		}
+		cut := true
+		for it := sub.From(n.ID()); it.Next(); {
+			c := it.Node().(*gorgonia.Node)
+			cut = cut && !(learns[c] && reached[c])
+		}
+		switch a, own := n.Op().(*adapter); {
+		case !cut:
+		case !own:
+			fmt.Fprintf(&out, "; stock operation %v has no gradient", n.Op())
+		case a.path == "":
+			fmt.Fprintf(&out, "; %s has no gradient", kindOf(a.op))
+		default:
+			fmt.Fprintf(&out, "; %s at %s has no gradient", kindOf(a.op), a.path)
+		}
+		return learns[n]
+	}
+	visit(loss)
+	return out.String()
 }
 
 // reachable returns the nodes that n depends on through differentiable inputs;

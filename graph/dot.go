@@ -13,6 +13,9 @@ import (
 //
 //	dot -Tsvg model.dot > model.svg
 func (m *Model) DOT(w io.Writer) error {
+	if err := m.built(); err != nil {
+		return err
+	}
 	if w == nil {
 		return errors.New("writing the graph: the writer is nil")
 	}

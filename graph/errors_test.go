@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -34,6 +35,7 @@ func TestBuildReportsMistakes(t *testing.T) {
 		{"nil function", nil, Shape{1}, "model function is nil"},
 		{"no shape", id, nil, "input shape is empty"},
 		{"zero batch", id, Shape{0, 2}, "axis 0 must be positive"},
+		{"huge input", id, Shape{1 << 40, 1 << 40}, "graph.Build: the input: the shape is (1099511627776, 1099511627776), want at most 2⁴⁰ elements"},
 		{"nil output", func(*Scope, *Node) *Node { return nil }, Shape{1}, "returned nil"},
 		{"panic", func(s *Scope, x *Node) *Node { var a []int; _ = a[3]; return x }, Shape{1}, "model function panicked: runtime error: index out of range"},
 		{"first of two", func(s *Scope, x *Node) *Node {
@@ -61,6 +63,12 @@ func TestBuildReportsMistakes(t *testing.T) {
 		{"lift", func(s *Scope, x *Node) *Node {
 			return Lift(func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Reshape(in[0], Shape{5}) }, x)
 		}, Shape{1, 2}, "lift#1: Lift: "},
+		{"NaN", func(s *Scope, x *Node) *Node {
+			return s.In("fc").Param("weight", Shape{2}, Values([]float64{math.NaN(), 1}))
+		}, Shape{1}, "initialising fc.weight: element 0 of 2 is NaN"},
+		{"too large for float32", func(s *Scope, x *Node) *Node { return s.Param("w", Shape{1}, Constant(1e300)) }, Shape{1}, "initialising w: element 0 of 1 is +Inf"},
+		{"control character", func(s *Scope, x *Node) *Node { return s.In("a\nb").Apply(times{}, x, x) }, Shape{1}, `the name of a scope is "a\nb"; want no control characters, and no white space at its ends`},
+		{"space", func(s *Scope, x *Node) *Node { return s.In("fc ").Apply(times{}, x, x) }, Shape{1}, `the name of a scope is "fc "`},
 		{"empty name", func(s *Scope, x *Node) *Node { return s.In("").Apply(times{}, x, x) }, Shape{1}, "name of a scope is empty"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -99,9 +107,9 @@ func TestRunReportsMistakes(t *testing.T) {
 	}
 	tr := m.Trainer(squareLoss)
 	for want, target := range map[string]*tensor.Dense{
-		"the target is nil":                              nil,
-		"the target has shape (2, 1), want 1 samples":    tensor.New(tensor.WithShape(2, 1), tensor.Of(tensor.Float32)),
-		"the target (class indices have type int): elem": tensor.New(tensor.WithShape(1, 1), tensor.Of(tensor.Uint8)),
+		"the target is nil":                           nil,
+		"the target has shape (2, 1), want 1 samples": tensor.New(tensor.WithShape(2, 1), tensor.Of(tensor.Float32)),
+		"the target has type bool, want class indices of type int (a tensor over []int) or values of type float32": tensor.New(tensor.WithShape(1, 1), tensor.Of(tensor.Bool)),
 	} {
 		if _, err := tr.Step(vec(1, 2, 3), target); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

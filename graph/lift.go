@@ -13,8 +13,10 @@ import (
 //		return gorgonia.Tanh(in[0])
 //	}, x)
 //
-// A constant made inside f should have a value that prints differently from
-// those of others of its kind: Gorgonia merges constants by their printed form.
+// A leaf made inside f would be a new one in every program and never learn, so
+// it is an error: declare a weight with [Scope.Param] and pass it in. A constant
+// made inside f should have a value that prints differently from those of others
+// of its kind: Gorgonia merges constants by their printed form.
 func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *Node {
 	if len(in) == 0 {
 		return nil
@@ -33,6 +35,8 @@ func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *No
 		}
 		nodes[i] = x.n
 	}
+	all := s.b.graph.AllNodes()
+	last := all[len(all)-1].ID()
 	var n *gorgonia.Node
 	err := guard.Call("the function", func() (err error) {
 		n, err = f(nodes...)
@@ -43,6 +47,11 @@ func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *No
 		return s.Fail(err)
 	case n == nil || n.Graph() != s.b.graph:
 		return s.Errorf("the function returned nil or a node of another graph, want one made of its arguments")
+	}
+	for _, made := range s.b.graph.AllNodes() {
+		if made.Op() == nil && made.ID() > last {
+			return s.Errorf("the function made the leaf %q; only constants may be made in it: declare weights with Scope.Param and pass them in", made.Name())
+		}
 	}
 	y := s.b.wrap(n, s.path)
 	s.b.order = append(s.b.order, declared{y, s.kind})

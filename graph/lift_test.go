@@ -51,3 +51,24 @@ func TestStockOperationWithoutAGradient(t *testing.T) {
 		t.Errorf("got %v, want an error that starts with %q", err, want)
 	}
 }
+
+// A leaf made by the lifted function would be drawn anew for every program.
+func TestLiftRefusesLeaves(t *testing.T) {
+	_, err := Build(func(_ *Scope, x *Node) *Node {
+		return Lift(func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+			w := gorgonia.NewMatrix(in[0].Graph(), gorgonia.Float32, gorgonia.WithName("w"), gorgonia.WithShape(3, 2), gorgonia.WithInit(gorgonia.Ones()))
+			return gorgonia.Mul(in[0], w)
+		}, x)
+	}, Shape{2, 3})
+	wantError(t, err, `lift#1: Lift: the function made the leaf "w"; only constants may be made in it: declare weights with Scope.Param and pass them in`)
+
+	build(t, func(_ *Scope, x *Node) *Node { // constants and random nodes are none
+		return Lift(func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+			y, err := gorgonia.Add(in[0], gorgonia.GaussianRandomNode(in[0].Graph(), gorgonia.Float32, 0, 1, 2, 3))
+			if err != nil {
+				return nil, err
+			}
+			return gorgonia.Mul(y, gorgonia.NewConstant(float32(2)))
+		}, x)
+	}, Shape{2, 3})
+}

@@ -16,7 +16,8 @@ import (
 type Func func(s *Scope, x *Node) *Node
 
 // A Model is a built model: its weights, and the programs over them. Its
-// methods may be called from several goroutines at once.
+// methods may be called from several goroutines at once. Those of a model that is
+// nil, or not from [Build], return errors and zero values.
 type Model struct {
 	fn    Func
 	shape Shape // of the input, as given to Build
@@ -60,6 +61,9 @@ func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 			return nil, errors.Errorf("graph.Build: the input shape is %v; axis %d must be positive", shape, i)
 		}
 	}
+	if err := checkSize(shape); err != nil {
+		return nil, errors.WithMessage(err, "graph.Build: the input")
+	}
 	p, err := m.programs.get(m, programKey{mode: Eval}, shape, nil, nil)
 	if err != nil {
 		return nil, guard.At("graph.Build", err)
@@ -67,6 +71,22 @@ func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	m.store.closed = true
 	m.out = p.y.Shape()
 	return m, nil
+}
+
+// built returns an error for a model that Build did not return.
+func (m *Model) built() error {
+	if m == nil || m.fn == nil {
+		return errors.New("the model is not built: use graph.Build")
+	}
+	return nil
+}
+
+// weights returns the parameters and the state in order of declaration.
+func (m *Model) weights() []*weight {
+	if m.built() != nil {
+		return nil
+	}
+	return m.store.order
 }
 
 // declare runs the model function in a new graph.
@@ -98,36 +118,71 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 }
 
 // Shape returns the input shape given to [Build].
-func (m *Model) Shape() Shape { return m.shape.Clone() }
+func (m *Model) Shape() Shape {
+	if m == nil {
+		return nil
+	}
+	return m.shape.Clone()
+}
 
 // OutputShape returns the shape of the output for an input of that shape.
-func (m *Model) OutputShape() Shape { return m.out.Clone() }
+func (m *Model) OutputShape() Shape {
+	if m == nil {
+		return nil
+	}
+	return m.out.Clone()
+}
 
 // Dtype returns the element type of the model.
-func (m *Model) Dtype() tensor.Dtype { return m.dtype }
+func (m *Model) Dtype() tensor.Dtype {
+	if m == nil {
+		return tensor.Dtype{}
+	}
+	return m.dtype
+}
 
 // Seed returns the seed of the model.
-func (m *Model) Seed() uint64 { return m.seed }
+func (m *Model) Seed() uint64 {
+	if m == nil {
+		return 0
+	}
+	return m.seed
+}
 
 // Step returns the number of the next training step, which its masks are drawn
 // from.
-func (m *Model) Step() uint64 { return m.step.Load() }
+func (m *Model) Step() uint64 {
+	if m == nil {
+		return 0
+	}
+	return m.step.Load()
+}
 
 // SetStep sets the number of the next training step, to resume a run or to
 // repeat a mask.
-func (m *Model) SetStep(step uint64) { m.step.Store(step) }
+func (m *Model) SetStep(step uint64) {
+	if m != nil {
+		m.step.Store(step)
+	}
+}
 
 // Weights returns the parameters and the state in order of declaration.
 func (m *Model) Weights() []Weight {
-	out := make([]Weight, len(m.store.order))
-	for i, w := range m.store.order {
+	weights := m.weights()
+	out := make([]Weight, len(weights))
+	for i, w := range weights {
 		out[i] = w.Weight
 	}
 	return out
 }
 
-// Exclusively calls f while no program of the model runs.
+// Exclusively calls f while no program of the model runs. f must not call
+// methods that run or lock the model (Predict, Update, export.SaveSafetensors):
+// they would wait for f, for ever.
 func (m *Model) Exclusively(f func() error) error {
+	if err := m.built(); err != nil {
+		return err
+	}
 	m.running.Lock()
 	defer m.running.Unlock()
 	return guard.Call("the function", f)
@@ -172,6 +227,9 @@ func (m *Model) forward(mode Mode, x *tensor.Dense, step uint64) (*tensor.Dense,
 
 // input checks x and converts it to the element type of the model.
 func (m *Model) input(x *tensor.Dense) (*tensor.Dense, error) {
+	if err := m.built(); err != nil {
+		return nil, err
+	}
 	if x == nil {
 		return nil, errors.New("the input is nil, want a tensor")
 	}

@@ -101,7 +101,8 @@ func TestConcurrentPredictionsAndUpdates(t *testing.T) {
 
 func TestDrawsAreAFunctionOfSeedPathAndStep(t *testing.T) {
 	two := func(s *Scope, x *Node) *Node {
-		return s.Apply(times{}, drawn(s.In("a"), x), drawn(s.In("b"), x))
+		y := s.Apply(times{}, drawn(s.In("a"), x), drawn(s.In("b"), x))
+		return s.Apply(times{}, y, s.Param("one", Shape{1, 3}, Ones()))
 	}
 	outputs := func(m *Model, from uint64, n int) (out [][]float32) {
 		m.SetStep(from)

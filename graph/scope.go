@@ -1,6 +1,9 @@
 package graph
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
@@ -13,10 +16,14 @@ type Scope struct {
 }
 
 // In returns the scope of a part of this one: s.In("conv1") of block1 is
-// block1.conv1.
+// block1.conv1. A name is any word without control characters, and without white
+// space at its ends.
 func (s *Scope) In(name string) *Scope {
-	if name == "" {
+	switch {
+	case name == "":
 		s.Errorf("the name of a scope is empty, want a word")
+	case strings.ContainsFunc(name, unicode.IsControl) || strings.TrimSpace(name) != name:
+		s.Errorf("the name of a scope is %q; want no control characters, and no white space at its ends", name)
 	}
 	return &Scope{b: s.b, path: join(s.path, name)}
 }

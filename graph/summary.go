@@ -22,6 +22,9 @@ type row struct {
 // parameters, and memory of the output; below it the totals, and the memory of
 // the buffers that a prediction needs at its peak.
 func (m *Model) Summary(w io.Writer) error {
+	if err := m.built(); err != nil {
+		return err
+	}
 	if w == nil {
 		return errors.New("writing the summary: the writer is nil")
 	}

@@ -59,7 +59,10 @@ func (m *Model) Trainer(loss Loss, opts ...TrainerOption) *Trainer {
 
 // Step computes the loss of a batch and its gradients, at the model's next step
 // number. It changes no weight: call [Trainer.Update] for that. A batch that is
-// refused takes no number.
+// refused takes no number. A loss that depends on no parameter is an error.
+//
+// Targets of type float32 and float64 are converted to the type of the model,
+// class indices of type int64, int32 and uint8 to int.
 func (t *Trainer) Step(x, target *tensor.Dense) (Result, error) {
 	return t.run(programKey{mode: t.mode, grads: true}, x, target)
 }
@@ -115,8 +118,8 @@ func (t *Trainer) release() {
 	}
 }
 
-// target checks the target and converts floating-point ones to the element type
-// of the model.
+// target checks the target and converts it: floating-point ones to the element
+// type of the model, integers to int.
 func (t *Trainer) target(x, target *tensor.Dense) (*tensor.Dense, error) {
 	switch {
 	case target == nil:
@@ -125,17 +128,21 @@ func (t *Trainer) target(x, target *tensor.Dense) (*tensor.Dense, error) {
 		return nil, errors.Errorf("the target has shape %v, want %d samples as the input", target.Shape(), x.Shape()[0])
 	}
 	dt := t.m.dtype
-	if target.Dtype() == tensor.Int {
+	switch target.Dtype() {
+	case tensor.Int, tensor.Int64, tensor.Int32, tensor.Uint8:
 		dt = tensor.Int
+	case tensor.Float32, tensor.Float64:
+	default:
+		return nil, errors.Errorf("the target has type %v, want class indices of type int (a tensor over []int) or values of type %v", target.Dtype(), dt)
 	}
 	target, err := convert(target, dt)
-	return target, errors.WithMessage(err, "the target (class indices have type int)")
+	return target, errors.WithMessage(err, "the target")
 }
 
 // Gradients returns the gradients of the last step, in order of declaration.
 func (t *Trainer) Gradients() []Gradient {
 	var out []Gradient
-	for i, w := range t.m.store.order {
+	for i, w := range t.m.weights() {
 		if w.Trainable {
 			out = append(out, Gradient{w.Name, t.gradient(i)})
 		}
@@ -154,7 +161,7 @@ func (t *Trainer) gradient(i int) *tensor.Dense {
 // the last step, as a solver wants them: always the same ones in the same order.
 func (t *Trainer) Params() []gorgonia.ValueGrad {
 	if t.params == nil {
-		for i, w := range t.m.store.order {
+		for i, w := range t.m.weights() {
 			if g := t.gradient(i); g != nil {
 				t.params = append(t.params, param{w, g})
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/philox"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -37,12 +38,10 @@ func newStore() *store { return &store{byName: map[string]*weight{}} }
 
 // Param declares a trainable parameter called name at this scope. The first
 // program of a model draws its value from (seed, path) with init; later ones
-// share it.
+// share it. It must be finite.
 func (s *Scope) Param(name string, shape Shape, init Init, opts ...ParamOption) *Node {
 	w := weight{Weight: Weight{Trainable: true}}
-	for _, opt := range opts {
-		opt(&w)
-	}
+	guard.Apply(&w, opts)
 	return s.weight(name, s.b.dtype, shape, init, w)
 }
 
@@ -157,5 +156,9 @@ func initial(name string, seed uint64, dt tensor.Dtype, shape Shape, init Init) 
 		}
 		return denseOver(counts, shape), nil
 	}
-	return convert(denseOver(slices.Clip(draws), shape), dt)
+	value, err := convert(denseOver(slices.Clip(draws), shape), dt)
+	if err == nil {
+		err = finite(value)
+	}
+	return value, errors.WithMessagef(err, "initialising %s", name)
 }

@@ -65,7 +65,11 @@ func (o *classLoss) check(y, target *graph.Node) error {
 		return err
 	}
 	if want := positions(y.Shape()); target.Dtype() == tensor.Int && !slices.Equal(target.Shape(), want) {
-		return errors.Errorf("the prediction has shape %v and the target %v, want class indices of shape %v", y.Shape(), target.Shape(), want)
+		hint := ""
+		if y.Dims() > 2 && target.Dims() == 1 {
+			hint = "; or is a nodes.Flatten missing?"
+		}
+		return errors.Errorf("the prediction has shape %v and the target %v, want class indices of shape %v%s", y.Shape(), target.Shape(), want, hint)
 	}
 	return nil
 }

@@ -42,7 +42,11 @@ func checkElements(y, target *graph.Node) error {
 	case target.Dtype() != y.Dtype():
 		return errors.Errorf("the target has type %v, want %v as the prediction", target.Dtype(), y.Dtype())
 	case !slices.Equal(target.Shape(), y.Shape()):
-		return errors.Errorf("the prediction has shape %v and the target %v, want equal shapes: broadcast against each other, every prediction would meet the targets of other samples", y.Shape(), target.Shape())
+		hint := ""
+		if y.Dims() == 2 && y.Dim(1) == 1 && target.Dims() == 1 {
+			hint = "; end the model in nodes.Reshape(y, -1)"
+		}
+		return errors.Errorf("the prediction has shape %v and the target %v, want equal shapes: broadcast against each other, every prediction would meet the targets of other samples%s", y.Shape(), target.Shape(), hint)
 	}
 	return nil
 }

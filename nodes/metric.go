@@ -67,7 +67,11 @@ func (o metricOptions) read(y, target *tensor.Dense) (*scored, error) {
 	}
 	want, yesNo := positions(shape), s.of.n == 1
 	if t := target.Shape(); !slices.Equal(t, want) && !(yesNo && slices.Equal(t, shape)) {
-		return nil, errors.Errorf("the prediction has shape %v and the target %v, want a target of shape %v", y.Shape(), t, want)
+		hint := ""
+		if slices.Equal(t, shape) {
+			hint = "; for several yes/no questions per sample there is no metric yet"
+		}
+		return nil, errors.Errorf("the prediction has shape %v and the target %v, want a target of shape %v%s", y.Shape(), t, want, hint)
 	}
 	classes, err := indices(target, yesNo)
 	if err != nil {
@@ -87,8 +91,15 @@ func (o metricOptions) read(y, target *tensor.Dense) (*scored, error) {
 
 // indices returns the class indices of a target.
 func indices(target *tensor.Dense, yesNo bool) ([]int, error) {
-	if target.Dtype() == tensor.Int {
-		return contiguous(target).Ints(), nil
+	switch d := contiguous(target); d.Dtype() {
+	case tensor.Int:
+		return d.Ints(), nil
+	case tensor.Int64:
+		return ints(d.Int64s()), nil
+	case tensor.Int32:
+		return ints(d.Int32s()), nil
+	case tensor.Uint8:
+		return ints(d.Uint8s()), nil
 	}
 	values := floats(target)
 	if values == nil || !yesNo {
@@ -101,6 +112,14 @@ func indices(target *tensor.Dense, yesNo bool) ([]int, error) {
 		}
 	}
 	return out, nil
+}
+
+func ints[T int64 | int32 | uint8](x []T) []int {
+	out := make([]int, len(x))
+	for i, v := range x {
+		out[i] = int(v)
+	}
+	return out
 }
 
 // floats returns the elements in row-major order, nil if they are no floats.

@@ -124,6 +124,16 @@ func TestConfusion(t *testing.T) {
 	}
 }
 
+func TestMetricsTakeIntegersOfOtherTypes(t *testing.T) {
+	y := dense([]float64{1, 2, 3, 6, 5, 4}, 2, 3)
+	for _, target := range []*tensor.Dense{dense([]int64{2, 1}, 2), dense([]int32{2, 1}, 2), dense([]uint8{2, 1}, 2)} {
+		m := nodes.Accuracy()
+		if err := m.Add(y, target); err != nil || m.Value() != 0.5 {
+			t.Errorf("%v: got %v, %v, want one right of two", target.Dtype(), m.Value(), err)
+		}
+	}
+}
+
 func TestMetricMistakes(t *testing.T) {
 	y := dense([]float64{1, 2, 3, 4, 5, 6}, 2, 3)
 	for _, c := range []struct {
@@ -134,6 +144,7 @@ func TestMetricMistakes(t *testing.T) {
 		{nodes.Accuracy(), y, dense([]int{0, 3}, 2), "the target at [1] is 3, want 0 ≤ target < 3, the number of classes"},
 		{nodes.Accuracy(), y, dense([]int{0, -1}, 2), "the target at [1] is -1"},
 		{nodes.Accuracy(), y, dense([]int{0, 1}, 2, 1), "the prediction has shape (2, 3) and the target (2, 1), want a target of shape (2)"},
+		{nodes.Accuracy(), y, dense([]int{0, 1, 1, 0, 0, 1}, 2, 3), "want a target of shape (2); for several yes/no questions per sample there is no metric yet"},
 		{nodes.Accuracy(), y, dense([]int{0, 1, 2}, 3), "the target (3), want a target of shape (2)"},
 		{nodes.Accuracy(), y, dense([]float64{0, 1}, 2), "the target has type float64, want class indices of type int"},
 		{nodes.Accuracy(), dense([]float64{1, 2}, 2), dense([]float64{0, 0.5}, 2), "the target at [1] is 0.5, want 0 or 1"},

@@ -95,6 +95,8 @@ func TestWhatAMaskDependsOn(t *testing.T) {
 	ones := constant(1, n)
 	draw := func(path string, step uint64, opts ...graph.Option) []float32 {
 		m := build(t, func(s *graph.Scope, x *graph.Node) *graph.Node {
+			s.Param("weight", graph.Shape{1, 1}, graph.Ones())
+			regularize.L2(s, 0) // a step wants a parameter that the loss depends on
 			return regularize.Dropout(s.In(path), x, 0.5)
 		}, graph.Shape{1, n}, append(opts, graph.Seed(1))...)
 		m.SetStep(step)

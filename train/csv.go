@@ -22,8 +22,8 @@ import (
 // do not count.
 //
 // A cell that is empty, not a number or not finite, and a line with more or
-// fewer cells than the first, are errors with the line and the column (in
-// bytes, from 1) where they are.
+// fewer cells than the first, are errors with the line, from 1, and the column:
+// its name, or its number, from 0, where it has none.
 func OpenCSV(path string, opts ...CSVOption) (Dataset, error) {
 	f, err := openData(path)
 	if err != nil {
@@ -49,7 +49,8 @@ func TargetIndex(i int) CSVOption {
 	return func(c *csvTable) { c.target, c.targetName = i, nil }
 }
 
-// NumericTarget makes the target a number, for regression.
+// NumericTarget makes the target a number, for regression. t has shape (n); let
+// the model end in nodes.Reshape(y, -1) for [nodes.MSE].
 func NumericTarget() CSVOption { return func(c *csvTable) { c.numeric = true } }
 
 // ClassNames numbers the classes in the order given, and makes any other name
@@ -81,6 +82,9 @@ func readCSV(f io.Reader, opts ...CSVOption) (Dataset, error) {
 		cells, err := c.r.Read()
 		if err == io.EOF {
 			return c.dataset()
+		}
+		if p := (*csv.ParseError)(nil); errors.As(err, &p) && p.Err == csv.ErrFieldCount {
+			return nil, errors.Errorf("line %d has %d cells, want %d", p.StartLine, len(cells), c.columns)
 		}
 		if err != nil {
 			return nil, errors.WithStack(err) // csv says line and column

@@ -129,12 +129,12 @@ func (c *csvTable) parseClass(i int, cell string) (int, error) {
 }
 
 func (c *csvTable) cellError(i int, cell, want string) error {
-	line, column := c.r.FieldPos(i)
-	name := ""
-	if c.names != nil {
-		name = " (" + c.names[i] + ")"
+	line, _ := c.r.FieldPos(i)
+	column := strconv.Itoa(i) + " (counted from 0)"
+	if c.names != nil && c.names[i] != "" {
+		column = c.names[i]
 	}
-	return errors.Errorf("line %d, column %d%s: cell is %q, want %s", line, column, name, cell, want)
+	return errors.Errorf("line %d, column %s: cell is %q, want %s", line, column, cell, want)
 }
 
 // dataset makes tensors of what was read.

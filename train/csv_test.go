@@ -2,10 +2,13 @@ package train
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"slices"
 	"testing"
 
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
 	"gorgonia.org/tensor"
 )
 
@@ -75,6 +78,29 @@ func TestOpenCSVNumbers(t *testing.T) {
 	}
 }
 
+// The advice of NumericTarget fits the loss: y = 2 x + 1 is learnt.
+func TestNumericTargetTrains(t *testing.T) {
+	ds, err := OpenCSV(writeTemp(t, "t.csv", []byte("x,y\n-1,-1\n0,1\n1,3\n2,5\n")), NumericTarget())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.Reshape(nodes.Linear(s.In("fc"), x, 1), -1)
+	}, graph.Shape{4, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := Fit(context.Background(), m, ds, nodes.MSE(), SGD(0.2), Epochs(200), ReportTo(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// XᵀX/2 has the eigenvalues 3.62 and 1.38, so the slower error shrinks by
+	// 1 - 0.2 · 1.38 = 0.72 a step: nothing but rounding is left.
+	if loss := h.Last().Loss; loss > 1e-6 {
+		t.Errorf("the loss is %v, want at most 1e-6", loss)
+	}
+}
+
 func TestOpenCSVErrors(t *testing.T) {
 	for _, c := range []struct {
 		name, data string
@@ -84,14 +110,16 @@ func TestOpenCSVErrors(t *testing.T) {
 		{"empty", "", nil, "has no sample"},
 		{"header only", "a,b,y\n", nil, "has no sample"},
 		{"one column", "y\n1\n", nil, "the first line has 1 column"},
-		{"not a number", "a,b,y\n1,2,x\n3,four,x\n", nil, `line 3, column 3 (b): cell is "four", want a finite number`},
-		{"empty cell", "a,b,y\n1,,x\n", nil, `line 2, column 3 (b): cell is ""`},
-		{"NaN", "1,NaN,x\n", []CSVOption{NoHeader()}, `line 1, column 3: cell is "NaN"`},
-		{"range", "a,b,y\n1,1e39,x\n", nil, `line 2, column 3 (b): cell is "1e39"`},
-		{"target", "a,y\n1,x\n", []CSVOption{NumericTarget()}, `line 2, column 3 (y): cell is "x", want a finite number`},
-		{"no class", "a,y\n1,\n", nil, `line 2, column 3 (y): cell is "", want the name of a class`},
-		{"class not given", "a,y\n1,z\n", []CSVOption{ClassNames("w", "x")}, `line 2, column 3 (y): cell is "z", want one of w, x`},
-		{"short line", "a,b,y\n1,2,x\n1,x\n", nil, "line 3: wrong number of fields"},
+		{"not a number", "a,b,y\n1,2,x\n3,four,x\n", nil, `line 3, column b: cell is "four", want a finite number`},
+		{"empty cell", "a,b,y\n1,,x\n", nil, `line 2, column b: cell is ""`},
+		{"NaN", "1,NaN,x\n", []CSVOption{NoHeader()}, `line 1, column 1 (counted from 0): cell is "NaN"`},
+		{"range", "a,b,y\n1,1e39,x\n", nil, `line 2, column b: cell is "1e39"`},
+		{"target", "a,y\n1,x\n", []CSVOption{NumericTarget()}, `line 2, column y: cell is "x", want a finite number`},
+		{"no class", "a,y\n1,\n", nil, `line 2, column y: cell is "", want the name of a class`},
+		{"class not given", "a,y\n1,z\n", []CSVOption{ClassNames("w", "x")}, `line 2, column y: cell is "z", want one of w, x`},
+		{"short line", "a,b,y\n1,2,x\n1,x\n", nil, "t.csv: line 3 has 2 cells, want 3"},
+		{"long line", "a,y\n\n1,2,x\n", nil, "t.csv: line 3 has 3 cells, want 2"},
+		{"column without a name", ",y\nq,x\n", nil, `line 2, column 0 (counted from 0): cell is "q"`},
 		{"quote", "a,b,y\n1,\"2,x\n", nil, "line 2, column"},
 		{"no such name", "a,y\n1,x\n", []CSVOption{TargetColumn("z")}, `no column is named "z", the header has ["a" "y"]`},
 		{"name twice", "a,a,b\n1,2,x\n", []CSVOption{TargetColumn("a")}, `two columns are named "a"`},

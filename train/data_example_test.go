@@ -26,6 +26,22 @@ func ExampleTensors() {
 	// Output: (2, 2) [5 6 1 2] [0 0]
 }
 
+func ExampleMap() {
+	x := tensor.New(tensor.WithShape(1, 2, 2), tensor.WithBacking([]uint8{0, 51, 204, 255}))
+	t := tensor.New(tensor.WithShape(1), tensor.WithBacking([]int{7}))
+	ds, err := train.Tensors(x, t)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ds = train.Map(ds, train.Normalize([]float64{0}, []float64{255})) // x / 255
+	bx, bt, err := ds.Batch([]int{0})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(bx.Dtype(), bx.Data(), bt.Data())
+	// Output: float32 [0 0.2 0.8 1] [7]
+}
+
 func ExampleDigits() {
 	ds := train.Digits(1000, 1)
 	x, t, err := ds.Batch([]int{0, 1, 2, 3})

@@ -31,10 +31,13 @@ type Labelled interface {
 	Classes() []string
 }
 
-// lenOf returns the number of samples, 0 without a data set.
+// lenOf returns the number of samples.
 func lenOf(ds Dataset) (n int, err error) {
-	if ds == nil {
-		return 0, nil
+	switch ds := ds.(type) {
+	case nil:
+		return 0, errors.New("data set is nil")
+	case broken:
+		return 0, ds.err
 	}
 	err = guard.Call("the data set", func() error {
 		n = ds.Len()

@@ -12,8 +12,11 @@ import (
 // Evaluate computes the loss and the metrics of a model on data, in batches of
 // the size the model was built for, with dropout off and running statistics.
 func Evaluate(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss, metrics ...nodes.Metric) (Evaluation, error) {
-	if m == nil || loss == nil {
-		return Evaluation{}, errors.New("train.Evaluate: the model or the loss is nil")
+	switch {
+	case m == nil:
+		return Evaluation{}, errors.New("train.Evaluate: the model is nil")
+	case loss == nil:
+		return Evaluation{}, errors.New("train.Evaluate: the loss is nil")
 	}
 	if err := checkMetrics(metrics); err != nil {
 		return Evaluation{}, guard.At("train.Evaluate", err)

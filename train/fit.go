@@ -28,6 +28,9 @@ import (
 // and its last learning rate; with [Continue] it also takes up the order of the
 // samples and the schedule where the first one ended.
 //
+// Before the first epoch a batch of the validation data is evaluated, so that
+// data that does not fit the model is an error at once.
+//
 // Fit stops with an error if ctx ends, or if the loss is NaN or infinite; the
 // error then names the first node that computed such a value. A panic of the data
 // set, of a metric or of any function given to Fit is an error too. In all cases
@@ -61,8 +64,13 @@ type fit struct {
 // prepare checks the arguments and applies the options.
 func (f *fit) prepare(data Dataset, opts []FitOption) (err error) {
 	o, ours := f.optimiser.(*Optimizer)
-	if f.m == nil || f.loss == nil || f.optimiser == nil || ours && o == nil {
-		return errors.New("the model, the loss or the optimiser is nil")
+	switch {
+	case f.m == nil:
+		return errors.New("the model is nil")
+	case f.loss == nil:
+		return errors.New("the loss is nil")
+	case f.optimiser == nil || ours && o == nil:
+		return errors.New("the optimiser is nil")
 	}
 	f.fitSettings = defaultFit(f.m)
 	guard.Apply(&f.fitSettings, opts)
@@ -87,7 +95,34 @@ func (f *fit) prepare(data Dataset, opts []FitOption) (err error) {
 	return nil
 }
 
+// tryValidation evaluates a batch of the validation data: what is wrong with it
+// should not show only after an epoch of training.
+func (f *fit) tryValidation() error {
+	if f.validation == nil {
+		return nil
+	}
+	l, err := NewLoader(f.validation, f.batch)
+	if err != nil {
+		return errors.WithMessage(err, "validation")
+	}
+	b, err := l.load(0, 0, l.cut(l.order(0), 0))
+	if err != nil {
+		return errors.WithMessage(err, "validation")
+	}
+	err = guard.Call("a metric", func() error {
+		r, err := f.trainer.Evaluate(b.X, b.T)
+		if err != nil {
+			return err
+		}
+		return newScores(f.metrics).add(r, b)
+	})
+	return errors.WithMessage(l.at(err, b.Index), "validation")
+}
+
 func (f *fit) run(ctx context.Context) error {
+	if err := f.tryValidation(); err != nil {
+		return err
+	}
 	for n := len(f.before); n < len(f.before)+f.epochs; n++ {
 		err := guard.Call("a metric, the schedule or a callback", func() error { return f.epoch(ctx, n) })
 		if errors.Is(err, Stop) {

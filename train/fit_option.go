@@ -47,7 +47,9 @@ func Continue(h *History) FitOption {
 func BatchSize(n int) FitOption { return func(s *fitSettings) { s.batch = n } }
 
 // Loading adjusts how batches are made: [Transforms] for augmentation,
-// [DropLast], [Prefetch], or [Shuffle] by another seed than the model's.
+// [DropLast], [Prefetch], or [Shuffle] by another seed than the model's. It is
+// about training data only: what must hold for validation and prediction too,
+// such as [Normalize], belongs in the data set: see [Map].
 func Loading(opts ...LoaderOption) FitOption {
 	return func(s *fitSettings) { s.loading = append(s.loading, opts...) }
 }
@@ -57,6 +59,10 @@ func Validation(data Dataset) FitOption { return func(s *fitSettings) { s.valida
 
 // Metrics sets what to compute beside the loss. On training data a metric sees
 // the outputs of the training steps, with dropout drawing and weights changing.
+//
+// What a metric keeps is of the last evaluation: after Fit with [Validation] a
+// confusion matrix holds the counts of the validation data, without it those of
+// the last epoch of training.
 func Metrics(ms ...nodes.Metric) FitOption {
 	return func(s *fitSettings) { s.metrics = append(s.metrics, ms...) }
 }

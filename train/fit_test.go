@@ -168,11 +168,15 @@ func TestFitRefusesBadArguments(t *testing.T) {
 	m, ds := plane(t), twoClasses(t, 64)
 	loss := nodes.CrossEntropy()
 	for want, f := range map[string]func() error{
-		"the model, the loss or the optimiser is nil": func() error { _, err := Fit(context.Background(), nil, ds, loss, SGD(1)); return err },
-		"data set is empty":                           func() error { _, err := Fit(context.Background(), m, nil, loss, SGD(1)); return err },
-		"Epochs is 0, want at":                        func() error { _, err := Fit(context.Background(), m, ds, loss, SGD(1), Epochs(0)); return err },
-		"batch is -1, want at":                        func() error { _, err := Fit(context.Background(), m, ds, loss, SGD(1), BatchSize(-1)); return err },
-		"train.SGD: lr is -1":                         func() error { _, err := Fit(context.Background(), m, ds, loss, SGD(-1)); return err },
+		"train.Fit: the model is nil":      func() error { _, err := Fit(context.Background(), nil, ds, loss, SGD(1)); return err },
+		"train.Fit: the loss is nil":       func() error { _, err := Fit(context.Background(), m, ds, nil, SGD(1)); return err },
+		"train.Fit: the optimiser is nil":  func() error { _, err := Fit(context.Background(), m, ds, loss, nil); return err },
+		"train.Evaluate: the model is nil": func() error { _, err := Evaluate(context.Background(), nil, ds, loss); return err },
+		"train.Evaluate: data set is nil":  func() error { _, err := Evaluate(context.Background(), m, nil, loss); return err },
+		"data set is nil":                  func() error { _, err := Fit(context.Background(), m, nil, loss, SGD(1)); return err },
+		"Epochs is 0, want at":             func() error { _, err := Fit(context.Background(), m, ds, loss, SGD(1), Epochs(0)); return err },
+		"batch is -1, want at":             func() error { _, err := Fit(context.Background(), m, ds, loss, SGD(1), BatchSize(-1)); return err },
+		"train.SGD: lr is -1":              func() error { _, err := Fit(context.Background(), m, ds, loss, SGD(-1)); return err },
 		"a schedule needs an optimiser of this package, got *gorgonia.VanillaSolver": func() error {
 			_, err := Fit(context.Background(), m, ds, loss, gorgonia.NewVanillaSolver(), WithSchedule(Constant()))
 			return err
@@ -181,8 +185,8 @@ func TestFitRefusesBadArguments(t *testing.T) {
 			_, err := Fit(context.Background(), m, ds, loss, SGD(1), WithSchedule(Cosine(InSteps(0), 0)), ReportTo(nil))
 			return err
 		},
-		"train.Evaluate: the model or the loss is nil": func() error { _, err := Evaluate(context.Background(), m, ds, nil); return err },
-		"train.Predict: the model is nil":              func() error { _, err := Predict(context.Background(), nil, ds); return err },
+		"train.Evaluate: the loss is nil": func() error { _, err := Evaluate(context.Background(), m, ds, nil); return err },
+		"train.Predict: the model is nil": func() error { _, err := Predict(context.Background(), nil, ds); return err },
 		"n is 0, want at least 1": func() error {
 			_, _, err := PredictMonteCarlo(context.Background(), m, ds, 0)
 			return err
@@ -200,6 +204,61 @@ func TestFitRefusesBadArguments(t *testing.T) {
 		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+	}
+}
+
+// Bad validation data is an error before the first step, and a look at good data
+// changes nothing.
+func TestFitTriesValidationFirst(t *testing.T) {
+	ds := twoClasses(t, 64)
+	wide, err := Tensors(tensorOf(make([]float32, 48), 16, 3), tensorOf(make([]int, 16), 16))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		val  Dataset
+		want string
+	}{
+		{wide, "train.Fit: validation: batch 1 of 1: the input has shape (16, 3)"},
+		{Head(ds, 0), "train.Fit: validation: data set is empty"},
+		{Map(ds, nil), "train.Fit: validation: batch 1 of 4: train.Map: sample 0: transform 0 is nil"},
+		{Map(nil), "train.Fit: validation: train.Map: data set is nil"},
+	} {
+		m := plane(t)
+		before := bits(m)
+		_, err := Fit(context.Background(), m, ds, nodes.CrossEntropy(), SGD(0.1), Validation(c.val), ReportTo(nil))
+		wantError(t, err, c.want)
+		if !slices.Equal(bits(m), before) {
+			t.Errorf("%s: the weights have changed", c.want)
+		}
+	}
+	var got [2][]float64
+	for i, opts := range [][]FitOption{nil, {Validation(ds), Metrics(nodes.Accuracy())}} {
+		m := plane(t)
+		if _, err := Fit(context.Background(), m, ds, nodes.CrossEntropy(), SGD(0.1), append(opts, Epochs(2), ReportTo(nil))...); err != nil {
+			t.Fatal(err)
+		}
+		got[i] = bits(m)
+	}
+	if !slices.Equal(got[0], got[1]) {
+		t.Error("training with validation ends with other weights than without")
+	}
+}
+
+// What a metric keeps after Fit is of the validation data.
+func TestMetricHoldsTheLastValidation(t *testing.T) {
+	c := nodes.ConfusionMatrix(2)
+	if _, err := Fit(context.Background(), plane(t), twoClasses(t, 64), nodes.CrossEntropy(), SGD(0.1), Validation(twoClasses(t, 40)), Metrics(c), ReportTo(nil)); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, row := range c.Matrix() {
+		for _, v := range row {
+			n += v
+		}
+	}
+	if n != 40 {
+		t.Errorf("the confusion matrix counts %d samples, want the 40 of the validation data", n)
 	}
 }
 
@@ -274,7 +333,15 @@ func TestHistoryFiles(t *testing.T) {
 	if data, err := os.ReadFile(path); err != nil || !bytes.HasPrefix(data, []byte("\x89PNG")) {
 		t.Errorf("got %d bytes, %v, want a PNG", len(data), err)
 	}
-	if err := (&History{}).Plot(path); err == nil {
-		t.Error("a plot of no epochs: no error")
+	missing := filepath.Join(t.TempDir(), "missing", "curves.png")
+	wantError(t, h.Plot(missing), "train.History.Plot: "+missing)
+	wantError(t, h.Plot("curves.jpg"), "path ends in .jpg, want .png: pictures are PNG")
+	wantError(t, h.Plot("curves"), "path ends in no extension, want .png")
+	none := (*History)(nil)
+	wantError(t, none.Plot(path), "no epoch to plot")
+	wantError(t, (&History{}).Plot(path), "no epoch to plot")
+	wantError(t, none.WriteCSV(&b), "the history is nil")
+	if e := none.Last(); e.Number != 0 {
+		t.Errorf("the last epoch of no history is %+v, want the zero one", e)
 	}
 }

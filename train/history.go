@@ -31,7 +31,8 @@ func (e Evaluation) Score(name string) (float64, bool) {
 	return 0, false
 }
 
-// String prints an evaluation in a line, as in "loss 0.0813  accuracy 0.9752".
+// String prints an evaluation in a line, as in "loss 0.0813  accuracy 0.9752",
+// with two spaces before each metric.
 func (e Evaluation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "loss %.4f", e.Loss)
@@ -60,7 +61,7 @@ type History struct{ Epochs []Epoch }
 
 // Last returns the last epoch, the zero one if there is none.
 func (h *History) Last() Epoch {
-	if len(h.Epochs) == 0 {
+	if h == nil || len(h.Epochs) == 0 {
 		return Epoch{}
 	}
 	return h.Epochs[len(h.Epochs)-1]

@@ -13,6 +13,9 @@ import (
 // the same with the prefix val_ if there is validation, lr and seconds. What an
 // epoch lacks, in a history put together of several, stays empty.
 func (h *History) WriteCSV(w io.Writer) error {
+	if h == nil {
+		return errors.New("writing the history: the history is nil")
+	}
 	if w == nil {
 		return errors.New("writing the history: the writer is nil")
 	}

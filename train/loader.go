@@ -37,6 +37,9 @@ func DropLast() LoaderOption { return func(l *Loader) { l.dropLast = true } }
 // Transforms applies transforms to each sample, in order. Batches then are of
 // float32, whatever the data set holds, and must have shape (n, c, h, w),
 // (n, h, w) or (n, w); targets stay as they are.
+//
+// They apply to the batches of this loader only: what must hold for validation
+// and prediction too, such as [Normalize], belongs in the data set: see [Map].
 func Transforms(ts ...Transform) LoaderOption {
 	return func(l *Loader) { l.transforms = append(l.transforms, ts...) }
 }

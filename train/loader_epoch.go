@@ -158,17 +158,8 @@ func shapeOf(x *tensor.Dense) tensor.Shape {
 // augment applies the transforms. Each sample has a stream of its own, so its
 // draws depend neither on its place in the epoch nor on threads.
 func (l *Loader) augment(epoch int, indices []int, x *tensor.Dense) (*tensor.Dense, error) {
-	samples, err := samplesOf(x)
-	if err != nil {
-		return nil, err
-	}
 	key := philox.KeyOf(l.seed, fmt.Sprintf("augment/%d", epoch))
-	err = parallel(len(samples), func(i int) error {
-		r := rand.New(philox.NewSource(key, uint64(indices[i])))
-		return errors.WithMessagef(samples[i].transform(r, l.transforms), "sample %d", indices[i])
+	return transformed(x, indices, l.transforms, func(index int) *rand.Rand {
+		return rand.New(philox.NewSource(key, uint64(index)))
 	})
-	if err != nil {
-		return nil, err
-	}
-	return stack(samples, x.Dims())
 }

@@ -324,7 +324,9 @@ func TestNewLoaderErrors(t *testing.T) {
 		opts  []LoaderOption
 		want  string
 	}{
-		{"nil", nil, 1, nil, "data set is empty"},
+		{"nil", nil, 1, nil, "data set is nil"},
+		{"a head of nil", Head(nil, 3), 1, nil, "train.Head: data set is nil"},
+		{"a map of nil", Map(nil), 1, nil, "train.Map: data set is nil"},
 		{"empty", Head(ds, 0), 1, nil, "data set is empty"},
 		{"batch", ds, 0, nil, "batch is 0, want at least 1"},
 		{"prefetch", ds, 1, []LoaderOption{Prefetch(-1)}, "Prefetch is -1"},

@@ -50,16 +50,16 @@ func TestFitOnMisbehavingData(t *testing.T) {
 	x := tensor.New(tensor.WithShape(16, 2), tensor.Of(tensor.Float32))
 	c := tensor.New(tensor.WithShape(16), tensor.Of(tensor.Int))
 	for want, w := range map[string]*wayward{
-		"epoch 1: batch 3 of 4: the data set panicked: boo":               {batch: func([]int) (x, t *tensor.Dense, err error) { panic("boo") }},
-		"epoch 1: the data set ended the goroutine that makes batches":    {batch: func([]int) (x, t *tensor.Dense, err error) { runtime.Goexit(); return }},
-		"epoch 1: batch 3 of 4: disk on fire":                             {batch: func([]int) (x, t *tensor.Dense, err error) { return nil, nil, errors.New("disk on fire") }},
-		"batch 3 of 4: the data set gave () and (16) for 16 indices":      {batch: of(nil, c)},
-		"batch 3 of 4: the data set gave (16, 2) and () for 16 indices":   {batch: of(x, nil)},
-		"batch 3 of 4: the input has shape (16, 3)":                       {batch: of(tensor.New(tensor.WithShape(16, 3), tensor.Of(tensor.Float32)), c)},
-		"batch 3 of 4: the input: element type is uint8, want float32":    {batch: of(tensor.New(tensor.WithShape(16, 2), tensor.Of(tensor.Uint8)), c)},
-		"batch 3 of 4: the target (class indices have type int): element": {batch: of(x, tensor.New(tensor.WithShape(16), tensor.Of(tensor.Int64)))},
-		"train.Fit: the data set panicked: no length":                     {length: func() int { panic("no length") }},
-		"train.Fit: data set is empty":                                    {length: func() int { return -1 }},
+		"epoch 1: batch 3 of 4: the data set panicked: boo":             {batch: func([]int) (x, t *tensor.Dense, err error) { panic("boo") }},
+		"epoch 1: the data set ended the goroutine that makes batches":  {batch: func([]int) (x, t *tensor.Dense, err error) { runtime.Goexit(); return }},
+		"epoch 1: batch 3 of 4: disk on fire":                           {batch: func([]int) (x, t *tensor.Dense, err error) { return nil, nil, errors.New("disk on fire") }},
+		"batch 3 of 4: the data set gave () and (16) for 16 indices":    {batch: of(nil, c)},
+		"batch 3 of 4: the data set gave (16, 2) and () for 16 indices": {batch: of(x, nil)},
+		"batch 3 of 4: the input has shape (16, 3)":                     {batch: of(tensor.New(tensor.WithShape(16, 3), tensor.Of(tensor.Float32)), c)},
+		"batch 3 of 4: the input: element type is uint8, want float32":  {batch: of(tensor.New(tensor.WithShape(16, 2), tensor.Of(tensor.Uint8)), c)},
+		"batch 3 of 4: the target has type bool, want class indices":    {batch: of(x, tensor.New(tensor.WithShape(16), tensor.Of(tensor.Bool)))},
+		"train.Fit: the data set panicked: no length":                   {length: func() int { panic("no length") }},
+		"train.Fit: data set is empty":                                  {length: func() int { return -1 }},
 	} {
 		w.Dataset = ds
 		synctest.Test(t, func(t *testing.T) { // which fails if a goroutine stays
@@ -144,10 +144,11 @@ func TestNilArguments(t *testing.T) {
 			last(Predict(none, m, ds)), third(PredictMonteCarlo(none, m, ds, 2)),
 		},
 		"metric 0 is nil":                    {last(Fit(ctx, m, ds, loss, SGD(0.1), Metrics(nil))), last(Evaluate(ctx, m, ds, loss, nil))},
-		"the loss or the optimiser is nil":   {last(Fit(ctx, m, ds, loss, (*Optimizer)(nil)))},
-		"index 0 is 1, want 0 ≤ index < 0":   {last(Subset(nil, []int{1}))},
-		"leaves one part empty":              {third(Split(nil, 0.5, 1))},
-		"index is 0, want 0 ≤ index < 0":     {headless},
+		"train.Fit: the optimiser is nil":    {last(Fit(ctx, m, ds, loss, (*Optimizer)(nil)))},
+		"train.Subset: data set is nil":      {last(Subset(nil, []int{1})), last(Subset(nil, nil))},
+		"train.Split: data set is nil":       {third(Split(nil, 0.5, 1))},
+		"train.Head: data set is nil":        {headless},
+		"train.Tensors: x: is nil":           {last(Tensors(nil, nil))},
 		"no such file":                       {last(OpenCSV("nowhere", nil)), last(OpenImageFolder("nowhere", nil))},
 		"writing the history: the writer is": {(&History{}).WriteCSV(nil)},
 	} {

@@ -4,8 +4,10 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/atomicfile"
@@ -25,10 +27,17 @@ var (
 
 // Plot writes a PNG of the training curves: the loss and each metric over the
 // epochs, up to four side by side, for training and, where there is any,
-// validation. A value that is NaN or infinite leaves a gap.
+// validation. A value that is NaN or infinite leaves a gap. A path that does not
+// end in .png is an error, and so is a history without epochs.
 func (h *History) Plot(path string) error {
-	if len(h.Epochs) == 0 {
+	if h == nil || len(h.Epochs) == 0 {
 		return errors.New("train.History.Plot: no epoch to plot")
+	}
+	if ext := filepath.Ext(path); !strings.EqualFold(ext, ".png") {
+		if ext == "" {
+			ext = "no extension"
+		}
+		return errors.Errorf("train.History.Plot: path ends in %s, want .png: pictures are PNG", ext)
 	}
 	const perRow, side = 4, 4 * vg.Inch
 	names := h.names()
@@ -57,7 +66,7 @@ func (h *History) Plot(path string) error {
 		_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
 		return err
 	})
-	return errors.WithMessage(err, "train.History.Plot")
+	return errors.WithMessagef(err, "train.History.Plot: %s", path)
 }
 
 // curves plots the loss or a metric.

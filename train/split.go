@@ -11,15 +11,16 @@ import (
 )
 
 // Subset is the data set of the samples of ds at the given indices, in that
-// order. An index may occur twice; one outside 0 ≤ i < ds.Len() is an error.
+// order. An index may occur twice; one outside 0 ≤ i < ds.Len() is an error, and
+// so is a nil ds.
 func Subset(ds Dataset, indices []int) (Dataset, error) {
 	n, err := lenOf(ds)
 	if err != nil {
-		return nil, err
+		return nil, errors.WithMessage(err, "train.Subset")
 	}
 	for i, j := range indices {
 		if j < 0 || j >= n {
-			return nil, errors.Errorf("index %d is %d, want 0 ≤ index < %d", i, j, n)
+			return nil, errors.Errorf("train.Subset: index %d is %d, want 0 ≤ index < %d", i, j, n)
 		}
 	}
 	return &subset{ds: ds, indices: slices.Clone(indices)}, nil
@@ -29,7 +30,7 @@ func Subset(ds Dataset, indices []int) (Dataset, error) {
 func Head(ds Dataset, n int) Dataset {
 	have, err := lenOf(ds)
 	if err != nil {
-		return broken{max(0, n), errors.WithMessage(err, "Head")}
+		return broken{max(0, n), errors.WithMessage(err, "train.Head")}
 	}
 	return &subset{ds: ds, indices: firstIndices(min(n, have))}
 }
@@ -49,15 +50,15 @@ func firstIndices(n int) []int {
 // error.
 func Split(ds Dataset, fraction float64, seed uint64) (train, val Dataset, err error) {
 	if !(fraction > 0 && fraction < 1) { // this way round, NaN fails too
-		return nil, nil, errors.Errorf("fraction is %v, want 0 < fraction < 1", fraction)
+		return nil, nil, errors.Errorf("train.Split: fraction is %v, want 0 < fraction < 1", fraction)
 	}
 	all, err := lenOf(ds)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.WithMessage(err, "train.Split")
 	}
 	n := int(math.Round(fraction * float64(all)))
 	if n == 0 || n == all {
-		return nil, nil, errors.Errorf("fraction %v of %d samples leaves one part empty", fraction, all)
+		return nil, nil, errors.Errorf("train.Split: fraction %v of %d samples leaves one part empty", fraction, all)
 	}
 	order := rand.New(philox.NewSource(philox.KeyOf(seed, "split"), 0)).Perm(all)
 	return &subset{ds: ds, indices: order[:n]}, &subset{ds: ds, indices: order[n:]}, nil

@@ -33,7 +33,7 @@ func TestSubset(t *testing.T) {
 	wantIndexErrors(t, ds)
 	for _, bad := range []int{-1, 5} {
 		_, err := Subset(counting(t, 5), []int{0, bad})
-		wantError(t, err, "index 1 is", "want 0 ≤ index < 5")
+		wantError(t, err, "train.Subset: index 1 is", "want 0 ≤ index < 5")
 	}
 	named, err := Subset(Digits(10, 1), []int{3})
 	if err != nil {
@@ -106,10 +106,10 @@ func TestSplitIsAFunctionOfTheSeed(t *testing.T) {
 func TestSplitErrors(t *testing.T) {
 	for _, fraction := range []float64{0, 1, -0.1, 1.1, math.NaN(), math.Inf(1)} {
 		_, _, err := Split(counting(t, 10), fraction, 1)
-		wantError(t, err, "want 0 < fraction < 1")
+		wantError(t, err, "train.Split: fraction is", "want 0 < fraction < 1")
 	}
 	for _, fraction := range []float64{0.04, 0.96} {
 		_, _, err := Split(counting(t, 10), fraction, 1)
-		wantError(t, err, "leaves one part empty")
+		wantError(t, err, "train.Split: ", "leaves one part empty")
 	}
 }

@@ -18,7 +18,8 @@ import (
 // It is an error if x or t is nil, a scalar, empty, in column-major order or
 // masked, or if their first sizes differ.
 func Tensors(x, t *tensor.Dense) (Dataset, error) {
-	return labelledTensors(x, t, nil)
+	ds, err := labelledTensors(x, t, nil)
+	return ds, errors.WithMessage(err, "train.Tensors")
 }
 
 func labelledTensors(x, t *tensor.Dense, classes []string) (Dataset, error) {

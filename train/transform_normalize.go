@@ -12,6 +12,9 @@ import (
 // serve all channels. Transforms that fill with 0 should come before it to
 // fill with black, after it to fill with the mean.
 //
+// Validation and prediction want the same numbers as training, so it belongs in
+// the data set, by [Map], rather than in a loader.
+//
 // As many of both as channels, or one, are wanted, all finite, each std above
 // 0; else it is an error.
 func Normalize(mean, std []float64) Transform {
