@@ -12,18 +12,19 @@ import (
 // Evaluate computes the loss and the metrics of a model on data, in batches of
 // the size the model was built for, with dropout off and running statistics.
 func Evaluate(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss, metrics ...nodes.Metric) (Evaluation, error) {
-	switch {
-	case m == nil:
-		return Evaluation{}, errors.New("train.Evaluate: the model is nil")
-	case loss == nil:
-		return Evaluation{}, errors.New("train.Evaluate: the loss is nil")
+	batch, err := batchSize(m)
+	if err == nil && loss == nil {
+		err = errors.New("the loss is nil")
 	}
-	if err := checkMetrics(metrics); err != nil {
+	if err == nil {
+		err = checkMetrics(metrics)
+	}
+	if err != nil {
 		return Evaluation{}, guard.At("train.Evaluate", err)
 	}
 	var e Evaluation
-	err := guard.Call("a metric", func() (err error) {
-		e, err = evaluate(ctx, m.Trainer(loss), data, m.Shape()[0], metrics)
+	err = guard.Call("a metric", func() (err error) {
+		e, err = evaluate(ctx, m.Trainer(loss), data, batch, metrics)
 		return err
 	})
 	return e, guard.At("train.Evaluate", err)

@@ -62,17 +62,18 @@ type fit struct {
 }
 
 // prepare checks the arguments and applies the options.
-func (f *fit) prepare(data Dataset, opts []FitOption) (err error) {
+func (f *fit) prepare(data Dataset, opts []FitOption) error {
+	batch, err := batchSize(f.m)
 	o, ours := f.optimiser.(*Optimizer)
 	switch {
-	case f.m == nil:
-		return errors.New("the model is nil")
+	case err != nil:
+		return err
 	case f.loss == nil:
 		return errors.New("the loss is nil")
 	case f.optimiser == nil || ours && o == nil:
 		return errors.New("the optimiser is nil")
 	}
-	f.fitSettings = defaultFit(f.m)
+	f.fitSettings = defaultFit(batch, f.m.Seed())
 	guard.Apply(&f.fitSettings, opts)
 	switch {
 	case f.epochs < 1:

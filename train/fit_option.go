@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
 )
 
@@ -23,8 +22,8 @@ type fitSettings struct {
 	out        io.Writer
 }
 
-func defaultFit(m *graph.Model) fitSettings {
-	return fitSettings{epochs: 1, batch: m.Shape()[0], loading: []LoaderOption{Shuffle(m.Seed())}, out: os.Stderr}
+func defaultFit(batch int, seed uint64) fitSettings {
+	return fitSettings{epochs: 1, batch: batch, loading: []LoaderOption{Shuffle(seed)}, out: os.Stderr}
 }
 
 // Epochs sets how often Fit goes through the data, 1 by default.

@@ -221,3 +221,18 @@ func TestHistoriesOfSeveralRuns(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A model that Build did not return is an error everywhere, not a panic.
+func TestModelThatIsNotBuilt(t *testing.T) {
+	ctx, ds, loss, m := context.Background(), twoClasses(t, 16), nodes.CrossEntropy(), &graph.Model{}
+	for name, f := range map[string]func() error{
+		"Fit":               func() error { _, err := Fit(ctx, m, ds, loss, SGD(1), ReportTo(nil)); return err },
+		"Evaluate":          func() error { _, err := Evaluate(ctx, m, ds, loss); return err },
+		"Predict":           func() error { _, err := Predict(ctx, m, ds); return err },
+		"PredictMonteCarlo": func() error { _, _, err := PredictMonteCarlo(ctx, m, ds, 2); return err },
+	} {
+		if err, want := f(), "train."+name+": the model is not built: use graph.Build"; err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+		}
+	}
+}

@@ -14,9 +14,6 @@ import (
 // batches of the size the model was built for. The output must have a row for
 // each sample. For a tensor at hand, see [graph.Model.Predict].
 func Predict(ctx context.Context, m *graph.Model, data Dataset) (*tensor.Dense, error) {
-	if m == nil {
-		return nil, errors.New("train.Predict: the model is nil")
-	}
 	var all []float64
 	shape, err := eachBatch(ctx, m, data, func(x *tensor.Dense) error {
 		y, err := m.Predict(x)
@@ -44,10 +41,7 @@ func Predict(ctx context.Context, m *graph.Model, data Dataset) (*tensor.Dense, 
 // Source: Gal, Ghahramani, Dropout as a Bayesian Approximation, ICML 2016,
 // https://arxiv.org/abs/1506.02142.
 func PredictMonteCarlo(ctx context.Context, m *graph.Model, data Dataset, n int, opts ...MonteCarloOption) (mean, std *tensor.Dense, err error) {
-	switch {
-	case m == nil:
-		return nil, nil, errors.New("train.PredictMonteCarlo: the model is nil")
-	case n < 1:
+	if n < 1 {
 		return nil, nil, errors.Errorf("train.PredictMonteCarlo: n is %d, want at least 1", n)
 	}
 	var settings monteCarlo
@@ -125,11 +119,15 @@ func softmaxRows(y []float64, classes int) {
 // eachBatch calls f with the inputs of all samples in order and returns the
 // shape of all outputs together.
 func eachBatch(ctx context.Context, m *graph.Model, data Dataset, f func(x *tensor.Dense) error) (tensor.Shape, error) {
+	batch, err := batchSize(m)
+	if err != nil {
+		return nil, err
+	}
 	shape := m.OutputShape()
-	if shape.Dims() == 0 || shape[0] != m.Shape()[0] {
+	if shape.Dims() == 0 || shape[0] != batch {
 		return nil, errors.Errorf("the output has shape %v for an input of shape %v, want a row for each sample", shape, m.Shape())
 	}
-	l, err := NewLoader(data, m.Shape()[0])
+	l, err := NewLoader(data, batch)
 	if err != nil {
 		return nil, err
 	}
