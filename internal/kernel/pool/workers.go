@@ -1,0 +1,148 @@
+package pool
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// spins is how often a worker looks for work before it sleeps, and a caller for
+// the end of its run: 50 to 100 µs, about what waking a goroutine takes.
+const spins = 4000
+
+// workers are goroutines and the run that they share with a caller. Fields that
+// several of them write lie on cache lines of their own.
+type workers struct {
+	workers []*worker
+
+	busy atomic.Bool   // a caller owns the fields below
+	turn atomic.Uint32 // counts runs; a new number is a new run
+	quit atomic.Bool
+
+	n, grain, chunks int
+	job              Job
+
+	_       [64]byte
+	next    atomic.Int64 // chunk to hand out
+	_       [56]byte
+	working atomic.Int32 // workers that have not finished the run
+	_       [60]byte
+	failed  atomic.Pointer[any] // what a chunk panicked with
+	done    chan struct{}       // wakes the caller
+	waiting atomic.Bool         // the caller sleeps
+}
+
+type worker struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+	_      [48]byte
+}
+
+func start(n int) *workers {
+	p := &workers{done: make(chan struct{}, 1)}
+	for range n {
+		w := &worker{wake: make(chan struct{}, 1)}
+		p.workers = append(p.workers, w)
+	}
+	for _, w := range p.workers {
+		go p.loop(w)
+	}
+	return p
+}
+
+// stop ends the goroutines once no run is under way.
+func (p *workers) stop() {
+	for !p.busy.CompareAndSwap(false, true) {
+		runtime.Gosched()
+	}
+	p.quit.Store(true)
+	p.turn.Add(1)
+	p.rouse()
+}
+
+// share runs the chunks of a job on the workers and the caller.
+func (p *workers) share(n, grain, chunks int, job Job) {
+	p.n, p.grain, p.chunks, p.job = n, grain, chunks, job
+	p.next.Store(0)
+	p.working.Store(int32(len(p.workers)))
+	p.turn.Add(1)
+	p.rouse()
+	p.work()
+	p.join()
+	p.job = nil
+	r := p.failed.Swap(nil)
+	p.busy.Store(false)
+	if r != nil {
+		panic(*r)
+	}
+}
+
+// rouse wakes the workers that sleep.
+func (p *workers) rouse() {
+	for _, w := range p.workers {
+		if w.asleep.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+}
+
+// work takes chunks until there are none.
+func (p *workers) work() {
+	defer func() {
+		if r := recover(); r != nil {
+			p.failed.Store(&r)
+			p.next.Store(int64(p.chunks))
+		}
+	}()
+	for {
+		chunk := int(p.next.Add(1)) - 1
+		if chunk >= p.chunks {
+			return
+		}
+		lo := chunk * p.grain
+		p.job.Do(lo, min(lo+p.grain, p.n))
+	}
+}
+
+// join waits until every worker has finished.
+func (p *workers) join() {
+	for range spins {
+		if p.working.Load() == 0 {
+			return
+		}
+		pause()
+	}
+	p.waiting.Store(true)
+	if p.working.Load() != 0 || !p.waiting.CompareAndSwap(true, false) {
+		<-p.done
+	}
+}
+
+func (p *workers) loop(w *worker) {
+	last := uint32(0)
+	for {
+		last = p.await(w, last)
+		if p.quit.Load() {
+			return
+		}
+		p.work()
+		if p.working.Add(-1) == 0 && p.waiting.CompareAndSwap(true, false) {
+			p.done <- struct{}{}
+		}
+	}
+}
+
+// await returns the number of the next run after last.
+func (p *workers) await(w *worker, last uint32) uint32 {
+	for {
+		for range spins {
+			if turn := p.turn.Load(); turn != last {
+				return turn
+			}
+			pause()
+		}
+		w.asleep.Store(true)
+		if p.turn.Load() == last || !w.asleep.CompareAndSwap(true, false) {
+			<-w.wake
+		}
+	}
+}
