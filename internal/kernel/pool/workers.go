@@ -89,7 +89,8 @@ func (p *workers) rouse() {
 func (p *workers) work() {
 	defer func() {
 		if r := recover(); r != nil {
-			p.failed.Store(&r)
+			reason := r // a variable whose address is taken here alone lies on the heap here alone
+			p.failed.Store(&reason)
 			p.next.Store(int64(p.chunks))
 		}
 	}()
