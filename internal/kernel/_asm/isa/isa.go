@@ -10,8 +10,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Constraint is that of every generated file.
-func Constraint() { ConstraintExpr("amd64,!noasm") }
+// Tags adds the build constraint of every generated file.
+func Tags() { ConstraintExpr("amd64,!noasm") }
 
 // Z and Y are the 512-bit and the 256-bit registers.
 var (

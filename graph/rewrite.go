@@ -1,0 +1,52 @@
+package graph
+
+// A program computes what its graph says, and is free in how. Ops offer other
+// ways by the interfaces below; each of these is a promise about values alone, and
+// the op that takes part is an [Op] like any other.
+
+// An Absorber can take over the work of the op that one of its inputs comes from,
+// as a ReLU that is computed where a convolution writes its output.
+type Absorber interface {
+	Op
+	// Absorb returns the op that computes the same with input i replaced, in its
+	// place, by the inputs of the op that made it. It returns false if there is
+	// no such op. A program asks only where nothing else needs what by made.
+	Absorb(i int, by Op) (Op, bool)
+}
+
+// A ChannelsLast op can compute on memory in which the channels of (N, C, ...) lie
+// innermost, as (N, ..., C). Shapes stay (N, C, ...) all the same. A program asks
+// for element type float32 alone.
+type ChannelsLast interface {
+	Op
+	// ChannelsLast returns how, for inputs of the given shapes. Without an op
+	// there is no such way.
+	ChannelsLast(in ...Shape) LastLayout
+}
+
+// A LastLayout is an op that computes on channels-last memory.
+type LastLayout struct {
+	Op  Op     // what to run
+	In  []bool // the inputs that it takes channels-last
+	Out bool   // whether its output is
+	// Follow is set where the order makes no difference to the op: then it takes
+	// what its inputs are in already.
+	Follow bool
+}
+
+// A Splitter is computed in several steps, of which those that depend on weights
+// alone are taken once for all predictions between two changes of the weights:
+// packing them for a matrix product, folding a normalisation into them.
+type Splitter interface {
+	Op
+	// Split returns the steps, the last of which makes the output; none if the op
+	// is best computed as it is.
+	Split(in ...Shape) []Part
+}
+
+// A Part is a step of a [Splitter]. It names its inputs by number: the op's own
+// come first, then the outputs of the steps before.
+type Part struct {
+	Op Op
+	In []int
+}
