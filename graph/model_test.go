@@ -2,7 +2,6 @@ package graph
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +9,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
 // scale multiplies by a weight and, by a stock operation, takes the tanh.
@@ -126,9 +127,10 @@ func TestDrawsAreAFunctionOfSeedPathAndStep(t *testing.T) {
 	if other := outputs(build(t, two, Shape{1, 3}, Seed(2)), 0, 1); slices.Equal(other[0], base[0]) {
 		t.Error("two seeds draw the same numbers")
 	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer pool.SetThreads(pool.Threads())
+	pool.SetThreads(1)
 	if one := outputs(build(t, two, Shape{1, 3}, Seed(1)), 0, 1); !slices.Equal(one[0], base[0]) {
-		t.Error("the numbers depend on GOMAXPROCS")
+		t.Error("the numbers depend on the number of threads")
 	}
 	m := build(t, two, Shape{1, 3}, Seed(1))
 	if y := mustPredict(t, m, vec(0, 0, 0)); !slices.Equal(y, []float32{0, 0, 0}) {

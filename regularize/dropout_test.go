@@ -2,11 +2,11 @@ package regularize_test
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/regularize"
 	"gorgonia.org/gorgonia"
 )
@@ -158,7 +158,7 @@ func TestTwoDropoutsOfOneInput(t *testing.T) {
 func TestMasksDoNotDependOnTheNumberOfCPUs(t *testing.T) {
 	const rows, cols = 300, 301
 	x := constant(1, rows*cols)
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer pool.SetThreads(pool.Threads())
 	for name, f := range map[string]graph.Func{
 		"element by element": dropout(0.3),
 		"shared":             dropout(0.3, regularize.NoiseShape(0, 1, 0)),
@@ -169,7 +169,7 @@ func TestMasksDoNotDependOnTheNumberOfCPUs(t *testing.T) {
 		}
 		var y, dx [2][]float64
 		for i, cpus := range []int{1, 4} {
-			runtime.GOMAXPROCS(cpus)
+			pool.SetThreads(cpus)
 			y[i], dx[i] = try(t, f, shape, x).at(t, 9, x)
 		}
 		if !slices.Equal(y[0], y[1]) || !slices.Equal(dx[0], dx[1]) {

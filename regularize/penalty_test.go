@@ -2,11 +2,11 @@ package regularize_test
 
 import (
 	"math"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/regularize"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -115,10 +115,10 @@ func TestPenaltyOfNothing(t *testing.T) {
 }
 
 func TestPenaltiesDoNotDependOnTheNumberOfCPUs(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer pool.SetThreads(pool.Threads())
 	var losses []float64
 	for _, cpus := range []int{1, 4} {
-		runtime.GOMAXPROCS(cpus)
+		pool.SetThreads(cpus)
 		m := build(t, func(s *graph.Scope, x *graph.Node) *graph.Node {
 			s.Param("weight", graph.Shape{300, 301}, graph.Normal(0, 1))
 			regularize.L1(s, 1)

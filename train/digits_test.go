@@ -2,9 +2,10 @@ package train
 
 import (
 	"bytes"
-	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
 func digits(t *testing.T, n int, seed uint64) *pixels {
@@ -36,11 +37,12 @@ func TestDigitsAreBalanced(t *testing.T) {
 
 func TestDigitsAreAFunctionOfSeedAndIndex(t *testing.T) {
 	long := digits(t, 300, 7)
-	old := runtime.GOMAXPROCS(1)
+	old := pool.Threads()
+	pool.SetThreads(1)
 	short := digits(t, 95, 7)
-	runtime.GOMAXPROCS(old)
+	pool.SetThreads(old)
 	if !bytes.Equal(short.data, long.data[:len(short.data)]) || !bytes.Equal(short.labels, long.labels[:95]) {
-		t.Error("Digits(95, 7) on one processor differs from the first of Digits(300, 7) on all")
+		t.Error("Digits(95, 7) on one thread differs from the first of Digits(300, 7) on all")
 	}
 	if other := digits(t, 300, 8); bytes.Equal(other.labels, long.labels) || bytes.Equal(other.data, long.data) {
 		t.Error("seeds 7 and 8 give the same digits")

@@ -6,13 +6,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 	"gorgonia.org/gorgonia"
@@ -91,8 +91,9 @@ func bits(m *graph.Model) (out []float64) {
 }
 
 func TestFitIsRepeatable(t *testing.T) {
-	run := func(procs, prefetch int) []float64 {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+	run := func(threads, prefetch int) []float64 {
+		defer pool.SetThreads(pool.Threads())
+		pool.SetThreads(threads)
 		m := plane(t)
 		if _, err := Fit(context.Background(), m, twoClasses(t, 200), nodes.CrossEntropy(), SGD(0.1, Momentum(0.9)),
 			Epochs(2), Loading(Prefetch(prefetch)), ReportTo(nil)); err != nil {
@@ -101,9 +102,9 @@ func TestFitIsRepeatable(t *testing.T) {
 		return bits(m)
 	}
 	want := run(1, 0)
-	for _, procs := range []int{2, 4} {
-		if !slices.Equal(run(procs, 3), want) {
-			t.Errorf("GOMAXPROCS %d and Prefetch 3 end with other weights than 1 and 0", procs)
+	for _, threads := range []int{2, 4} {
+		if !slices.Equal(run(threads, 3), want) {
+			t.Errorf("%d threads and Prefetch 3 end with other weights than 1 and 0", threads)
 		}
 	}
 }

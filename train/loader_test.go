@@ -12,6 +12,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
 func newLoader(t *testing.T, ds Dataset, batch int, opts ...LoaderOption) *Loader {
@@ -112,15 +114,16 @@ func TestLoaderIsDeterministic(t *testing.T) {
 		return out
 	}
 	want := bySample(8)
-	for _, procs := range []int{1, 4} {
+	for _, threads := range []int{1, 4} {
 		for _, prefetch := range []int{0, 1, 3} {
 			for _, batch := range []int{8, 7, 50} {
-				old := runtime.GOMAXPROCS(procs)
+				old := pool.Threads()
+				pool.SetThreads(threads)
 				got := bySample(batch, Prefetch(prefetch))
-				runtime.GOMAXPROCS(old)
+				pool.SetThreads(old)
 				for i := range 50 {
 					if !slices.Equal(got[i], want[i]) {
-						t.Fatalf("GOMAXPROCS %d, prefetch %d, batch %d: sample %d differs", procs, prefetch, batch, i)
+						t.Fatalf("%d threads, prefetch %d, batch %d: sample %d differs", threads, prefetch, batch, i)
 					}
 				}
 			}

@@ -3,10 +3,10 @@ package train_test
 import (
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/train"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -106,7 +106,8 @@ func bits(ps []gorgonia.ValueGrad) (out []uint64) {
 func TestOptimizerIsTheSameOnAnyNumberOfCPUs(t *testing.T) {
 	for name, make := range everyOptimizer {
 		run := func(cpus int) []uint64 {
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cpus))
+			defer pool.SetThreads(pool.Threads())
+			pool.SetThreads(cpus)
 			ps, grads := problem(50_001, 3, 1, 20_000)
 			steps(t, make(), ps, grads, 0, 3)
 			return bits(ps)

@@ -71,7 +71,7 @@ func TestAdaptiveAvgPoolEven(t *testing.T) {
 			wantDx[i].add(float64(dy[out]) / float64(len(in)))
 		}
 	})
-	withProcs(t, []int{1, 4}, func(t *testing.T) {
+	withThreads(t, []int{1, 4}, func(t *testing.T) {
 		y, dx := dirty[float32](len(dy)), dirty[float32](len(x))
 		AdaptiveAvgPoolForward(g.Maps, g.In, g.Out, y, x)
 		AdaptiveAvgPoolBackward(g.Maps, g.In, g.Out, dx, dy)

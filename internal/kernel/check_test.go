@@ -3,8 +3,9 @@ package kernel
 import (
 	"fmt"
 	"math"
-	"runtime"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
 // scaled returns a·x+b.
@@ -35,16 +36,17 @@ func near[T Float](t *testing.T, name string, got []T, want []float64, tol float
 	}
 }
 
-// sameBits fails unless f computes the same bits on one CPU and on four.
+// sameBits fails unless f computes the same bits on one thread and on four.
 func sameBits[T Float](t *testing.T, name string, f func() []T) {
 	t.Helper()
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer pool.SetThreads(pool.Threads())
+	pool.SetThreads(1)
 	one := f()
-	runtime.GOMAXPROCS(4)
+	pool.SetThreads(4)
 	for range 3 {
 		for i, v := range f() {
 			if math.Float64bits(float64(v)) != math.Float64bits(float64(one[i])) {
-				t.Fatalf("%s: element %d is %v on one CPU, %v on four", name, i, one[i], v)
+				t.Fatalf("%s: element %d is %v on one thread, %v on four", name, i, one[i], v)
 			}
 		}
 	}

@@ -145,7 +145,7 @@ func TestConvBits(t *testing.T) {
 			return [3][]float32{y, dx, dw}
 		}
 		want := run(0)
-		withProcs(t, []int{1, 2, 4}, func(t *testing.T) {
+		withThreads(t, []int{1, 2, 4}, func(t *testing.T) {
 			for by := range 4 {
 				for i, got := range run(by) {
 					if !slices.Equal(got, want[i]) {

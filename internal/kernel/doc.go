@@ -12,7 +12,7 @@
 //
 // # The same bits everywhere
 //
-// Work is split by [Parallel] into chunks that depend on the sizes alone, each
+// Work is split by [pool.Run] into chunks that depend on the sizes alone, each
 // chunk writes memory of its own, and partial sums are added in a fixed order. So
 // the number of CPUs changes how long a kernel takes and nothing else.
 //

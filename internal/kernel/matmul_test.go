@@ -151,7 +151,7 @@ func TestMatMulProcs(t *testing.T) {
 	a, b := normal[float32](m*k, "a"), normal[float32](k*n, "b")
 	for mode := range 4 {
 		var want []float32
-		withProcs(t, []int{1, 4}, func(t *testing.T) {
+		withThreads(t, []int{1, 4}, func(t *testing.T) {
 			got := make([]float32, m*n)
 			MatMul(got, a, b, m, n, k, mode&1 != 0, mode&2 != 0, false)
 			if want == nil {

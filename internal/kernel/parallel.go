@@ -1,62 +1,12 @@
 package kernel
 
-import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-)
+import "github.com/thinnet/thinnet/internal/kernel/pool"
 
-// Parallel splits [0, n) into chunks of grain indices, the last one perhaps
-// shorter, and calls f(lo, hi) once for each, on up to GOMAXPROCS goroutines.
-//
-// The chunks depend on n and grain alone. An f that writes only what belongs to
-// its own range therefore gives the same bits on any number of CPUs. Chunks run
-// in no fixed order. With one chunk, or one CPU, f runs on the caller's
-// goroutine.
-//
-// A panic inside f stops the handing out of further chunks and is raised again
-// on the caller's goroutine once the chunks in flight have ended; of several,
-// one is raised. grain must be at least 1.
-func Parallel(n, grain int, f func(lo, hi int)) {
-	if n <= 0 {
-		return
-	}
-	chunks := (n + grain - 1) / grain
-	workers := min(runtime.GOMAXPROCS(0), chunks)
-	if workers == 1 {
-		for lo := 0; lo < n; lo += grain {
-			f(lo, min(lo+grain, n))
-		}
-		return
-	}
+// Parallel is [pool.Run] for a function: it calls f(lo, hi) once for each chunk
+// of grain indices of [0, n). The function is an allocation at every call, so a
+// kernel that a step of training runs is a job of its own.
+func Parallel(n, grain int, f func(lo, hi int)) { pool.Run(n, grain, parallelJob{f}) }
 
-	var (
-		next   atomic.Int64
-		failed atomic.Pointer[any]
-		group  sync.WaitGroup
-	)
-	work := func() {
-		defer func() {
-			if r := recover(); r != nil {
-				failed.Store(&r)
-				next.Store(int64(chunks))
-			}
-		}()
-		for {
-			chunk := int(next.Add(1)) - 1
-			if chunk >= chunks {
-				return
-			}
-			lo := chunk * grain
-			f(lo, min(lo+grain, n))
-		}
-	}
-	for range workers - 1 {
-		group.Go(work)
-	}
-	work()
-	group.Wait()
-	if r := failed.Load(); r != nil {
-		panic(*r)
-	}
-}
+type parallelJob struct{ f func(lo, hi int) }
+
+func (j *parallelJob) Do(lo, hi int) { j.f(lo, hi) }

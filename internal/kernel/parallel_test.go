@@ -2,24 +2,26 @@ package kernel
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
-// withProcs runs f under each number of CPUs in turn.
-func withProcs(t *testing.T, procs []int, f func(t *testing.T)) {
-	for _, n := range procs {
-		t.Run(fmt.Sprintf("GOMAXPROCS=%d", n), func(t *testing.T) {
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+// withThreads runs f on each number of threads in turn.
+func withThreads(t *testing.T, counts []int, f func(t *testing.T)) {
+	for _, n := range counts {
+		t.Run(fmt.Sprintf("threads=%d", n), func(t *testing.T) {
+			defer pool.SetThreads(pool.Threads())
+			pool.SetThreads(n)
 			f(t)
 		})
 	}
 }
 
 func TestParallelChunks(t *testing.T) {
-	withProcs(t, []int{1, 2, 4}, func(t *testing.T) {
+	withThreads(t, []int{1, 2, 4}, func(t *testing.T) {
 		for _, c := range []struct {
 			n, grain int
 			want     [][2]int
@@ -47,7 +49,7 @@ func TestParallelChunks(t *testing.T) {
 }
 
 func TestParallelPanic(t *testing.T) {
-	withProcs(t, []int{1, 4}, func(t *testing.T) {
+	withThreads(t, []int{1, 4}, func(t *testing.T) {
 		defer func() {
 			if got, want := recover(), "chunk 40"; got != want {
 				t.Errorf("recovered %v, want %v", got, want)
