@@ -1,0 +1,71 @@
+// Package convlast computes convolutions of float32 memory in which channels lie
+// innermost: x is (N, In..., C) and y is (N, Out..., OC).
+//
+// There the inputs that a row of taps sees through all channels are one run of
+// memory, and so a convolution is a sum of matrix products whose operands are
+// used where they lie: nothing is unfolded, and nothing is padded. Outputs are
+// sorted by the taps that see the input ([run]), which are the same for all but
+// those at the borders. A tile of outputs by output channels then goes through
+// its taps without looking.
+//
+// Georganas et al., Anatomy of High-Performance Deep Learning Convolutions on
+// SIMD Architectures, SC 2018, https://arxiv.org/abs/1808.05567.
+package convlast
+
+import (
+	"github.com/thinnet/thinnet/internal/kernel"
+)
+
+// Conv is how one geometry is computed. It is immutable and safe for concurrent
+// use.
+//
+// Results have the same bits on any number of threads.
+type Conv struct {
+	g                 kernel.Conv
+	forward, backward *pass
+	weights           *weights
+}
+
+// New chooses how to compute a geometry, with the tiles of the level of
+// instructions in use. It may use Winograd's method, whose rounding errors are a
+// few times larger, only if it is told so.
+func New(g kernel.Conv, winograd bool) *Conv {
+	return &Conv{g: g, forward: forwardPass(g), backward: backwardPass(g), weights: newWeights(g)}
+}
+
+// ForwardSize returns how many numbers the packed weights of Forward have.
+func (c *Conv) ForwardSize() int { return c.forward.size() }
+
+// PackForward puts w, in the order (OC, C/Groups, Kernel...), into the order of
+// Forward.
+func (c *Conv) PackForward(packed, w []float32) { c.forward.pack(packed, w) }
+
+// Forward writes all of y, and adds a bias of OC numbers unless it is nil. With
+// relu y is max(y, 0).
+func (c *Conv) Forward(y, x, packed, bias []float32, relu bool) {
+	c.forward.run(y, x, packed, bias, relu)
+}
+
+// BackwardSize returns how many numbers the packed weights of BackwardData have.
+func (c *Conv) BackwardSize() int { return c.backward.size() }
+
+// PackBackward puts w, in the order (OC, C/Groups, Kernel...), into the order of
+// BackwardData.
+func (c *Conv) PackBackward(packed, w []float32) { c.backward.pack(packed, w) }
+
+// BackwardData writes all of dx, the gradient of ⟨y, dy⟩ with respect to x.
+func (c *Conv) BackwardData(dx, dy, packed []float32) {
+	c.backward.run(dx, dy, packed, nil, false)
+}
+
+// Transposed is BackwardData as a layer: it adds a bias of C numbers unless it is
+// nil, and with relu x is max(x, 0).
+func (c *Conv) Transposed(x, y, packed, bias []float32, relu bool) {
+	c.backward.run(x, y, packed, bias, relu)
+}
+
+// BackwardWeights writes all of dw, the gradient of ⟨y, dy⟩ with respect to w, in
+// the order (OC, C/Groups, Kernel...).
+func (c *Conv) BackwardWeights(dw, x, dy []float32) { c.weights.run(dw, x, dy) }
+
+func volume(size [3]int) int { return size[0] * size[1] * size[2] }

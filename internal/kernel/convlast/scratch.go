@@ -1,0 +1,20 @@
+package convlast
+
+import "sync"
+
+// scratch is working memory, which grows to what the largest call asked for.
+type scratch struct{ numbers []float32 }
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// borrow returns memory for n numbers, of any contents.
+func borrow(n int) *scratch {
+	s := scratches.Get().(*scratch)
+	if cap(s.numbers) < n {
+		s.numbers = make([]float32, n)
+	}
+	s.numbers = s.numbers[:cap(s.numbers)]
+	return s
+}
+
+func (s *scratch) release() { scratches.Put(s) }

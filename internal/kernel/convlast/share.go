@@ -1,0 +1,42 @@
+package convlast
+
+const (
+	// units is how many units of work there are, if these are large enough: a few
+	// for each of many threads.
+	units = 64
+	// worth is the number of products that make a unit of work large enough: at
+	// 30 to 50 a nanosecond, some 10 µs.
+	worth = 1 << 19
+	// cached is how many packed weights a unit may go through: half of a level-2
+	// cache, as they are used again for each tile.
+	cached = 1 << 17
+)
+
+// share splits the work into units: samples, bands of their lines, and parts of
+// the panels. It depends on the geometry alone.
+func (p *pass) share() {
+	work := 0 // of a sample and all panels
+	for i := range p.lines {
+		work += p.lines[i].cost()
+	}
+	panel := p.rows * p.wide // packed weights of a panel
+	channels := p.groups * p.cout
+	p.splits = max(1, min(p.count(), ceil(p.size(), max(cached, panel))))
+	want := min(units, p.samples*work*channels/worth) // at least so many units
+	bands := max(1, min(len(p.lines), want/max(1, p.samples*p.splits)))
+	if bands*p.splits*p.samples < want {
+		p.splits = max(p.splits, min(p.count(), ceil(want, max(1, bands*p.samples))))
+	}
+	p.bands = []int{0}
+	done := 0
+	for i := range p.lines {
+		done += p.lines[i].cost()
+		if done*bands >= work*len(p.bands) && len(p.bands) < bands && i+1 < len(p.lines) {
+			p.bands = append(p.bands, i+1)
+		}
+	}
+	p.bands = append(p.bands, len(p.lines))
+}
+
+// cost returns the products of a line for one channel of the result.
+func (l *line) cost() int { return l.n * (1 + l.box.outer*l.box.depth*len(l.box.calls)) }
