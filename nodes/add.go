@@ -14,7 +14,7 @@ type add struct{ broadcast }
 
 func (add) String() string { return "Add" }
 
-func (add) Forward(y *tensor.Dense, in ...*tensor.Dense) error { return operate(kernel.Add, y, in) }
+func (add) Forward(y *tensor.Dense, in ...*tensor.Dense) error { return operate(kernel.OpAdd, y, in) }
 
 func (add) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	s := y.Layer("AddGrad")

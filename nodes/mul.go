@@ -14,7 +14,7 @@ type mul struct{ broadcast }
 
 func (mul) String() string { return "Mul" }
 
-func (mul) Forward(y *tensor.Dense, in ...*tensor.Dense) error { return operate(kernel.Mul, y, in) }
+func (mul) Forward(y *tensor.Dense, in ...*tensor.Dense) error { return operate(kernel.OpMul, y, in) }
 
 func (op mul) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	s := y.Layer("MulGrad")

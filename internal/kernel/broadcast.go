@@ -5,10 +5,10 @@ type BinaryOp uint8
 
 // The operations: a+b, a-b, a·b and a/b.
 const (
-	Add BinaryOp = iota
-	Sub
-	Mul
-	Div
+	OpAdd BinaryOp = iota
+	OpSub
+	OpMul
+	OpDiv
 )
 
 // Broadcast computes y = a op b by NumPy's rules. shape is the shape of y; as
@@ -38,14 +38,14 @@ func AddChannel[T Float](y, x, bias []T, outer, c, inner int) {
 	if inner == 1 {
 		Parallel(outer, rowGrain(c), func(lo, hi int) {
 			for o := lo; o < hi; o++ {
-				binary(Add, y[o*c:][:c], x[o*c:][:c], bias[:c])
+				binary(OpAdd, y[o*c:][:c], x[o*c:][:c], bias[:c])
 			}
 		})
 		return
 	}
 	Parallel(outer*c, rowGrain(inner), func(lo, hi int) {
 		for k := lo; k < hi; k++ {
-			binaryScalar(Add, y[k*inner:][:inner], x[k*inner:][:inner], bias[k%c])
+			binaryScalar(OpAdd, y[k*inner:][:inner], x[k*inner:][:inner], bias[k%c])
 		}
 	})
 }
@@ -53,19 +53,19 @@ func AddChannel[T Float](y, x, bias []T, outer, c, inner int) {
 func binary[T Float](op BinaryOp, y, a, b []T) {
 	y, b = y[:len(a)], b[:len(a)]
 	switch op {
-	case Add:
+	case OpAdd:
 		for i, v := range a {
 			y[i] = v + b[i]
 		}
-	case Sub:
+	case OpSub:
 		for i, v := range a {
 			y[i] = v - b[i]
 		}
-	case Mul:
+	case OpMul:
 		for i, v := range a {
 			y[i] = v * b[i]
 		}
-	case Div:
+	case OpDiv:
 		for i, v := range a {
 			y[i] = v / b[i]
 		}
@@ -74,13 +74,13 @@ func binary[T Float](op BinaryOp, y, a, b []T) {
 
 func binaryScalar[T Float](op BinaryOp, y, a []T, b T) {
 	switch op {
-	case Add:
+	case OpAdd:
 		addScalar(y, a, b)
-	case Sub:
+	case OpSub:
 		addScalar(y, a, -b)
-	case Mul:
+	case OpMul:
 		mulScalar(y, a, b)
-	case Div:
+	case OpDiv:
 		y = y[:len(a)]
 		for i, v := range a {
 			y[i] = v / b
@@ -91,15 +91,15 @@ func binaryScalar[T Float](op BinaryOp, y, a []T, b T) {
 func scalarBinary[T Float](op BinaryOp, y []T, a T, b []T) {
 	y = y[:len(b)]
 	switch op {
-	case Add:
+	case OpAdd:
 		addScalar(y, b, a)
-	case Sub:
+	case OpSub:
 		for i, v := range b {
 			y[i] = a - v
 		}
-	case Mul:
+	case OpMul:
 		mulScalar(y, b, a)
-	case Div:
+	case OpDiv:
 		for i, v := range b {
 			y[i] = a / v
 		}

@@ -29,10 +29,10 @@ func testBroadcast[T Float](t *testing.T) {
 		a, b := normal[T](volume(c.a), "a"), normal[T](volume(c.b), "b")
 		y, want := make([]T, volume(c.shape)), make([]float64, volume(c.shape))
 		for op, f := range map[BinaryOp]func(a, b T) T{
-			Add: func(a, b T) T { return a + b },
-			Sub: func(a, b T) T { return a - b },
-			Mul: func(a, b T) T { return a * b },
-			Div: func(a, b T) T { return a / b },
+			OpAdd: func(a, b T) T { return a + b },
+			OpSub: func(a, b T) T { return a - b },
+			OpMul: func(a, b T) T { return a * b },
+			OpDiv: func(a, b T) T { return a / b },
 		} {
 			eachIndex(c.shape, func(e int, index []int) {
 				want[e] = float64(f(a[at(index, c.a)], b[at(index, c.b)]))
@@ -50,9 +50,9 @@ func TestBroadcast(t *testing.T) {
 
 func TestBroadcastInPlace(t *testing.T) {
 	a := []float64{1, 2, 3, 4}
-	Broadcast(Sub, a, a, []float64{1, 2}, []int{2, 2}, []int{2, 2}, []int{2})
+	Broadcast(OpSub, a, a, []float64{1, 2}, []int{2, 2}, []int{2, 2}, []int{2})
 	near(t, "a -= b", a, []float64{0, 0, 2, 2}, 0)
-	Broadcast(Sub, a, []float64{1}, a, []int{2, 2}, nil, []int{2, 2})
+	Broadcast(OpSub, a, []float64{1}, a, []int{2, 2}, nil, []int{2, 2})
 	near(t, "b = 1-b", a, []float64{1, 1, -1, -1}, 0)
 }
 

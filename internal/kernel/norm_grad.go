@@ -33,7 +33,7 @@ func normalizeScale[T Float](dx, dy, variance, gamma []T, l, affine Layout, eps 
 		scale := columnScale(variance, gamma, eps)
 		Parallel(l.Outer, rowGrain(l.Groups), func(lo, hi int) {
 			for e := lo * l.Groups; e < hi*l.Groups; e += l.Groups {
-				binary(Mul, dx[e:], dy[e:][:l.Groups], scale)
+				binary(OpMul, dx[e:], dy[e:][:l.Groups], scale)
 			}
 		})
 		return
@@ -45,7 +45,7 @@ func normalizeScale[T Float](dx, dy, variance, gamma []T, l, affine Layout, eps 
 			dx, dy := dx[e:][:s.n], dy[e:][:s.n]
 			r := rstd(variance[l.group(e)], eps)
 			if s.advancing {
-				binary(Mul, dx, dy, gamma[c:][:s.n])
+				binary(OpMul, dx, dy, gamma[c:][:s.n])
 				mulScalar(dx, dx, T(r))
 			} else {
 				mulScalar(dx, dy, T(r*float64(gamma[c])))

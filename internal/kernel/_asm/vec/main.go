@@ -1,0 +1,34 @@
+// Command vec generates the loops over slices of float32, and with -chosen and
+// -plain the Go functions over them.
+package main
+
+import (
+	"flag"
+	"log"
+	"slices"
+
+	. "github.com/mmcloughlin/avo/build"
+
+	"github.com/thinnet/thinnet/internal/kernel/asm/isa"
+)
+
+var (
+	chosen = flag.String("chosen", "", "write the functions that choose among the levels to this file")
+	plain  = flag.String("plain", "", "write the functions of a build without assembly to this file")
+)
+
+func main() {
+	flag.Parse()
+	isa.Tags()
+	loops := slices.Concat(elementwise)
+	for _, l := range levels {
+		for _, s := range loops {
+			s.emit(l)
+		}
+		transpose(l)
+	}
+	if err := wrappers(loops, *chosen, *plain); err != nil {
+		log.Fatal(err)
+	}
+	Generate()
+}

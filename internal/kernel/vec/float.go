@@ -1,0 +1,39 @@
+package vec
+
+import (
+	"math"
+	"unsafe"
+)
+
+// Float is the element types.
+type Float interface{ ~float32 | ~float64 }
+
+// chunk is the number of elements that one call of an assembly loop goes
+// through: it cannot be preempted.
+const chunk = 1 << 14
+
+// isFloat32 tells whether T is float32, or a type defined as such.
+func isFloat32[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }
+
+// at returns the address of element i for an assembly loop over float32.
+func at[T Float](x []T, i int) *float32 { return (*float32)(unsafe.Pointer(&x[i])) }
+
+// zeroIf returns 0 where drop holds, else v. It compiles to a conditional move
+// on the bits: multiplying by 0 would keep NaN and infinity, and a branch on
+// random data is mispredicted every other time.
+//
+// It is meant for loops outside closures, where the compiler inlines it.
+func zeroIf[T Float](v T, drop bool) T {
+	if unsafe.Sizeof(v) == 4 {
+		b := math.Float32bits(float32(v))
+		if drop {
+			b = 0
+		}
+		return T(math.Float32frombits(b))
+	}
+	b := math.Float64bits(float64(v))
+	if drop {
+		b = 0
+	}
+	return T(math.Float64frombits(b))
+}
