@@ -82,6 +82,7 @@ func (c *convolution) op(x graph.Shape, out int) (conv, error) {
 			In: g.in, Kernel: g.kernel, Out: to, Stride: g.stride, Pad: g.pad, Dilation: g.dilation,
 		},
 		x: x.Clone(), w: g.shape(out, x[1]/c.groups, g.kernel), y: g.shape(x[0], out, to),
+		winograd: true,
 	}, nil
 }
 

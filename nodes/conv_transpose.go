@@ -69,13 +69,14 @@ func (c *convTransposing) op(x graph.Shape, out int) (convTranspose, error) {
 			In: to, Kernel: g.kernel, Out: g.in, Stride: g.stride, Pad: g.pad, Dilation: g.dilation,
 		},
 		x: y, w: g.shape(x[1], out/c.groups, g.kernel), y: x.Clone(),
+		winograd: true,
 	}
 	return op, nil
 }
 
 // convTranspose is the gradient, with respect to its input, of the convolution
 // that takes y to x. Inputs are x, w and perhaps a bias.
-type convTranspose struct{ of conv }
+type convTranspose struct{ of conv } // of.relu is of its own output
 
 func (op convTranspose) String() string { return "ConvTranspose{" + op.of.String() + "}" }
 
@@ -84,14 +85,26 @@ func (op convTranspose) InferShape(in ...graph.Shape) (graph.Shape, error) {
 }
 
 func (op convTranspose) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	return graph.Run(op.of.g, y, in, convTransposeForward[float32], convTransposeForward[float64])
+	return graph.Run(op.of, y, in, convTransposeForward[float32], convTransposeForward[float64])
 }
 
-func convTransposeForward[T kernel.Float](g *kernel.Conv, y []T, in [][]T) {
-	kernel.ConvBackwardData(g, y, in[0], in[1])
+func convTransposeForward[T kernel.Float](of conv, y []T, in [][]T) {
+	kernel.ConvBackwardData(of.g, y, in[0], in[1])
 	if len(in) > 2 {
-		kernel.AddChannel(y, y, in[2], g.N, g.C, g.In[0]*g.In[1]*g.In[2])
+		kernel.AddChannel(y, y, in[2], of.g.N, of.g.C, points(of.g.In))
 	}
+	if of.relu {
+		kernel.ReLU(y, y)
+	}
+}
+
+func (op convTranspose) withReLU() (graph.Op, bool) {
+	op.of.relu = true
+	return op, true
+}
+
+func (op convTranspose) ChannelsLast(in ...graph.Shape) graph.LastLayout {
+	return lastLayout(newConvLast(op.of, backwardPass, op.of.relu), len(in))
 }
 
 func (op convTranspose) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
