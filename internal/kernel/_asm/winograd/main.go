@@ -1,0 +1,131 @@
+// Command winograd generates the transforms of Winograd's convolution
+// F(4x4,3x3), over channels that lie side by side in memory.
+//
+// The matrices are those of the points 0, ±p, ±q and ∞ with pq = 1, where the
+// rows of a pair of points differ in the sign of an odd part alone:
+//
+//	V = Bᵀ d B     1/p² and 1/q² are q² and p²:
+//	    0:    d0 - (p²+q²) d2 + d4
+//	    ±p:   (d4 - q² d2) ± p (d3 - q² d1)
+//	    ±q:   (d4 - p² d2) ± q (d3 - p² d1)
+//	    ∞:    d1 - (p²+q²) d3 + d5
+//	y = Aᵀ m A
+//	    y0 = m0 + (m1+m2) + (m3+m4)
+//	    y1 =    p (m1-m2) + q (m3-m4)
+//	    y2 =   p² (m1+m2) + q² (m3+m4)
+//	    y3 =   p³ (m1-m2) + q³ (m3-m4) + m5
+//	U = G g Gᵀ
+//	    0:    g0
+//	    ±p:   (g0 + p² g2 ± p g1) / 2p²(p²-q²)
+//	    ±q:   (g0 + q² g2 ± q g1) / 2q²(q²-p²)
+//	    ∞:    g2
+//
+// Both multiplications are done in registers: the rows of V (or y, or U) are
+// made in pairs, each pair from all columns. Then nothing is kept in memory
+// between them.
+package main
+
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel/asm/isa"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+const (
+	p, q = math.Sqrt2 / 2, math.Sqrt2
+	a, b = p * p, q * q
+	atP  = 1 / (2 * a * (a - b)) // scale of the rows ±p of G
+	atQ  = 1 / (2 * b * (b - a))
+)
+
+// A set is what differs between AVX-512 and AVX2.
+type set struct {
+	suffix string
+	lanes  int
+	held   []VecPhysical // 12 for the pair of rows being made
+	t      []VecPhysical // 4 for what lives shortly
+	konst  func(f float64) Op
+
+	// setMasks makes the masks of n columns from a register with a bit for
+	// each, for the channels that remain; load and store apply that of column j.
+	setMasks func(n int, cols, remain Register)
+	prepare  func(j int) // before loads from column j
+	load     func(j int, m Mem, v VecPhysical)
+	store    func(j int, v VecPhysical, m Mem)
+}
+
+func main() {
+	isa.Tags()
+	for _, s := range []func() *set{avx512, avx2} {
+		s().input()
+		s().gradient()
+		s().output()
+		s().filter(false)
+		s().filter(true)
+		s().filterGradient()
+		s().sum()
+	}
+	Generate()
+}
+
+// pair leaves e + c·o in e and e - c·o in other.
+func (s *set) pair(e, o, other VecPhysical, c float64) {
+	VMOVAPS(e, other)
+	VFMADD231PS(s.konst(c), o, e)
+	VFNMADD231PS(s.konst(c), o, other)
+}
+
+// each emits body for blocks of lanes of channels. step moves the pointers on.
+func (s *set) each(n int, cols, remain Register, body, step func()) {
+	Label("masks")
+	s.setMasks(n, cols, remain)
+	Label("loop")
+	body()
+	step()
+	SUBQ(U8(s.lanes), remain)
+	JLE(LabelRef("done"))
+	CMPQ(remain, U8(s.lanes))
+	JGE(LabelRef("loop"))
+	JMP(LabelRef("masks"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// elements loads a parameter that counts floats, in bytes.
+func elements(name string) Register {
+	r := Load(Param(name), GP64())
+	SHLQ(U8(2), r)
+	return r
+}
+
+// times3 returns 3·r.
+func times3(r Register) Register {
+	t := GP64()
+	LEAQ(Mem{Base: r, Index: r, Scale: 2}, t)
+	return t
+}
+
+// everySixth returns the addresses of points i, 6·i steps from the register.
+func everySixth(step Register) func(from Register, i int) Mem {
+	step6 := GP64()
+	IMUL3Q(U8(6), step, step6)
+	step18, step30 := times3(step6), GP64()
+	LEAQ(Mem{Base: step6, Index: step6, Scale: 4}, step30)
+	return func(from Register, i int) Mem {
+		at := Mem{Base: from}
+		switch i {
+		case 1, 2, 4:
+			at.Index, at.Scale = step6, uint8(i)
+		case 3:
+			at.Index, at.Scale = step18, 1
+		case 5:
+			at.Index, at.Scale = step30, 1
+		}
+		return at
+	}
+}

@@ -1,0 +1,310 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// window emits the reading of an n x n window of an image: pointers to its rows,
+// those outside the image to zeros, and addresses in them.
+type window struct {
+	rows       []Register
+	pixel      Register // bytes between pixels, and multiples
+	pixel3     Register
+	pixel5     Register
+	cols, left Register
+}
+
+func openWindow(n int) *window {
+	w := &window{left: Load(Param("c"), GP64()), cols: Load(Param("cols"), GP64())}
+	x := Load(Param("x"), GP64())
+	ADDQ(elements("offset"), x)
+	rowStep := elements("rowStep")
+	valid := Load(Param("rows"), GP64())
+	zero := Load(Param("zero"), GP64())
+	for i := range n {
+		r := GP64()
+		MOVQ(zero, r)
+		BTQ(U8(i), valid)
+		CMOVQCS(x, r)
+		w.rows = append(w.rows, r)
+		if i+1 < n {
+			ADDQ(rowStep, x)
+		}
+	}
+	w.pixel = elements("pixelStep")
+	w.pixel3 = times3(w.pixel)
+	if n > 4 {
+		w.pixel5 = GP64()
+		LEAQ(Mem{Base: w.pixel, Index: w.pixel, Scale: 4}, w.pixel5)
+	}
+	return w
+}
+
+func (w *window) at(i, j int) Mem {
+	m := Mem{Base: w.rows[i]}
+	switch j {
+	case 1, 2, 4:
+		m.Index, m.Scale = w.pixel, uint8(j)
+	case 3:
+		m.Index, m.Scale = w.pixel3, 1
+	case 5:
+		m.Index, m.Scale = w.pixel5, 1
+	}
+	return m
+}
+
+const windowParams = "c int, x *float32, offset, rowStep, pixelStep int, rows, cols uint64, zero *float32"
+
+// rowStore returns a function that stores the 6 points of row i one after the
+// other.
+func rowStore(v, step Register, i int) func(VecPhysical) {
+	to := GP64()
+	IMUL3Q(I8(6*i), step, to)
+	ADDQ(v, to)
+	return func(r VecPhysical) {
+		VMOVUPS(r, Mem{Base: to})
+		ADDQ(step, to)
+	}
+}
+
+// input emits V = Bᵀ d B for a window of 6 x 6 pixels.
+func (s *set) input() {
+	TEXT("input"+s.suffix, NOSPLIT, "func("+windowParams+", v *float32, step int)")
+	Doc(fmt.Sprintf("input%s works like inputGo, %d channels at a time.", s.suffix, s.lanes))
+	Pragma("noescape")
+	w := openWindow(6)
+	v, step := Load(Param("v"), GP64()), elements("step")
+	t := s.t
+	s.each(6, w.cols, w.left, func() {
+		for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
+			first, second := s.held[:6], s.held[6:12]
+			for j := range 6 {
+				s.prepare(j)
+				load := func(i int, r VecPhysical) { s.load(j, w.at(i, j), r) }
+				x, y := first[j], second[j]
+				if pair[0] == 0 {
+					load(4, x)
+					load(2, t[0])
+					VFNMADD231PS(s.konst(a+b), t[0], x)
+					load(0, t[0])
+					VADDPS(t[0], x, x)
+					load(5, y)
+					load(3, t[1])
+					VFNMADD231PS(s.konst(a+b), t[1], y)
+					load(1, t[1])
+					VADDPS(t[1], y, y)
+					continue
+				}
+				odd, square := p, b
+				if pair[0] == 3 {
+					odd, square = q, a
+				}
+				load(4, x)
+				load(2, t[0])
+				VFNMADD231PS(s.konst(square), t[0], x)
+				load(3, t[1])
+				load(1, t[0])
+				VFNMADD231PS(s.konst(square), t[0], t[1])
+				s.pair(x, t[1], y, odd)
+			}
+			s.inputRow(first, rowStore(v, step, pair[0]))
+			s.inputRow(second, rowStore(v, step, pair[1]))
+		}
+	}, func() {
+		for _, r := range w.rows {
+			ADDQ(U8(4*s.lanes), r)
+		}
+		ADDQ(U8(4*s.lanes), v)
+	})
+}
+
+// inputRow multiplies a row of 6 by B.
+func (s *set) inputRow(d []VecPhysical, store func(VecPhysical)) {
+	t := s.t
+	VMOVAPS(d[4], t[0])
+	VFNMADD231PS(s.konst(a+b), d[2], t[0])
+	VADDPS(d[0], t[0], t[0])
+	store(t[0])
+	for _, k := range [][2]float64{{p, b}, {q, a}} {
+		VMOVAPS(d[4], t[1])
+		VFNMADD231PS(s.konst(k[1]), d[2], t[1])
+		VMOVAPS(d[3], t[2])
+		VFNMADD231PS(s.konst(k[1]), d[1], t[2])
+		s.pair(t[1], t[2], t[3], k[0])
+		store(t[1])
+		store(t[3])
+	}
+	VFNMADD231PS(s.konst(a+b), d[3], d[5])
+	VADDPS(d[1], d[5], d[5])
+	store(d[5])
+}
+
+// gradient emits Z = A dy Aᵀ for a window of 4 x 4 pixels.
+func (s *set) gradient() {
+	TEXT("gradient"+s.suffix, NOSPLIT, "func("+windowParams+", v *float32, step int)")
+	Doc(fmt.Sprintf("gradient%s works like gradientGo, %d channels at a time.", s.suffix, s.lanes))
+	Pragma("noescape")
+	w := openWindow(4)
+	v, step := Load(Param("v"), GP64()), elements("step")
+	t := s.t
+	s.each(4, w.cols, w.left, func() {
+		for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
+			first, second := s.held[:4], s.held[6:10]
+			for j := range 4 {
+				s.prepare(j)
+				load := func(i int, r VecPhysical) { s.load(j, w.at(i, j), r) }
+				x, y := first[j], second[j]
+				if pair[0] == 0 {
+					load(0, x)
+					load(3, y)
+					continue
+				}
+				odd, square := p, a
+				if pair[0] == 3 {
+					odd, square = q, b
+				}
+				load(0, x)
+				load(2, t[0])
+				VFMADD231PS(s.konst(square), t[0], x)
+				load(1, t[1])
+				load(3, t[0])
+				VFMADD231PS(s.konst(square), t[0], t[1])
+				s.pair(x, t[1], y, odd)
+			}
+			s.gradientRow(first, rowStore(v, step, pair[0]))
+			s.gradientRow(second, rowStore(v, step, pair[1]))
+		}
+	}, func() {
+		for _, r := range w.rows {
+			ADDQ(U8(4*s.lanes), r)
+		}
+		ADDQ(U8(4*s.lanes), v)
+	})
+}
+
+// gradientRow multiplies a row of 4 by Aᵀ.
+func (s *set) gradientRow(y []VecPhysical, store func(VecPhysical)) {
+	t := s.t
+	store(y[0])
+	for _, k := range [][2]float64{{p, a}, {q, b}} {
+		VMOVAPS(y[0], t[1])
+		VFMADD231PS(s.konst(k[1]), y[2], t[1])
+		VMOVAPS(y[1], t[2])
+		VFMADD231PS(s.konst(k[1]), y[3], t[2])
+		s.pair(t[1], t[2], t[3], k[0])
+		store(t[1])
+		store(t[3])
+	}
+	store(y[3])
+}
+
+// output emits y = max(low, Aᵀ m A + bias), of which rows and cols are stored.
+func (s *set) output() {
+	TEXT("output"+s.suffix, NOSPLIT, "func(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep, pixelStep int, rows, cols uint64)")
+	Doc(fmt.Sprintf("output%s works like outputGo, %d channels at a time.", s.suffix, s.lanes))
+	Pragma("noescape")
+	left := Load(Param("c"), GP64())
+	m := Load(Param("m"), GP64())
+	step := elements("step")
+	points := everySixth(step)
+	bias := Load(Param("bias"), GP64())
+	y := Load(Param("y"), GP64())
+	rowStep := elements("rowStep")
+	pixel := elements("pixelStep")
+	pixel3 := times3(pixel)
+	cols := Load(Param("cols"), GP64())
+	from, to := GP64(), GP64()
+	low, err := Param("low").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	rows, err := Param("rows").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	point := func(i int) Mem { return points(from, i) }
+	pixelAt := func(j int) Mem {
+		at := Mem{Base: to}
+		switch j {
+		case 1, 2:
+			at.Index, at.Scale = pixel, uint8(j)
+		case 3:
+			at.Index, at.Scale = pixel3, 1
+		}
+		return at
+	}
+	t := s.t
+	row := func(m []VecPhysical, i int) {
+		skip := fmt.Sprintf("row%d", i+1)
+		BTQ(U8(i), rows.Addr)
+		JCC(LabelRef(skip))
+		MOVQ(y, to)
+		for range i {
+			ADDQ(rowStep, to)
+		}
+		finish := func(j int) {
+			VADDPS(Mem{Base: bias}, t[2], t[2])
+			VBROADCASTSS(low.Addr, t[3])
+			VMAXPS(t[2], t[3], t[2]) // in this order NaN stays NaN
+			s.store(j, t[2], pixelAt(j))
+		}
+		VADDPS(m[1], m[2], t[0])
+		VADDPS(m[3], m[4], t[1])
+		VADDPS(m[0], t[0], t[2])
+		VADDPS(t[1], t[2], t[2])
+		finish(0)
+		VMULPS(s.konst(a), t[0], t[2])
+		VFMADD231PS(s.konst(b), t[1], t[2])
+		finish(2)
+		VSUBPS(m[2], m[1], t[0])
+		VSUBPS(m[4], m[3], t[1])
+		VMULPS(s.konst(p), t[0], t[2])
+		VFMADD231PS(s.konst(q), t[1], t[2])
+		finish(1)
+		VMOVAPS(m[5], t[2])
+		VFMADD231PS(s.konst(p*p*p), t[0], t[2])
+		VFMADD231PS(s.konst(q*q*q), t[1], t[2])
+		finish(3)
+		Label(skip)
+	}
+	s.each(4, cols, left, func() {
+		first, second := s.held[:6], s.held[6:12]
+		for even := range 2 {
+			MOVQ(m, from)
+			for j := range 6 {
+				x, z := first[j], second[j]
+				VMOVUPS(point(1), t[0])
+				VMOVUPS(point(3), t[1])
+				if even == 0 {
+					VADDPS(point(2), t[0], t[0])
+					VADDPS(point(4), t[1], t[1])
+					VADDPS(point(0), t[0], x)
+					VADDPS(t[1], x, x)
+					VMULPS(s.konst(a), t[0], z)
+					VFMADD231PS(s.konst(b), t[1], z)
+				} else {
+					VSUBPS(point(2), t[0], t[0])
+					VSUBPS(point(4), t[1], t[1])
+					VMULPS(s.konst(p), t[0], x)
+					VFMADD231PS(s.konst(q), t[1], x)
+					VMOVUPS(point(5), z)
+					VFMADD231PS(s.konst(p*p*p), t[0], z)
+					VFMADD231PS(s.konst(q*q*q), t[1], z)
+				}
+				if j < 5 {
+					ADDQ(step, from)
+				}
+			}
+			row(first, even)
+			row(second, even+2)
+		}
+	}, func() {
+		for _, r := range []Register{m, bias, y} {
+			ADDQ(U8(4*s.lanes), r)
+		}
+	})
+}

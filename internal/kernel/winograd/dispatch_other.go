@@ -1,0 +1,25 @@
+//go:build !amd64 || noasm
+
+package winograd
+
+func input(v []float32, step int, x []float32, w window, c int, _ []float32) {
+	inputGo(v, step, x, &w, c)
+}
+
+func gradient(z []float32, step int, dy []float32, w window, c int, _ []float32) {
+	gradientGo(z, step, dy, &w, c)
+}
+
+func output(y []float32, w window, m []float32, step int, bias []float32, low float32, c int) {
+	outputGo(y, &w, m, step, bias, low, c)
+}
+
+func filter(n int, w []float32, rowStep, next int, u []float32, nextOut, step int, flipped bool) {
+	filterGo(lanes, n, w, rowStep, next, u, nextOut, step, flipped)
+}
+
+func filterGradient(n int, m []float32, next, step int, w []float32, rowStep, nextOut int) {
+	filterGradientGo(lanes, n, m, next, step, w, rowStep, nextOut)
+}
+
+func add(dst, src []float32) { addGo(dst, src) }
