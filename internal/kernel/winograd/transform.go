@@ -1,7 +1,7 @@
 package winograd
 
-// tile is the side of the piece of output that one window makes, and points the
-// side of the window.
+// tileSide is the side of the piece of output that one window makes, and points
+// the number of its products in each channel.
 const (
 	tileSide = 4
 	points   = 6 * 6

@@ -72,7 +72,7 @@ func filterGradientRow(m [6]float32) [3]float32 {
 
 // read returns pixel (i, j) of a window, channel ch, or 0 outside the image.
 func (w *window) read(x []float32, i, j, ch int) float32 {
-	if w.rows>>i&w.cols>>j&1 == 0 {
+	if (w.rows>>i)&(w.cols>>j)&1 == 0 {
 		return 0
 	}
 	return x[w.offset+i*w.row+j*w.pixel+ch]
@@ -138,7 +138,7 @@ func outputGo(y []float32, w *window, m []float32, step int, bias []float32, low
 		}
 		for i := range half {
 			for j, f := range outputRow(half[i]) {
-				if w.rows>>i&w.cols>>j&1 != 0 {
+				if (w.rows>>i)&(w.cols>>j)&1 != 0 {
 					y[w.offset+i*w.row+j*w.pixel+ch] = max(low, f+bias[ch]) // NaN stays NaN
 				}
 			}

@@ -1,0 +1,126 @@
+package winograd
+
+import "github.com/thinnet/thinnet/internal/kernel/tile"
+
+// A Conv computes one convolution of given sizes. It holds no data of a call: any
+// number of goroutines may use it.
+type Conv struct {
+	forward, backward *pass // backward is for the input's gradient
+	weights           *weightsPass
+}
+
+// New plans the convolution of n images of (h, w) pixels with c channels to oc
+// channels, with padH and padW zeros on each side, 0 to 2. The instructions in
+// use now are those that it will use.
+func New(n, h, w, c, oc, padH, padW int) *Conv {
+	oh, ow := h+2*padH-2, w+2*padW-2
+	// A pixel of y sees the pixels of x around it, and the other way round: the
+	// input's gradient is the convolution of dy with the filters rotated.
+	f := newPass(n, h, w, c, oh, ow, oc, padH, padW)
+	return &Conv{
+		forward:  f,
+		backward: newPass(n, oh, ow, oc, h, w, c, 2-padH, 2-padW),
+		weights:  newWeightsPass(f),
+	}
+}
+
+// Fits says whether [Conv] is faster than multiplying the filters directly, for
+// the sizes of [New]. It is a rule of thumb on the sizes alone.
+func Fits(n, h, w, c, oc, padH, padW int) bool {
+	oh, ow := h+2*padH-2, w+2*padW-2
+	if padH < 0 || padH > 2 || padW < 0 || padW > 2 || oh < 1 || ow < 1 || n < 1 || c < minChannels || oc < minChannels {
+		return false
+	}
+	// Of the products that the windows take, those that lie outside the image
+	// are lost; what is left of the gain has to pay for the transforms.
+	direct := 9 * oh * ow
+	here := points * tilesIn(oh) * tilesIn(ow)
+	return float64(direct) >= minGain*float64(here)
+}
+
+const (
+	minChannels = 16
+	minGain     = 1.5
+)
+
+// A pass is the work of a forward pass, or of the one for the input's gradient.
+type pass struct {
+	n, h, w, c, oh, ow, oc, padH, padW int
+
+	tilesH, tilesW, tiles int // of an image; of all
+
+	// One job makes the output of block tiles, in group channels.
+	block, group, blocks, groups int
+
+	panel int       // channels in a panel of transformed filters
+	point int       // elements of all panels at one point
+	zero  []float32 // what lies outside of an image
+}
+
+func newPass(n, h, w, c, oh, ow, oc, padH, padW int) *pass {
+	p := &pass{n: n, h: h, w: w, c: c, oh: oh, ow: ow, oc: oc, padH: padH, padW: padW}
+	p.tilesH, p.tilesW = tilesIn(oh), tilesIn(ow)
+	p.tiles = n * p.tilesH * p.tilesW
+	p.panel = max(lanes, tile.Cols())
+	panels := up(oc, p.panel)
+	p.point = apart(panels * p.panel * c)
+	p.zero = make([]float32, 6*max(c, oc))
+
+	p.blocks = up(p.tiles, mostTiles)
+	p.groups = 1
+	if p.blocks < fewJobs {
+		p.groups = min(panels, up(fewJobs, p.blocks))
+	}
+	p.group = up(panels, p.groups) * p.panel
+	p.groups = up(oc, p.group)
+	if p.blocks*p.groups < fewJobs {
+		p.blocks = max(p.blocks, min(up(fewJobs, p.groups), up(p.tiles, fewTiles)))
+	}
+	if p.blocks > 1 {
+		p.blocks += p.blocks * p.groups % 2
+	}
+	p.block = up(p.tiles, p.blocks)
+	p.blocks = up(p.tiles, p.block)
+	return p
+}
+
+// Bounds on the tiles of one job: with more, what is between the transforms falls
+// out of the cache; with fewer, the filters are read too often. There should be
+// some jobs for every core.
+const (
+	mostTiles = 56
+	fewTiles  = 12
+	fewJobs   = 8
+)
+
+func tilesIn(size int) int { return up(size, tileSide) }
+
+// up returns a/b, rounded up.
+func up(a, b int) int { return (a + b - 1) / b }
+
+// round returns c rounded up to whole vectors.
+func round(c int) int { return up(c, lanes) * lanes }
+
+// apart returns an odd number of cache lines that holds n elements: steps between
+// the points that are a power of two would let all points of a tile fall into one
+// set of the cache.
+func apart(n int) int { return (up(n, lanes) | 1) * lanes }
+
+// at returns the image of tile t and the place of its first output pixel.
+func (p *pass) at(t int) (i, y, x int) {
+	perImage := p.tilesH * p.tilesW
+	i, t = t/perImage, t%perImage
+	return i, t / p.tilesW * tileSide, t % p.tilesW * tileSide
+}
+
+// window returns what tile t sees of the input.
+func (p *pass) window(t int) window {
+	i, y, x := p.at(t)
+	return place(6, i, y-p.padH, x-p.padW, p.h, p.w, p.c)
+}
+
+// outWindow returns where the output of tile t lies.
+func (p *pass) outWindow(t int) window {
+	i, y, x := p.at(t)
+	return place(tileSide, i, y, x, p.oh, p.ow, p.oc)
+}

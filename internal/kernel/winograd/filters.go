@@ -1,0 +1,59 @@
+package winograd
+
+import "github.com/thinnet/thinnet/internal/kernel/pool"
+
+// ForwardSize returns the elements that [Conv.PackForward] writes.
+func (cv *Conv) ForwardSize() int { return points * cv.forward.point }
+
+// BackwardSize returns the elements that [Conv.PackBackward] writes.
+func (cv *Conv) BackwardSize() int { return points * cv.backward.point }
+
+// PackForward transforms filters, of the shape (oc, c, 3, 3), for [Conv.Forward].
+func (cv *Conv) PackForward(packed, weight []float32) {
+	p := cv.forward
+	p.pack(packed, weight, 9*p.c, 9, false)
+}
+
+// PackBackward transforms filters, of the shape (oc, c, 3, 3), for
+// [Conv.BackwardData].
+func (cv *Conv) PackBackward(packed, weight []float32) {
+	p := cv.backward
+	p.pack(packed, weight, 9, 9*p.oc, true)
+}
+
+// packDepth is how many filters behind each other are transformed in one go.
+const packDepth = 16
+
+// packJob transforms filters. At each point they lie in panels, of which row k
+// holds what input channel k gives to the panel's output channels.
+type packJob struct {
+	*pass
+	u, w             []float32
+	rowStep, colStep int // between output and input channels in w
+	flipped          bool
+}
+
+func (p *pass) pack(u, w []float32, rowStep, colStep int, flipped bool) {
+	pool.Run(up(p.oc, lanes)*up(p.c, packDepth), 1, packJob{p, u[:points*p.point], w[:9*p.c*p.oc], rowStep, colStep, flipped})
+}
+
+func (j *packJob) Do(lo, hi int) {
+	blocks := up(j.c, packDepth)
+	for i := lo; i < hi; i++ {
+		o, k := i/blocks*lanes, i%blocks*packDepth
+		n := min(packDepth, j.c-k)
+		u := j.u[o/j.panel*j.panel*j.c+k*j.panel+o%j.panel:]
+		w := j.w[o*j.rowStep+k*j.colStep:]
+		if rows := j.oc - o; rows < lanes {
+			var full [packDepth * lanes * 9]float32
+			for c := range n {
+				for r := range rows {
+					copy(full[(c*lanes+r)*9:][:9], w[c*j.colStep+r*j.rowStep:])
+				}
+			}
+			filter(n, full[:], 9, 9*lanes, u, j.panel, j.point, j.flipped)
+			continue
+		}
+		filter(n, w, j.rowStep, j.colStep, u, j.panel, j.point, j.flipped)
+	}
+}

@@ -1,0 +1,40 @@
+package winograd
+
+import (
+	"sync"
+	"unsafe"
+)
+
+// A space is working memory that is used again.
+type space struct{ all, free []float32 }
+
+var spaces = sync.Pool{New: func() any { return new(space) }}
+
+// borrow returns a space of n elements at least, of any content.
+func borrow(n int) *space {
+	s := spaces.Get().(*space)
+	if len(s.all) < n {
+		s.all = aligned(n)
+	}
+	s.free = s.all
+	return s
+}
+
+func giveBack(s *space) { spaces.Put(s) }
+
+// cut returns the next n elements, a multiple of lanes.
+func (s *space) cut(n int) []float32 {
+	t := s.free[:n:n]
+	s.free = s.free[n:]
+	return t
+}
+
+// aligned returns n elements that start with a cache line.
+func aligned(n int) []float32 {
+	s := make([]float32, n+lanes)
+	skip := 0
+	for uintptr(unsafe.Pointer(&s[skip]))%64 != 0 {
+		skip++
+	}
+	return s[skip : skip+n]
+}
