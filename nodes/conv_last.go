@@ -35,12 +35,7 @@ func lastLayout(op convLast, inputs int) graph.LastLayout {
 
 func (op convLast) String() string { return "ConvLast{" + op.convProduct.String() + "}" }
 
-func (op convLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	packed := make([]float32, op.pack().size())
-	op.pack().to(packed, graph.Data[float32](in[1]))
-	op.run(y, in[0], packed, in[2:])
-	return nil
-}
+func (op convLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error { return inSteps(op, y, in) }
 
 // Split implements [graph.Splitter].
 func (op convLast) Split(in ...graph.Shape) []graph.Part {
@@ -74,16 +69,13 @@ func (op convPack) size() int {
 }
 
 func (op convPack) Forward(packed *tensor.Dense, in ...*tensor.Dense) error {
-	op.to(graph.Data[float32](packed), graph.Data[float32](in[0]))
-	return nil
-}
-
-func (op convPack) to(packed, w []float32) {
+	to, w := graph.Data[float32](packed), graph.Data[float32](in[0])
 	if op.pass == backwardPass {
-		op.k.PackBackward(packed, w)
+		op.k.PackBackward(to, w)
 	} else {
-		op.k.PackForward(packed, w)
+		op.k.PackForward(to, w)
 	}
+	return nil
 }
 
 // convProduct is a pass for inputs the source, the packed weights and perhaps a
@@ -107,20 +99,17 @@ func (op convProduct) InferShape(...graph.Shape) (graph.Shape, error) {
 }
 
 func (op convProduct) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	op.run(y, in[0], graph.Data[float32](in[1]), in[2:])
-	return nil
-}
-
-func (op convProduct) run(y, x *tensor.Dense, packed []float32, bias []*tensor.Dense) {
-	var b []float32
-	if len(bias) > 0 {
-		b = graph.Data[float32](bias[0])
+	to, from, packed := graph.Data[float32](y), graph.Data[float32](in[0]), graph.Data[float32](in[1])
+	var bias []float32
+	if len(in) > 2 {
+		bias = graph.Data[float32](in[2])
 	}
 	if op.pass == backwardPass {
-		op.k.Transposed(graph.Data[float32](y), graph.Data[float32](x), packed, b, op.relu)
+		op.k.Transposed(to, from, packed, bias, op.relu)
 	} else {
-		op.k.Forward(graph.Data[float32](y), graph.Data[float32](x), packed, b, op.relu)
+		op.k.Forward(to, from, packed, bias, op.relu)
 	}
+	return nil
 }
 
 // convGradWLast is the gradient with respect to w of channels-last x and dy.

@@ -169,3 +169,36 @@ func TestConvTransposeLast(t *testing.T) {
 		}
 	}
 }
+
+func TestConvNorm(t *testing.T) {
+	op, in := convOps(t, 2, Pad(1))
+	r := rand.New(rand.NewPCG(5, 6))
+	stats := normal(r, graph.Shape{2, 6})
+	for i, v := range stats.Float32s()[6:] {
+		stats.Float32s()[6+i] = v*v + 0.1
+	}
+	affine := []*tensor.Dense{stats, normal(r, graph.Shape{6}), normal(r, graph.Shape{6})}
+	norm := normalize{channels(op.y), channels(op.y), 1e-5, true}
+	for _, inputs := range []int{2, 3} {
+		for _, rest := range [][]*tensor.Dense{affine[:1], affine} {
+			want := forward(t, norm, append([]*tensor.Dense{forward(t, op, in[:inputs]...)}, rest...)...)
+			both, ok := norm.Absorb(0, op)
+			if !ok {
+				t.Fatal("the convolution is not absorbed")
+			}
+			all := append(in[:inputs:inputs], rest...)
+			sameNumbers(t, "y", forward(t, both, all...), want)
+			sameNumbers(t, "y channels-last", forwardLast(t, both.(graph.ChannelsLast), false, all...), want)
+			sameNumbers(t, "y in one step", forwardLast(t, both.(graph.ChannelsLast), true, all...), want)
+
+			clamped, _ := both.(convNorm).withReLU()
+			want = forward(t, relu{}, want)
+			sameNumbers(t, "max(y, 0)", forward(t, clamped, all...), want)
+			sameNumbers(t, "max(y, 0) channels-last", forwardLast(t, clamped.(graph.ChannelsLast), false, all...), want)
+		}
+	}
+	norm.constant = false
+	if _, ok := norm.Absorb(0, op); ok {
+		t.Error("absorbed by a normalisation with the statistics of the batch")
+	}
+}
