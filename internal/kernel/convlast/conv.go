@@ -21,16 +21,31 @@ import (
 //
 // Results have the same bits on any number of threads.
 type Conv struct {
-	g                 kernel.Conv
-	forward, backward *pass
-	weights           *weights
+	forward, backward method
+	weights           weightsMethod
+}
+
+// A method computes y of x, or dx of dy.
+type method interface {
+	size() int
+	pack(packed, w []float32)
+	run(to, from, packed, bias []float32, relu bool)
+}
+
+// A weightsMethod computes dw.
+type weightsMethod interface {
+	run(dw, x, dy []float32)
 }
 
 // New chooses how to compute a geometry, with the tiles of the level of
 // instructions in use. It may use Winograd's method, whose rounding errors are a
 // few times larger, only if it is told so.
 func New(g kernel.Conv, winograd bool) *Conv {
-	return &Conv{g: g, forward: forwardPass(g), backward: backwardPass(g), weights: newWeights(g)}
+	c := &Conv{forwardPass(g), backwardPass(g), newWeights(g)}
+	if winograd {
+		c.useWinograd(g)
+	}
+	return c
 }
 
 // ForwardSize returns how many numbers the packed weights of Forward have.

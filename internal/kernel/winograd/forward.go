@@ -21,6 +21,12 @@ func (cv *Conv) BackwardData(dx, dy, packed []float32) {
 	cv.backward.run(dx, dy, packed, nil, false)
 }
 
+// Transposed is BackwardData as a layer of its own: it adds a bias of c numbers,
+// which may be nil; relu makes negative results 0.
+func (cv *Conv) Transposed(x, y, packed, bias []float32, relu bool) {
+	cv.backward.run(x, y, packed, bias, relu)
+}
+
 type forwardJob struct {
 	*pass
 	y, x, u, bias []float32
