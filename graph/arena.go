@@ -22,16 +22,15 @@ func (p *plan) place(outputs []*gorgonia.Node) {
 	for at, i := range p.instrs {
 		s := &p.slots[i.out]
 		if s.kind == arenaSlot {
-			dt := s.node.Dtype()
-			if heaps[dt] == nil {
-				heaps[dt] = &heap{}
+			if heaps[s.dtype] == nil {
+				heaps[s.dtype] = &heap{}
 			}
-			s.offset = heaps[dt].take(s.node.Shape().TotalSize(), i.out)
-			p.arena[dt] = heaps[dt].top
+			s.offset = heaps[s.dtype].take(s.shape.TotalSize(), i.out)
+			p.arena[s.dtype] = heaps[s.dtype].top
 		}
 		for _, id := range ending[at] {
 			if s := p.slots[id]; s.kind == arenaSlot {
-				heaps[s.node.Dtype()].free(id)
+				heaps[s.dtype].free(id)
 			}
 		}
 	}
@@ -90,3 +89,14 @@ func (p *plan) bytes() int {
 	}
 	return n
 }
+
+// preparedBytes returns the size of what is made of the weights.
+func (p *plan) preparedBytes() int {
+	n := 0
+	for _, i := range p.prepare {
+		n += p.slots[i.out].bytes()
+	}
+	return n
+}
+
+func (s *slot) bytes() int { return s.shape.TotalSize() * int(s.dtype.Size()) }

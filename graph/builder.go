@@ -8,11 +8,12 @@ import (
 
 // builder is one graph while it is being declared.
 type builder struct {
-	graph *gorgonia.ExprGraph
-	store *store
-	mode  Mode
-	dtype tensor.Dtype
-	seed  uint64
+	graph  *gorgonia.ExprGraph
+	store  *store
+	mode   Mode
+	dtype  tensor.Dtype
+	seed   uint64
+	direct bool // see DirectConvolution
 
 	err         error                    // the first mistake
 	applied     map[string]*Node         // by applicationKey

@@ -112,6 +112,18 @@ func toInts[T int64 | int32 | uint8](y []int, x []T) {
 	}
 }
 
+// copyInto copies the elements of src, which has the shape and type of dst.
+func copyInto(dst, src *tensor.Dense) {
+	switch dst.Dtype() {
+	case tensor.Float32:
+		copy(dst.Float32s(), src.Float32s())
+	case tensor.Float64:
+		copy(dst.Float64s(), src.Float64s())
+	case tensor.Int64:
+		copy(dst.Int64s(), src.Int64s())
+	}
+}
+
 // reshaped returns the elements of x, shared, in another shape of as many.
 func reshaped(x *tensor.Dense, shape Shape) (*tensor.Dense, error) {
 	y := x.ShallowClone()

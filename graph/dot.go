@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
 )
 
 // DOT writes the graph of a prediction in Graphviz's language: boxes are ops
@@ -19,13 +20,13 @@ func (m *Model) DOT(w io.Writer) error {
 	if w == nil {
 		return errors.New("writing the graph: the writer is nil")
 	}
-	p, err := m.programs.get(m, programKey{mode: Eval}, m.shape, nil, nil)
+	p, err := m.asDeclared()
 	if err != nil {
 		return err
 	}
 	out := &writer{w: w}
 	out.printf("digraph model {\n\trankdir=TB;\n\tnode [fontname=\"sans-serif\" fontsize=10];\n")
-	for id, s := range p.plan.slots {
+	for id, s := range p.slots {
 		label, shape := s.node.Name(), "ellipse"
 		if op := s.node.Op(); op != nil {
 			shape = "box"
@@ -36,13 +37,24 @@ func (m *Model) DOT(w io.Writer) error {
 		}
 		out.printf("\tn%d [shape=%s label=%q];\n", id, shape, fmt.Sprintf("%s\n%v", label, s.node.Shape()))
 	}
-	for _, i := range p.plan.instrs {
+	for _, i := range p.instrs {
 		for _, in := range i.in {
 			out.printf("\tn%d -> n%d;\n", in, i.out)
 		}
 	}
 	out.printf("}\n")
 	return errors.Wrap(out.err, "writing the graph")
+}
+
+// asDeclared lists the nodes of a prediction as the model function declares them.
+func (m *Model) asDeclared() (*plan, error) {
+	building.Lock()
+	defer building.Unlock()
+	b, _, y, err := m.declare(Eval, m.shape)
+	if err != nil {
+		return nil, err
+	}
+	return trace(b.graph, []*gorgonia.Node{y.n})
 }
 
 // writer keeps the first error.

@@ -2,7 +2,7 @@ package graph_test
 
 import (
 	"fmt"
-	"os"
+	"strings"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
@@ -47,9 +47,12 @@ func ExampleModel_Summary() {
 		fmt.Println(err)
 		return
 	}
-	if err := m.Summary(os.Stdout); err != nil {
+	var b strings.Builder
+	if err := m.Summary(&b); err != nil {
 		fmt.Println(err)
 	}
+	table, _, _ := strings.Cut(b.String(), "buffers") // which differ a little from machine to machine
+	fmt.Print(table)
 	// Output:
 	// path         node       output shape    parameters  memory
 	// (input)      Input      (1, 1, 28, 28)  0           3136 B
@@ -58,7 +61,7 @@ func ExampleModel_Summary() {
 	// maxpool2d#1  MaxPool2D  (1, 6, 14, 14)  0           4704 B
 	// flatten#1    Flatten    (1, 1176)       0           4704 B
 	// fc1          Linear     (1, 10)         11,770      40 B
-	// parameters: 11,926 (46 KiB), state: 0, buffers of a prediction at batch 1: 36 KiB
+	// parameters: 11,926 (46 KiB), state: 0
 }
 
 // A mistake comes back from Build with the path of its node.

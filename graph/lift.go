@@ -66,7 +66,7 @@ func Embed(g *gorgonia.ExprGraph, mode Mode, opts ...Option) *Scope {
 	m := &Model{dtype: gorgonia.Float32}
 	guard.Apply(m, opts)
 	b := newBuilder(newStore(), mode, m.dtype)
-	b.seed = m.seed
+	b.seed, b.direct = m.seed, m.direct
 	s := &Scope{b: b}
 	if g == nil {
 		s.Errorf("Embed: the graph is nil")

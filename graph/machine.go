@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -14,10 +15,15 @@ type machine struct {
 	p    *plan
 	vals []*tensor.Dense   // by slot
 	args [][]*tensor.Dense // by instruction: the values of its inputs
+	made *prepared         // what vals has of it
+	step *tensor.Dense     // the number of the step, where one is asked for
 }
 
 func newMachine(p *plan) (*machine, error) {
-	m := &machine{p: p, vals: make([]*tensor.Dense, len(p.slots)), args: make([][]*tensor.Dense, len(p.instrs))}
+	m := &machine{
+		p: p, vals: make([]*tensor.Dense, len(p.slots)), args: make([][]*tensor.Dense, len(p.instrs)),
+		step: newDense(tensor.Int, Shape{1}),
+	}
 	backing := map[tensor.Dtype]any{}
 	for dt, n := range p.arena {
 		backing[dt] = newBacking(dt, n)
@@ -34,7 +40,7 @@ func newMachine(p *plan) (*machine, error) {
 			}
 			m.vals[id] = d
 		case arenaSlot:
-			m.vals[id] = denseOver(cut(backing[s.node.Dtype()], s.offset, s.node.Shape().TotalSize()), s.node.Shape())
+			m.vals[id] = denseOver(cut(backing[s.dtype], s.offset, s.shape.TotalSize()), s.shape)
 		}
 	}
 	for k, i := range p.instrs {
@@ -63,7 +69,7 @@ func (m *machine) run(check func(i *instr, y *tensor.Dense) error) error {
 		if err := m.exec(i, args); err != nil {
 			return err
 		}
-		if check != nil && i.stmt == noStmt {
+		if check != nil {
 			if err := check(i, m.vals[i.out]); err != nil {
 				return err
 			}
@@ -73,14 +79,22 @@ func (m *machine) run(check func(i *instr, y *tensor.Dense) error) error {
 }
 
 func (m *machine) exec(i *instr, args []*tensor.Dense) error {
-	s := &m.p.slots[i.out]
-	switch s.kind {
+	switch m.p.slots[i.out].kind {
 	case arenaSlot:
-		return i.own.run(m.vals[i.out], args)
+		return i.run(m.vals[i.out], args)
 	case viewSlot:
 		return m.view(i, args[0])
 	}
 	return m.stock(i, args)
+}
+
+// run calls Forward; its errors name the node.
+func (i *instr) run(y *tensor.Dense, in []*tensor.Dense) error {
+	err := guard.Call("Forward", func() error { return i.own.Forward(y, in...) })
+	if err != nil {
+		return i.at(err)
+	}
+	return nil
 }
 
 // view gives the first input another shape. The root may be bound anew at each
@@ -89,9 +103,9 @@ func (m *machine) view(i *instr, x *tensor.Dense) error {
 	if y := m.vals[i.out]; y != nil && y.Uintptr() == x.Uintptr() {
 		return nil
 	}
-	y, err := reshaped(x, i.own.shape)
+	y, err := reshaped(x, m.p.slots[i.out].shape)
 	if err != nil {
-		return i.own.at(errors.WithMessage(err, "view"))
+		return i.at(errors.WithMessage(err, "view"))
 	}
 	m.vals[i.out] = y
 	return nil
@@ -99,14 +113,13 @@ func (m *machine) view(i *instr, x *tensor.Dense) error {
 
 // nonFinite returns an error that names i if its value is not finite.
 func nonFinite(i *instr, y *tensor.Dense) error {
-	err := finite(y)
-	switch {
-	case err == nil:
+	if i.stmt != noStmt {
 		return nil
-	case i.own != nil:
-		return i.own.at(err)
 	}
-	return errors.WithMessagef(err, "stock operation %v", i.op)
+	if err := finite(y); err != nil {
+		return i.at(err)
+	}
+	return nil
 }
 
 // finite returns an error that names the first element which is NaN or infinite.

@@ -19,16 +19,18 @@ type Func func(s *Scope, x *Node) *Node
 // methods may be called from several goroutines at once. Those of a model that is
 // nil, or not from [Build], return errors and zero values.
 type Model struct {
-	fn    Func
-	shape Shape // of the input, as given to Build
-	out   Shape
-	dtype tensor.Dtype
-	seed  uint64
-	store *store
+	fn     Func
+	shape  Shape // of the input, as given to Build
+	out    Shape
+	dtype  tensor.Dtype
+	seed   uint64
+	direct bool
+	store  *store
 
 	// running is held for reading while a program runs and for writing while
 	// weights change.
 	running  sync.RWMutex
+	version  atomic.Uint64 // of the weights
 	step     atomic.Uint64
 	programs programs // without a loss
 }
@@ -42,6 +44,12 @@ func Seed(seed uint64) Option { return func(m *Model) { m.seed = seed } }
 
 // Float64 makes all values float64 instead of float32, for checks of gradients.
 func Float64() Option { return func(m *Model) { m.dtype = tensor.Float64 } }
+
+// DirectConvolution computes every convolution by its definition. By default those
+// of 3 by 3 and stride 1 are computed by Winograd's algorithm where that is faster:
+// it makes fewer multiplications and larger rounding errors, at most ten times
+// those of the definition.
+func DirectConvolution() Option { return func(m *Model) { m.direct = true } }
 
 // Build declares the model for inputs of the given shape, whose first axis is
 // the batch, and draws its weights. Later calls may use other batch sizes. The
@@ -92,7 +100,7 @@ func (m *Model) weights() []*weight {
 // declare runs the model function in a new graph.
 func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err error) {
 	b = newBuilder(m.store, mode, m.dtype)
-	b.seed = m.seed
+	b.seed, b.direct = m.seed, m.direct
 	x = b.input(inputName, m.dtype, shape)
 	m.running.RLock() // a scalar weight is bound by its value
 	defer m.running.RUnlock()
@@ -169,6 +177,9 @@ func (m *Model) SetStep(step uint64) {
 // Weights returns the parameters and the state in order of declaration.
 func (m *Model) Weights() []Weight {
 	weights := m.weights()
+	if m != nil {
+		m.version.Add(1) // the caller may be about to write to them
+	}
 	out := make([]Weight, len(weights))
 	for i, w := range weights {
 		out[i] = w.Weight
@@ -185,6 +196,7 @@ func (m *Model) Exclusively(f func() error) error {
 	}
 	m.running.Lock()
 	defer m.running.Unlock()
+	m.version.Add(1)
 	return guard.Call("the function", f)
 }
 
@@ -217,7 +229,9 @@ func (m *Model) forward(mode Mode, x *tensor.Dense, step uint64) (*tensor.Dense,
 	defer p.give(mach)
 	m.running.RLock()
 	defer m.running.RUnlock()
-	p.bind(mach, x, nil, step)
+	if err := p.bind(mach, x, nil, step, m.version.Load()); err != nil {
+		return nil, err
+	}
 	if err := mach.run(nil); err != nil {
 		return nil, err
 	}

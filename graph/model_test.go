@@ -265,7 +265,8 @@ func TestSummary(t *testing.T) {
 (input)  Input  (1, 3)        0           12 B
 a        Times  (1, 3)        3           12 B
 lift#1   Lift   (1, 3)        0           12 B
-parameters: 3 (12 B), state: 0, buffers of a prediction at batch 1: 64 B
+parameters: 3 (12 B), state: 0
+buffers at batch 1: 64 B to predict, 256 B to train
 `
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

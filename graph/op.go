@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/kernel"
@@ -60,21 +61,38 @@ type Viewer interface {
 // of y and of the inputs; an input of another type comes as nil. It is how an
 // op enters generic code without a switch of its own.
 func Run[O any](op O, y *tensor.Dense, in []*tensor.Dense, f32 func(O, []float32, [][]float32), f64 func(O, []float64, [][]float64)) error {
+	l, _ := lists.Get().(*list)
+	if l == nil {
+		l = new(list)
+	}
 	switch y.Dtype() {
 	case tensor.Float32:
-		f32(op, y.Float32s(), elements[float32](in))
+		l.f32 = elements(l.f32[:0], in)
+		f32(op, y.Float32s(), l.f32)
+		clear(l.f32)
 	case tensor.Float64:
-		f64(op, y.Float64s(), elements[float64](in))
+		l.f64 = elements(l.f64[:0], in)
+		f64(op, y.Float64s(), l.f64)
+		clear(l.f64)
 	default:
 		return errors.Errorf("element type is %v, want float32 or float64", y.Dtype())
 	}
+	lists.Put(l)
 	return nil
 }
 
-func elements[T Float](in []*tensor.Dense) [][]T {
-	out := make([][]T, len(in))
-	for i, d := range in {
-		out[i] = Data[T](d)
+// lists keeps the arguments of calls that are over: a call of Run allocates
+// nothing.
+var lists sync.Pool
+
+type list struct {
+	f32 [][]float32
+	f64 [][]float64
+}
+
+func elements[T Float](out [][]T, in []*tensor.Dense) [][]T {
+	for _, d := range in {
+		out = append(out, Data[T](d))
 	}
 	return out
 }
@@ -82,13 +100,20 @@ func elements[T Float](in []*tensor.Dense) [][]T {
 // Data returns the elements of d in row-major order, sharing its memory, or nil
 // if they are not of type T. Unlike d.Data it treats a scalar as one element.
 func Data[T Float](d *tensor.Dense) []T {
-	var v any
+	var f32 []float32
+	var f64 []float64
 	switch d.Dtype() {
 	case tensor.Float32:
-		v = d.Float32s()
+		f32 = d.Float32s()
 	case tensor.Float64:
-		v = d.Float64s()
+		f64 = d.Float64s()
 	}
-	out, _ := v.([]T)
-	return out
+	// By way of pointers, which no interface has to move to the heap.
+	if out, ok := any(&f32).(*[]T); ok {
+		return *out
+	}
+	if out, ok := any(&f64).(*[]T); ok {
+		return *out
+	}
+	return nil
 }

@@ -30,37 +30,6 @@ func (op times) Backward(in []*Node, y, dy *Node) []*Node {
 	return []*Node{s.Apply(op, in[1], dy), s.Apply(op, in[0], dy)}
 }
 
-// total is a test op: the sum of all elements.
-type total struct{}
-
-func (total) String() string                        { return "Total" }
-func (total) InferShape(in ...Shape) (Shape, error) { return Shape{}, nil }
-func (op total) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	return Run(op, y, in, totalForward[float32], totalForward[float64])
-}
-func totalForward[T kernel.Float](_ total, y []T, in [][]T) {
-	y[0] = 0
-	for _, v := range in[0] {
-		y[0] += v
-	}
-}
-func (op total) Backward(in []*Node, y, dy *Node) []*Node {
-	return []*Node{y.Layer("Spread").Apply(spread{in[0].Shape()}, dy)}
-}
-
-type spread struct{ to Shape }
-
-func (s spread) String() string                     { return fmt.Sprintf("Spread{%v}", s.to) }
-func (s spread) InferShape(...Shape) (Shape, error) { return s.to.Clone(), nil }
-func (s spread) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	return Run(s, y, in, spreadForward[float32], spreadForward[float64])
-}
-func spreadForward[T kernel.Float](_ spread, y []T, in [][]T) {
-	for i := range y {
-		y[i] = in[0][0]
-	}
-}
-
 // noise is a test op: x plus uniform numbers of (key, step, element).
 type noise struct{ key philox.Key }
 

@@ -1,9 +1,6 @@
 package graph
 
 import (
-	"cmp"
-	"reflect"
-	"slices"
 	"sync"
 
 	"github.com/pkg/errors"
@@ -14,139 +11,105 @@ import (
 // A plan is a compiled graph: what to run in which order and where every value
 // lives. It is immutable and shared by all machines that run it.
 type plan struct {
-	instrs []instr
-	slots  []slot
-	index  map[*gorgonia.Node]int // node to slot
-	arena  map[tensor.Dtype]int   // elements needed
+	prepare []instr // what depends on weights alone, run once for each version of them
+	instrs  []instr
+	slots   []slot
+	index   map[*gorgonia.Node]int // node to slot
+	arena   map[tensor.Dtype]int   // elements needed
 }
 
-// A slot is a place for the value of one node.
+// A slot is a place for one value: that of a node, or one between the steps in
+// which an op is computed.
 type slot struct {
-	node   *gorgonia.Node
+	node   *gorgonia.Node // nil if it is that of no node
+	shape  Shape
+	dtype  tensor.Dtype
 	kind   slotKind
-	offset int // in the arena of its type
+	last   bool // channels lie innermost in memory
+	offset int  // in the arena of its type
 }
 
 type slotKind uint8
 
 const (
-	inputSlot slotKind = iota // bound from outside
-	constSlot                 // bound once
-	arenaSlot                 // written by an op of ours
-	viewSlot                  // another shape of its first input
-	stockSlot                 // returned by a stock op, perhaps sharing its inputs' memory
+	inputSlot    slotKind = iota // bound from outside
+	constSlot                    // bound once
+	arenaSlot                    // written by an op of ours
+	preparedSlot                 // the same, once for each version of the weights
+	viewSlot                     // another shape of its first input
+	stockSlot                    // returned by a stock op, perhaps sharing its inputs' memory
 )
 
 // An instr computes one slot.
 type instr struct {
-	own  *adapter    // an op of ours, or
-	op   gorgonia.Op // a stock op
-	in   []int
-	out  int
+	own   Op          // an op of ours, or
+	stock gorgonia.Op // a stock op
+	in    []int
+	out   int
+
+	path, kind string // where the op was declared
+
 	stmt stmtKind
 	read *gorgonia.Value // where a read statement writes
 	turn *sync.Mutex     // of a stock op that keeps state between calls
 }
 
-type stmtKind uint8
+// at says at which node err happened.
+func (i *instr) at(err error) error {
+	if i.own == nil {
+		return errors.WithMessagef(err, "stock operation %v", i.stock)
+	}
+	return locate(err, i.path, i.kind)
+}
 
-const (
-	noStmt stmtKind = iota
-	readStmt
-	letStmt
-)
+// goal is what a plan is made for.
+type goal struct {
+	outputs []*gorgonia.Node
+	// fixed are inputs that stay as they are between many runs: the weights, in
+	// programs without gradients.
+	fixed []*gorgonia.Node
+}
 
 // compile plans what the outputs need and nothing else, so that dead gradients
-// cost nothing. Statements that hang on live nodes (gorgonia.Read, gorgonia.Set)
-// are kept with what they need.
-func compile(g *gorgonia.ExprGraph, outputs []*gorgonia.Node) (*plan, error) {
-	// A subgraph has a fresh cache from id to node; that of g goes stale when
-	// Gorgonia's backpropagation removes nodes.
-	sub := g.SubgraphRoots(outputs...)
-	p := &plan{index: map[*gorgonia.Node]int{}, arena: map[tensor.Dtype]int{}}
-	open := map[*gorgonia.Node]bool{}
-	var visit func(n *gorgonia.Node) error
-	visit = func(n *gorgonia.Node) error {
-		if _, done := p.index[n]; done {
-			return nil
-		}
-		if open[n] {
-			return errors.Errorf("the graph has a cycle through %v", n)
-		}
-		open[n] = true
-		it := sub.From(n.ID())
-		if it == nil { // only a statement needs n
-			it = g.SubgraphRoots(n).From(n.ID())
-		}
-		var in []int
-		for it.Next() { // children in order, duplicates kept
-			c := it.Node().(*gorgonia.Node)
-			if err := visit(c); err != nil {
-				return err
-			}
-			in = append(in, p.index[c])
-		}
-		p.add(n, in)
-		return nil
+// cost nothing.
+func compile(g *gorgonia.ExprGraph, to goal) (*plan, error) {
+	p, err := trace(g, to.outputs)
+	if err != nil {
+		return nil, err
 	}
-	// In order of declaration: forward, then backward.
-	byID := func(a, b *gorgonia.Node) int { return cmp.Compare(a.ID(), b.ID()) }
-	for _, n := range slices.SortedFunc(slices.Values(sub.AllNodes()), byID) {
-		if err := visit(n); err != nil {
-			return nil, err
-		}
+	p.adoptSums()
+	p.absorb(p.slotsOf(to.outputs))
+	p.chooseLayouts(to.outputs)
+	if err := p.split(); err != nil {
+		return nil, err
 	}
-	p.place(outputs)
+	p.hoist(p.slotsOf(to.fixed), p.slotsOf(to.outputs))
+	p.place(to.outputs)
 	return p, nil
 }
 
-func (p *plan) add(n *gorgonia.Node, in []int) {
-	id := len(p.slots)
-	p.index[n] = id
-	s := slot{node: n}
-	op := n.Op()
-	i := instr{op: op, in: in, out: id}
-	switch own, isOwn := op.(*adapter); {
-	case op == nil:
-		s.kind = inputSlot
-		p.slots = append(p.slots, s)
-		return
-	case isOwn:
-		i.own = own
-		s.kind = arenaSlot
-		if _, view := own.op.(Viewer); view {
-			s.kind = viewSlot
-		}
-	case isConstant(op) && len(in) == 0:
-		s.kind = constSlot
-		p.slots = append(p.slots, s)
-		return
-	default:
-		s.kind = stockSlot
-		i.stmt, i.read = statement(op)
-		// An op that is no pointer has nowhere to keep state. Of the others some
-		// write to themselves as they run, max pooling where its maxima lie.
-		if reflect.TypeOf(op).Kind() == reflect.Pointer {
-			i.turn = new(sync.Mutex)
+// slotsOf returns the slots of those nodes that the plan has.
+func (p *plan) slotsOf(nodes []*gorgonia.Node) map[int]bool {
+	out := map[int]bool{}
+	for _, n := range nodes {
+		if id, used := p.index[n]; used {
+			out[id] = true
 		}
 	}
+	return out
+}
+
+// newSlot adds the place of a value that an op of ours writes.
+func (p *plan) newSlot(s slot) int {
 	p.slots = append(p.slots, s)
-	p.instrs = append(p.instrs, i)
+	return len(p.slots) - 1
 }
 
-func isConstant(op gorgonia.Op) bool {
-	_, ok := op.(interface{ Value() gorgonia.Value })
-	return ok
-}
-
-// statement recognises Gorgonia's two statements. Their types and the target of
-// a read are not exported, so they are known by name and read by reflection.
-func statement(op gorgonia.Op) (stmtKind, *gorgonia.Value) {
-	switch t := reflect.TypeOf(op); t.String() {
-	case "gorgonia.letOp":
-		return letStmt, nil
-	case "gorgonia.readOp":
-		return readStmt, (*gorgonia.Value)(reflect.ValueOf(op).Field(0).UnsafePointer())
+// shapes returns those of the inputs of i.
+func (p *plan) shapes(i *instr) []Shape {
+	out := make([]Shape, len(i.in))
+	for k, in := range i.in {
+		out[k] = p.slots[in].shape
 	}
-	return noStmt, nil
+	return out
 }

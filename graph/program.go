@@ -35,6 +35,9 @@ type programKey struct {
 // it and wait to run again.
 type program struct {
 	key         programKey
+	xShape      Shape
+	tShape      Shape // with tDtype, of the target
+	tDtype      tensor.Dtype
 	plan        *plan
 	x, y        *Node
 	target      *Node // nil without a loss
@@ -46,7 +49,8 @@ type program struct {
 	assigns     []assignment
 	projections []func() error
 
-	free sync.Pool // of idle machines
+	prepared preparer
+	free     sync.Pool // of idle machines
 }
 
 // building is held while a graph is declared or compiled: Gorgonia keeps
@@ -73,6 +77,13 @@ func (c *programs) get(m *Model, key programKey, input Shape, loss Loss, target 
 	}
 	c.keep(p)
 	return p, nil
+}
+
+// serves says whether p is the program for a key, an input and a target, as get
+// would find it.
+func (p *program) serves(key programKey, x, target *tensor.Dense) bool {
+	return p.key.mode == key.mode && p.key.grads == key.grads && sameShape(p.xShape, x.Shape()) &&
+		p.tDtype == target.Dtype() && sameShape(p.tShape, target.Shape())
 }
 
 // find returns a program that is there, or nil.
@@ -105,8 +116,9 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 	if err != nil {
 		return nil, err
 	}
-	p := &program{key: key, x: x, y: y}
+	p := &program{key: key, x: x, y: y, xShape: input.Clone()}
 	if loss != nil {
+		p.tShape, p.tDtype = target.Shape().Clone(), target.Dtype()
 		p.target = b.input(targetName, target.Dtype(), target.Shape())
 		err = guard.Call("the loss function", func() (err error) {
 			p.loss = loss(y, p.target)
@@ -126,15 +138,19 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 		}
 		p.grads = b.unshared(p.grads, p.values()...)
 	}
-	if p.plan, err = compile(b.graph, p.outputs()); err != nil {
-		return nil, err
-	}
 	p.step = b.step
 	for _, w := range m.store.order {
 		if n := b.weights[w.Name]; n != nil {
 			p.weights = append(p.weights, w)
 			p.nodes = append(p.nodes, n.n)
 		}
+	}
+	to := goal{outputs: p.outputs()}
+	if !key.grads { // weights change with every step of training
+		to.fixed = p.nodes
+	}
+	if p.plan, err = compile(b.graph, to); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
@@ -206,12 +222,24 @@ func (p *program) take() (*machine, error) {
 // give hands a machine back.
 func (p *program) give(m *machine) { p.free.Put(m) }
 
-func (p *program) bind(m *machine, x, target *tensor.Dense, step uint64) {
+// bind gives a machine what one run is of. It is called while the weights stay as
+// they are.
+func (p *program) bind(m *machine, x, target *tensor.Dense, step, version uint64) error {
 	m.bind(p.x.n, x)
 	if p.target != nil {
 		m.bind(p.target.n, target)
 	}
 	if p.step != nil {
-		m.bind(p.step.n, denseOver([]int{int(step)}, Shape{1}))
+		m.step.Ints()[0] = int(step)
+		m.bind(p.step.n, m.step)
 	}
+	if len(p.plan.prepare) == 0 {
+		return nil
+	}
+	set, err := p.prepared.of(p.plan, version, m.vals)
+	if err != nil {
+		return err
+	}
+	m.use(set)
+	return nil
 }

@@ -45,6 +45,10 @@ func (s *Scope) Dtype() tensor.Dtype { return s.b.dtype }
 // Seed returns the seed of the model.
 func (s *Scope) Seed() uint64 { return s.b.seed }
 
+// Winograd says whether convolutions may be computed by Winograd's algorithm; see
+// [DirectConvolution].
+func (s *Scope) Winograd() bool { return !s.b.direct }
+
 // Step returns the number of the running step, as a node: one element of type
 // tensor.Int. An op that draws takes it as its last input and draws from
 // (seed, path, step, element), so that it stays a pure function.

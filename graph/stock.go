@@ -13,7 +13,10 @@ import (
 // share a weight.
 func (m *machine) stock(i *instr, args []*tensor.Dense) error {
 	err := guard.Call("Do", func() error { return m.do(i, args) })
-	return errors.WithMessagef(err, "stock operation %v", i.op)
+	if err != nil {
+		return i.at(err)
+	}
+	return nil
 }
 
 func (m *machine) do(i *instr, args []*tensor.Dense) error {
@@ -39,9 +42,9 @@ func (m *machine) do(i *instr, args []*tensor.Dense) error {
 		i.turn.Lock()
 		defer i.turn.Unlock()
 	}
-	v, err := i.op.Do(in...)
+	v, err := i.stock.Do(in...)
 	if err == nil {
-		m.vals[i.out], err = stockValue(v, m.p.slots[i.out].node.Shape())
+		m.vals[i.out], err = stockValue(v, m.p.slots[i.out].shape)
 	}
 	return errors.WithStack(err)
 }

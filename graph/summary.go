@@ -19,8 +19,9 @@ type row struct {
 }
 
 // Summary writes a table of the layers: path, node, output shape, number of
-// parameters, and memory of the output; below it the totals, and the memory of
-// the buffers that a prediction needs at its peak.
+// parameters, and memory of the output; below it the totals, and the memory that
+// the values of a prediction and of a training step take at their peak, without the
+// parameters, the loss and the working memory of single operations.
 func (m *Model) Summary(w io.Writer) error {
 	if err := m.built(); err != nil {
 		return err
@@ -54,8 +55,12 @@ func (m *Model) Summary(w io.Writer) error {
 			state += w.Value.Shape().TotalSize()
 		}
 	}
-	_, err = fmt.Fprintf(w, "parameters: %s (%s), state: %s, buffers of a prediction at batch %d: %s\n",
-		thousands(params), bytes(params*int(m.dtype.Size())), thousands(state), m.shape[0], bytes(p.plan.bytes()))
+	peak := fmt.Sprintf("buffers at batch %d: %s to predict", m.shape[0], bytes(p.plan.bytes()+p.plan.preparedBytes()))
+	if n, ok := m.trainingBytes(); ok {
+		peak += fmt.Sprintf(", %s to train", bytes(n))
+	}
+	_, err = fmt.Fprintf(w, "parameters: %s (%s), state: %s\n%s\n",
+		thousands(params), bytes(params*int(m.dtype.Size())), thousands(state), peak)
 	return errors.Wrap(err, "writing the summary")
 }
 

@@ -18,12 +18,13 @@ type Trainer struct {
 	mode     Mode
 	programs programs
 
-	// the last step
+	// of the last call
 	p      *program
 	mach   *machine
+	params []gorgonia.ValueGrad // in mach; nil if not asked for yet
 	x, t   *tensor.Dense
 	step   uint64
-	params []gorgonia.ValueGrad
+	done   bool // it did not fail
 }
 
 // A TrainerOption adjusts [Model.Trainer].
@@ -74,7 +75,7 @@ func (t *Trainer) Evaluate(x, target *tensor.Dense) (Result, error) {
 }
 
 func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
-	t.release()
+	t.done = false
 	if t.loss == nil {
 		return Result{}, errors.New("the loss is nil, want one such as nodes.CrossEntropy()")
 	}
@@ -85,37 +86,48 @@ func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
 	if target, err = t.target(x, target); err != nil {
 		return Result{}, err
 	}
-	p, err := t.programs.get(t.m, key, x.Shape(), t.loss, target)
-	if err != nil {
+	if err := t.load(key, x, target); err != nil {
 		return Result{}, err
 	}
-	mach, err := p.take()
-	if err != nil {
-		return Result{}, err
-	}
-	t.p, t.mach, t.x, t.t, t.step = p, mach, x, target, 0
+	t.x, t.t, t.step = x, target, 0
 	if key.grads {
 		t.step = t.m.step.Add(1) - 1
 	}
 	t.m.running.RLock()
 	defer t.m.running.RUnlock()
 	if err := t.exec(nil); err != nil {
-		t.release()
 		return Result{}, err
 	}
-	return Result{Loss: scalar(mach.value(p.loss.n)), Output: mach.value(p.y.n)}, nil
+	t.done = true
+	return Result{Loss: scalar(t.mach.value(t.p.loss.n)), Output: t.mach.value(t.p.y.n)}, nil
+}
+
+// load makes the program for a batch ready to run. That of the last call mostly
+// is.
+func (t *Trainer) load(key programKey, x, target *tensor.Dense) error {
+	if t.p != nil && t.p.serves(key, x, target) {
+		return nil
+	}
+	p, err := t.programs.get(t.m, key, x.Shape(), t.loss, target)
+	if err != nil {
+		return err
+	}
+	mach, err := p.take()
+	if err != nil {
+		return err
+	}
+	if t.p != nil {
+		t.p.give(t.mach)
+	}
+	t.p, t.mach, t.params = p, mach, nil
+	return nil
 }
 
 func (t *Trainer) exec(check func(*instr, *tensor.Dense) error) error {
-	t.p.bind(t.mach, t.x, t.t, t.step)
-	return t.mach.run(check)
-}
-
-func (t *Trainer) release() {
-	if t.mach != nil {
-		t.p.give(t.mach)
-		t.mach, t.params = nil, nil
+	if err := t.p.bind(t.mach, t.x, t.t, t.step, t.m.version.Load()); err != nil {
+		return err
 	}
+	return t.mach.run(check)
 }
 
 // target checks the target and converts it: floating-point ones to the element
@@ -151,7 +163,7 @@ func (t *Trainer) Gradients() []Gradient {
 }
 
 func (t *Trainer) gradient(i int) *tensor.Dense {
-	if t.mach == nil || t.p.grads == nil || t.p.grads[i] == nil {
+	if !t.done || t.p.grads == nil || t.p.grads[i] == nil {
 		return nil
 	}
 	return t.mach.value(t.p.grads[i])
@@ -160,6 +172,9 @@ func (t *Trainer) gradient(i int) *tensor.Dense {
 // Params returns the parameters that the loss depends on with the gradients of
 // the last step, as a solver wants them: always the same ones in the same order.
 func (t *Trainer) Params() []gorgonia.ValueGrad {
+	if !t.done {
+		return nil
+	}
 	if t.params == nil {
 		for i, w := range t.m.weights() {
 			if g := t.gradient(i); g != nil {
@@ -184,7 +199,7 @@ func (p param) Grad() (gorgonia.Value, error) { return p.grad, nil }
 // are projected, and running statistics take their next values.
 func (t *Trainer) Update(solver gorgonia.Solver) error {
 	switch {
-	case t.mach == nil || t.p.grads == nil:
+	case !t.done || t.p.grads == nil:
 		return errors.New("no step to apply: call Step before Update")
 	case solver == nil:
 		return errors.New("the solver is nil, want one such as train.Adam(1e-3)")
@@ -199,9 +214,7 @@ func (t *Trainer) Update(solver gorgonia.Solver) error {
 			}
 		}
 		for _, a := range t.p.assigns {
-			if err := tensor.Copy(a.state.Value, t.mach.value(a.value.n)); err != nil {
-				return errors.Wrapf(err, "assigning %s", a.state.Name)
-			}
+			copyInto(a.state.Value, t.mach.value(a.value.n))
 		}
 		return nil
 	})
@@ -210,7 +223,7 @@ func (t *Trainer) Update(solver gorgonia.Solver) error {
 // NonFinite repeats the last step or evaluation and returns an error that names
 // the first value which is NaN or infinite, nil if all are finite.
 func (t *Trainer) NonFinite() error {
-	if t.mach == nil {
+	if !t.done {
 		return errors.New("no step to repeat: call Step first")
 	}
 	t.m.running.RLock()

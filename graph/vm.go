@@ -39,7 +39,7 @@ func NewVM(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) (*VM, error) {
 	if len(outputs) == 0 {
 		return nil, errors.New("the graph is empty, want at least one node to compute")
 	}
-	p, err := compile(g, outputs)
+	p, err := compile(g, goal{outputs: outputs})
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,9 @@ type Weight struct {
 	// Name is the path, as PyTorch writes it: conv1.weight, bn1.running_mean.
 	Name string
 	// Value is the live tensor: writing to it changes the model. Write inside
-	// [Model.Exclusively] if programs may be running.
+	// [Model.Exclusively], or at the latest before the first prediction after
+	// [Model.Weights] if no program is running: predictions keep what they made of
+	// the weights, packed or folded, until then.
 	Value *tensor.Dense
 	// Trainable is true for parameters and false for state.
 	Trainable bool
