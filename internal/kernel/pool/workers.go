@@ -24,12 +24,17 @@ type workers struct {
 	_       [64]byte
 	next    atomic.Int64 // chunk to hand out
 	_       [56]byte
-	working atomic.Int32 // workers that have not finished the run
-	_       [60]byte
+	inside  atomic.Int64 // workers that take part; with closed added between runs
+	_       [56]byte
 	failed  atomic.Pointer[any] // what a chunk panicked with
 	done    chan struct{}       // wakes the caller
 	waiting atomic.Bool         // the caller sleeps
 }
+
+// closed makes the number of workers negative where none may come in. A run ends
+// without those that come too late: on a busy machine, a core may be gone for
+// longer than the whole run takes.
+const closed = -1 << 32
 
 type worker struct {
 	asleep atomic.Bool
@@ -39,6 +44,7 @@ type worker struct {
 
 func start(n int) *workers {
 	p := &workers{done: make(chan struct{}, 1)}
+	p.inside.Store(closed)
 	for range n {
 		w := &worker{wake: make(chan struct{}, 1)}
 		p.workers = append(p.workers, w)
@@ -63,7 +69,7 @@ func (p *workers) stop() {
 func (p *workers) share(n, grain, chunks int, job Job) {
 	p.n, p.grain, p.chunks, p.job = n, grain, chunks, job
 	p.next.Store(0)
-	p.working.Store(int32(len(p.workers)))
+	p.inside.Add(-closed)
 	p.turn.Add(1)
 	p.rouse()
 	p.work()
@@ -104,16 +110,19 @@ func (p *workers) work() {
 	}
 }
 
-// join waits until every worker has finished.
+// join lets no more workers in and waits until those inside have finished.
 func (p *workers) join() {
+	if p.inside.Add(closed) == closed {
+		return
+	}
 	for range spins {
-		if p.working.Load() == 0 {
+		if p.inside.Load() == closed {
 			return
 		}
 		pause()
 	}
 	p.waiting.Store(true)
-	if p.working.Load() != 0 || !p.waiting.CompareAndSwap(true, false) {
+	if p.inside.Load() != closed || !p.waiting.CompareAndSwap(true, false) {
 		<-p.done
 	}
 }
@@ -125,8 +134,10 @@ func (p *workers) loop(w *worker) {
 		if p.quit.Load() {
 			return
 		}
-		p.work()
-		if p.working.Add(-1) == 0 && p.waiting.CompareAndSwap(true, false) {
+		if p.inside.Add(1) > 0 {
+			p.work()
+		}
+		if p.inside.Add(-1) == closed && p.waiting.CompareAndSwap(true, false) {
 			p.done <- struct{}{}
 		}
 	}
