@@ -34,6 +34,12 @@ func grainFor(work int) int { return max(1, chunkWork/max(1, work)) }
 // a nor b. NaN and Inf spread as IEEE 754 says, also through 0·NaN. The result
 // doesn't depend on the number of CPUs.
 func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool) {
+	if c, a, b, ok := float32s3(c, a, b); ok {
+		p := product32(c, a, b, m, n, k, transA, transB)
+		p.Accumulate = accumulate
+		p.Run()
+		return
+	}
 	if m == 1 {
 		transA = false
 	}

@@ -22,21 +22,27 @@ func ColStep(cols int) int {
 // (rows, depth), or with trans (depth, rows), and stride bytes lie from one of
 // its rows to the next. What a panel leaves of a vector is set to zero.
 func PackRows(dst, src unsafe.Pointer, stride, rows, depth int, trans bool) {
+	PackRowsApart(dst, depth*RowStep(), src, stride, rows, depth, trans)
+}
+
+// PackRowsApart is [PackRows] with panels that start the given bytes apart: for
+// packing a part of the depth.
+func PackRowsApart(dst unsafe.Pointer, apart int, src unsafe.Pointer, stride, rows, depth int, trans bool) {
 	p := Split(rows)
 	step := RowStep()
 	if !trans {
 		for i := range p.n {
 			row, height := p.At(i)
-			Transpose(unsafe.Add(dst, i*depth*step), step, unsafe.Add(src, row*stride), stride, height, depth)
+			Transpose(unsafe.Add(dst, i*apart), step, unsafe.Add(src, row*stride), stride, height, depth)
 		}
 		return
 	}
 	if p.taller > 0 {
-		copyPanels(dst, step, depth*step, src, stride, p.height+1, p.taller, depth)
+		copyPanels(dst, step, apart, src, stride, p.height+1, p.taller, depth)
 	}
 	if p.n > p.taller {
 		row, height := p.At(p.taller)
-		copyPanels(unsafe.Add(dst, p.taller*depth*step), step, depth*step, unsafe.Add(src, 4*row), stride, height, p.n-p.taller, depth)
+		copyPanels(unsafe.Add(dst, p.taller*apart), step, apart, unsafe.Add(src, 4*row), stride, height, p.n-p.taller, depth)
 	}
 }
 
@@ -47,24 +53,35 @@ func PackRows(dst, src unsafe.Pointer, stride, rows, depth int, trans bool) {
 // takes depth·[ColStep](cols) bytes. What a panel leaves of a vector is set to
 // zero.
 func PackCols(dst, src unsafe.Pointer, stride, cols, depth int, trans bool) {
-	wide, lanes := Cols(), Lanes()
+	wide := Cols()
 	panel := depth * ColStep(wide)
-	if trans {
-		for j := 0; j < cols; j += wide {
-			width := min(wide, cols-j)
-			step := ColStep(width)
-			for l := 0; l < width; l += lanes {
-				Transpose(unsafe.Add(dst, j/wide*panel+4*l), step, unsafe.Add(src, (j+l)*stride), stride, min(lanes, width-l), depth)
-			}
+	full := cols / wide * wide
+	if full > 0 {
+		PackColsApart(dst, panel, src, stride, full, depth, trans)
+	}
+	if full < cols {
+		skip := 4 * full
+		if trans {
+			skip = full * stride
 		}
+		PackColsApart(unsafe.Add(dst, full/wide*panel), panel, unsafe.Add(src, skip), stride, cols-full, depth, trans)
+	}
+}
+
+// PackColsApart is [PackCols] for panels of one width, which start the given bytes
+// apart: for packing a part of the depth. cols is a multiple of [Cols], or less
+// than it.
+func PackColsApart(dst unsafe.Pointer, apart int, src unsafe.Pointer, stride, cols, depth int, trans bool) {
+	width := min(cols, Cols())
+	step, lanes := ColStep(width), Lanes()
+	if !trans {
+		copyPanels(dst, step, apart, src, stride, width, cols/width, depth)
 		return
 	}
-	full := cols / wide
-	if full > 0 {
-		copyPanels(dst, ColStep(wide), panel, src, stride, wide, full, depth)
-	}
-	if rest := cols - full*wide; rest > 0 {
-		copyPanels(unsafe.Add(dst, full*panel), ColStep(rest), 0, unsafe.Add(src, 4*full*wide), stride, rest, 1, depth)
+	for j := 0; j < cols; j += width {
+		for l := 0; l < width; l += lanes {
+			Transpose(unsafe.Add(dst, j/width*apart+4*l), step, unsafe.Add(src, (j+l)*stride), stride, min(lanes, width-l), depth)
+		}
 	}
 }
 

@@ -1,0 +1,85 @@
+package gemm
+
+import (
+	"unsafe"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/tile"
+)
+
+// most is how many bytes of a packed operand are held at one time.
+const most = 24 << 20
+
+// runDown packs the right operand once and hands out rows of C, of which there
+// are many. Who takes some packs those rows of the left operand.
+func (g *gemm) runDown() {
+	if g.right != nil {
+		g.down()
+		return
+	}
+	wide := tile.Cols()
+	cols := max(wide, most/(4*g.k+1)/wide*wide)
+	w, p := borrow(g.k * tile.ColStep(min(cols, g.n)))
+	defer w.giveBack()
+	for j := 0; j < g.n; j += cols {
+		s := *g
+		s.n = min(cols, g.n-j)
+		s.c = unsafe.Add(g.c, 4*j)
+		s.b = source(g.b, g.bRow, j, 0, g.transB)
+		if g.bias != nil {
+			s.bias = unsafe.Add(g.bias, 4*j)
+		}
+		s.right, s.rightStep = p, tile.ColStep(s.n)
+		s.packRight()
+		s.down()
+	}
+}
+
+func (g *gemm) down() {
+	rows := chunk(g.m, 64, 168, g.n*g.k)
+	pool.Run(g.m, rows, downJob{*g, !g.leftInPlace()})
+}
+
+// chunk cuts n units, each with the given work, into an even number of chunks of
+// about equal size: least to most units, or fewer if that is work enough.
+func chunk(n, least, most, work int) int {
+	size := min(most, max(least, chunkWork/max(1, work)))
+	chunks := (n + size - 1) / size
+	if chunks > 1 {
+		chunks = (chunks + 1) / 2 * 2
+	}
+	return (n + chunks - 1) / chunks
+}
+
+// chunkWork is the number of multiplications worth handing to another core: some
+// 20 µs.
+const chunkWork = 1 << 20
+
+// leftInPlace reports whether packing the left operand would cost more than it
+// brings. Rows that lie a multiple of 2 KiB apart compete for the same few lines
+// of the first-level cache.
+func (g *gemm) leftInPlace() bool {
+	return !g.transA && (g.n <= 3*tile.Cols() || g.m <= tile.Rows()) && g.aRow%2048 != 0
+}
+
+type downJob struct {
+	gemm
+	pack bool
+}
+
+// Do computes rows [lo, hi) of C.
+func (g *downJob) Do(lo, hi int) {
+	var left unsafe.Pointer
+	if g.pack {
+		var w *workspace
+		w, left = borrow(tile.Split(hi-lo).Len() * g.block * tile.RowStep())
+		defer w.giveBack()
+	}
+	for b := range g.parts() {
+		k0, depth := g.part(b)
+		if g.pack {
+			tile.PackRows(left, source(g.a, g.aRow, lo, k0, !g.transA), g.aRow, hi-lo, depth, g.transA)
+		}
+		g.tiles(lo, hi, 0, g.n, k0, depth, left, g.rightAt(k0))
+	}
+}

@@ -1,0 +1,95 @@
+package kernel
+
+import (
+	"unsafe"
+
+	"github.com/thinnet/thinnet/internal/kernel/gemm"
+)
+
+// MatMulBatch computes batch products of one size, c[i] = op(a[i]) · op(b[i]) as
+// [MatMul] does. The first elements of the matrices of one operand lie cStep,
+// aStep or bStep apart; 0 is a matrix that all products share.
+func MatMulBatch[T Float](c, a, b []T, batch, cStep, aStep, bStep, m, n, k int, transA, transB bool) {
+	if c, a, b, ok := float32s3(c, a, b); ok {
+		p := product32(c, a, b, m, n, k, transA, transB)
+		gemm.RunBatch(&p, batch, cStep, aStep, bStep)
+		return
+	}
+	for i := range batch {
+		MatMul(c[i*cStep:], a[i*aStep:], b[i*bStep:], m, n, k, transA, transB, false)
+	}
+}
+
+// PackedSize returns the number of elements that [Pack] writes.
+func PackedSize[T Float](n, k int) int {
+	if !is32[T]() {
+		return n * k
+	}
+	return gemm.PackedSize(n, k)
+}
+
+// Pack brings a right operand of a matrix product, (k, n) or with trans (n, k),
+// into the order in which [MatMulPacked] is fastest: once for a weight that many
+// products use. The order differs from machine to machine.
+func Pack[T Float](dst, b []T, n, k int, trans bool) {
+	if dst, b, _, ok := float32s3(dst, b, nil); ok {
+		stride := n
+		if trans {
+			stride = k
+		}
+		gemm.Pack(dst, b, n, k, stride, trans)
+		return
+	}
+	copy(dst, b[:n*k])
+}
+
+// MatMulPacked computes c = op(a·b + bias) for the matrix b that [Pack] packed with
+// the same trans; op is max(·, 0) with relu, else nothing. Shapes: a is (m, k), c is
+// (m, n), bias is (n) or nil.
+func MatMulPacked[T Float](c, a, packed, bias []T, m, n, k int, trans, relu bool) {
+	if c, a, packed, ok := float32s3(c, a, packed); ok {
+		p := product32(c, a, packed, m, n, k, false, trans)
+		p.Packed, p.ReLU = true, relu
+		if bias != nil {
+			p.Bias = float32s(bias)
+		}
+		p.Run()
+		return
+	}
+	MatMul(c, a, packed, m, n, k, false, trans, false)
+	if bias != nil {
+		AddChannel(c, c, bias, m, n, 1)
+	}
+	if relu {
+		ReLU(c, c)
+	}
+}
+
+func product32(c, a, b []float32, m, n, k int, transA, transB bool) gemm.Product {
+	p := gemm.Product{
+		M: m, N: n, K: k, C: c, A: a, B: b, CStride: n, AStride: k, BStride: n,
+		TransA: transA, TransB: transB,
+	}
+	if transA {
+		p.AStride = m
+	}
+	if transB {
+		p.BStride = k
+	}
+	return p
+}
+
+// is32 reports whether T is float32 or a type defined as it.
+func is32[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }
+
+// float32s returns x, of such a type, as what it consists of.
+func float32s[T Float](x []T) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
+
+func float32s3[T Float](x, y, z []T) (_, _, _ []float32, ok bool) {
+	if !is32[T]() {
+		return nil, nil, nil, false
+	}
+	return float32s(x), float32s(y), float32s(z), true
+}
