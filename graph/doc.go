@@ -24,6 +24,10 @@
 // prediction, and predictions from several goroutines at once all work, and
 // evaluation is not a flag on a node but a program of its own.
 //
+// Importing this package also gives Gorgonia's own float32 matrix products
+// ([gorgonia.Mul]) our kernel, on any of its machines, unless another BLAS was
+// chosen before. [gorgonia.Use] chooses one later.
+//
 // # Randomness
 //
 // A random number is a function of (seed, path, step, element), by
