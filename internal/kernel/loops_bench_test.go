@@ -38,12 +38,13 @@ func BenchmarkNorm(b *testing.B) {
 	for _, c := range normCases {
 		stats, sums := make([]float32, 2*c.l.Groups), make([]float32, 2*c.affine.Groups)
 		gamma, beta := benchData(c.affine.Groups), benchData(c.affine.Groups)
+		n := Norm{Of: c.l, Affine: c.affine, Eps: 1e-5}
 		bench(b, "Moments/"+c.name, benchSize, func() { Moments(stats, x, c.l) })
-		bench(b, "Normalize/"+c.name, benchSize, func() { Normalize(y, x, stats, gamma, beta, c.l, c.affine, 1e-5) })
+		bench(b, "Normalize/"+c.name, benchSize, func() { Normalize(n, y, x, stats, gamma, beta) })
 		bench(b, "NormalizeBackward/"+c.name, benchSize, func() {
-			NormalizeBackward(y, x, stats, gamma, dy, c.l, c.affine, 1e-5, false)
+			NormalizeBackward(n, y, x, stats, gamma, beta, dy, sums)
 		})
-		bench(b, "NormalizeSums/"+c.name, benchSize, func() { NormalizeSums(sums, x, stats, dy, c.l, c.affine, 1e-5) })
+		bench(b, "NormalizeSums/"+c.name, benchSize, func() { NormalizeSums(n, sums, x, stats, gamma, beta, dy) })
 	}
 }
 

@@ -6,6 +6,10 @@ package kernel
 // not be empty.
 func Moments[T Float](stats, x []T, l Layout) {
 	l = l.canonical()
+	if x := single(x); x != nil {
+		moments32(single(stats), x, l)
+		return
+	}
 	mean, variance := stats[:l.Groups], stats[l.Groups:][:l.Groups]
 	if l.columns() {
 		columnMoments(mean, variance, x, l)

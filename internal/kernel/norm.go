@@ -1,17 +1,45 @@
 package kernel
 
+// A Norm is a normalisation: what its statistics are of and what follows them.
+//
+// Any pair of layouts is right. Those of batch, layer, group and instance norm are
+// fast.
+type Norm struct {
+	Of     Layout // groups of equal statistics
+	Affine Layout // another view of the elements: groups of equal gamma and beta
+	Eps    float64
+
+	// Constant statistics are not those of x: x has no influence on them.
+	Constant bool
+
+	// ReLU takes the maximum of the result and 0; NaN stays NaN.
+	ReLU bool
+}
+
+// canonical returns n with canonical layouts.
+func (n Norm) canonical() Norm {
+	n.Of, n.Affine = n.Of.canonical(), n.Affine.canonical()
+	return n
+}
+
 // Normalize computes
 //
 //	y = (x-mean_g)/sqrt(var_g+eps)·gamma_c + beta_c
 //
-// stats is (2, l.Groups) as [Moments] writes it. g is the element's group in l,
-// c its group in affine, another view of the same elements; a nil gamma or beta
-// is all 1 or all 0. y may be x.
-//
-// Any pair of layouts is right. Those of batch, layer, group and instance norm
-// are fast.
-func Normalize[T Float](y, x, stats, gamma, beta []T, l, affine Layout, eps float64) {
-	l, affine = l.canonical(), affine.canonical()
+// stats is (2, n.Of.Groups) as [Moments] writes it. g is the element's group in
+// n.Of, c its group in n.Affine; a nil gamma or beta is all 1 or all 0. y may be x.
+func Normalize[T Float](n Norm, y, x, stats, gamma, beta []T) {
+	n = n.canonical()
+	if x := single(x); x != nil && normalize32(n, single(y), x, single(stats), single(gamma), single(beta)) {
+		return
+	}
+	normalizeAny(n.Of, n.Affine, y, x, stats, gamma, beta, n.Eps)
+	if n.ReLU {
+		ReLU(y, y)
+	}
+}
+
+func normalizeAny[T Float](l, affine Layout, y, x, stats, gamma, beta []T, eps float64) {
 	if gamma == nil {
 		gamma = make([]T, affine.Groups)
 		fill(gamma, 1)

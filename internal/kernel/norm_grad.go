@@ -5,13 +5,36 @@ package kernel
 //
 //	dx = (h - mean_g(h) - xhat·mean_g(h·xhat))/sqrt(var_g+eps)
 //
-// With constant set, the statistics did not come from x, and
+// With n.Constant, the statistics did not come from x, and
 //
 //	dx = h/sqrt(var_g+eps)
 //
-// A nil gamma is all 1. dx may be x or dy.
-func NormalizeBackward[T Float](dx, x, stats, gamma, dy []T, l, affine Layout, eps float64, constant bool) {
-	l, affine = l.canonical(), affine.canonical()
+// With n.ReLU, dy counts as 0 where y ≤ 0; y is computed again from x. A nil gamma
+// or beta is all 1 or all 0. dx may be x or dy.
+//
+// sums is what [NormalizeSums] writes. It may be nil where n.Affine is not n.Of,
+// and where n.Constant is set.
+func NormalizeBackward[T Float](n Norm, dx, x, stats, gamma, beta, dy, sums []T) {
+	n = n.canonical()
+	if x := single(x); x != nil && backward32(n, single(dx), x, single(stats), single(gamma), single(beta), single(dy), single(sums)) {
+		return
+	}
+	dy = behindReLU(n, x, stats, gamma, beta, dy)
+	backwardAny(n.Of, n.Affine, dx, x, stats, gamma, dy, sums, n.Eps, n.Constant)
+}
+
+// behindReLU returns dy with 0 where the result of n is not positive.
+func behindReLU[T Float](n Norm, x, stats, gamma, beta, dy []T) []T {
+	if !n.ReLU {
+		return dy
+	}
+	y := make([]T, len(x))
+	Normalize(n, y, x, stats, gamma, beta)
+	ReLUGrad(y, y, dy)
+	return y
+}
+
+func backwardAny[T Float](l, affine Layout, dx, x, stats, gamma, dy, sums []T, eps float64, constant bool) {
 	if gamma == nil {
 		gamma = make([]T, affine.Groups)
 		fill(gamma, 1)
@@ -21,7 +44,7 @@ func NormalizeBackward[T Float](dx, x, stats, gamma, dy []T, l, affine Layout, e
 	case constant:
 		normalizeScale(dx, dy, variance, gamma, l, affine, eps)
 	case l.columns() && l == affine:
-		columnsBackward(dx, x, mean, variance, gamma, dy, l, eps)
+		columnsBackward(dx, x, mean, variance, gamma, dy, sums, l, eps)
 	default:
 		groupsBackward(dx, x, mean, variance, gamma, dy, l, affine, eps)
 	}
@@ -106,15 +129,14 @@ func backwardRow[T Float](dx, x, dy, gamma []T, mean, rstd, shift, slope T) {
 	}
 }
 
-func columnsBackward[T Float](dx, x, mean, variance, gamma, dy []T, l Layout, eps float64) {
+func columnsBackward[T Float](dx, x, mean, variance, gamma, dy, sums []T, l Layout, eps float64) {
 	cols, count := l.Groups, float64(l.Outer)
-	sums := columnSums(x, mean, dy, l)
 	scale := columnScale(variance, gamma, eps)
 	shift, slope := make([]T, cols), make([]T, cols)
 	for g := range cols {
 		r := rstd(variance[g], eps)
 		a := r * float64(gamma[g]) / count
-		shift[g], slope[g] = T(a*sums[g]), T(a*r*r*sums[cols+g])
+		shift[g], slope[g] = T(a*float64(sums[g])), T(a*r*float64(sums[cols+g]))
 	}
 	Parallel(l.Outer, rowGrain(cols), func(lo, hi int) {
 		first, end := lo*cols, hi*cols

@@ -1,10 +1,19 @@
 package kernel
 
 // NormalizeSums computes the gradients of [Normalize] with respect to beta and
-// gamma: sums is (2, affine.Groups), first Σ dy, then Σ dy·xhat, over the
-// elements of each group of affine.
-func NormalizeSums[T Float](sums, x, stats, dy []T, l, affine Layout, eps float64) {
-	l, affine = l.canonical(), affine.canonical()
+// gamma: sums is (2, n.Affine.Groups), first Σ dy, then Σ dy·xhat, over the
+// elements of each group of n.Affine. With n.ReLU, dy counts as 0 where y ≤ 0;
+// only then gamma and beta make a difference.
+func NormalizeSums[T Float](n Norm, sums, x, stats, gamma, beta, dy []T) {
+	n = n.canonical()
+	if x := single(x); x != nil && sums32(n, single(sums), x, single(stats), single(gamma), single(beta), single(dy)) {
+		return
+	}
+	dy = behindReLU(n, x, stats, gamma, beta, dy)
+	sumsAny(n.Of, n.Affine, sums, x, stats, dy, n.Eps)
+}
+
+func sumsAny[T Float](l, affine Layout, sums, x, stats, dy []T, eps float64) {
 	mean, variance := stats[:l.Groups], stats[l.Groups:]
 	dbeta, dgamma := sums[:affine.Groups], sums[affine.Groups:]
 	switch {

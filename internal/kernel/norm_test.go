@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/cpu"
 )
 
 // layouts are pairs of views of one tensor: those of the norms, then odd ones
@@ -83,8 +85,8 @@ func TestMomentsDoesNotCancel(t *testing.T) {
 
 func testNormalize[T Float](t *testing.T) {
 	for _, c := range layouts {
-		n, eps := c.l.size(), 0.1
-		x := normal[T](n, "x")
+		size, n := c.l.size(), Norm{Of: c.l, Affine: c.affine, Eps: 0.1}
+		x := normal[T](size, "x")
 		stats := make([]T, 2*c.l.Groups)
 		Moments(stats, x, c.l)
 		for k, params := range [][2][]T{
@@ -94,10 +96,10 @@ func testNormalize[T Float](t *testing.T) {
 			{nil, nil},
 		} {
 			gamma, beta := params[0], params[1]
-			want := make([]float64, n)
+			want := make([]float64, size)
 			for e, v := range x {
 				g, ch := c.l.groupOf(e), c.affine.groupOf(e)
-				want[e] = (float64(v) - float64(stats[g])) / math.Sqrt(float64(stats[c.l.Groups+g])+eps)
+				want[e] = (float64(v) - float64(stats[g])) / math.Sqrt(float64(stats[c.l.Groups+g])+n.Eps)
 				if gamma != nil {
 					want[e] *= float64(gamma[ch])
 				}
@@ -105,13 +107,13 @@ func testNormalize[T Float](t *testing.T) {
 					want[e] += float64(beta[ch])
 				}
 			}
-			y := make([]T, n)
-			Normalize(y, x, stats, gamma, beta, c.l, c.affine, eps)
+			y := make([]T, size)
+			Normalize(n, y, x, stats, gamma, beta)
 			// A difference, two products and a sum, of numbers up to 5.
 			near(t, fmt.Sprint(c.name, " ", k), y, want, 5*rounding[T]())
 
 			copy(y, x)
-			Normalize(y, y, stats, gamma, beta, c.l, c.affine, eps)
+			Normalize(n, y, y, stats, gamma, beta)
 			near(t, c.name+" in place", y, want, 5*rounding[T]())
 		}
 	}
@@ -124,82 +126,125 @@ func TestNormalize(t *testing.T) {
 
 func TestNormalizeGradients(t *testing.T) {
 	for _, c := range layouts[:10] {
-		n, eps := c.l.size(), 0.1
-		x, dy := normal[float64](n, "x"), normal[float64](n, "dy")
+		size, n := c.l.size(), Norm{Of: c.l, Affine: c.affine, Eps: 0.1}
+		x, dy := normal[float64](size, "x"), normal[float64](size, "dy")
 		gamma, beta := normal[float64](c.affine.Groups, "gamma"), normal[float64](c.affine.Groups, "beta")
-		stats, y := make([]float64, 2*c.l.Groups), make([]float64, n)
+		stats, y := make([]float64, 2*c.l.Groups), make([]float64, size)
 		frozen := append(normal[float64](c.l.Groups, "mean"), scaled(normal[float64](c.l.Groups, "variance"), 0.1, 2)...)
 		for _, constant := range []bool{false, true} {
 			name := fmt.Sprintf("%s, constant %v", c.name, constant)
+			n := n
+			n.Constant = constant
 			loss := func() float64 {
 				if constant {
 					copy(stats, frozen)
 				} else {
 					Moments(stats, x, c.l)
 				}
-				Normalize(y, x, stats, gamma, beta, c.l, c.affine, eps)
+				Normalize(n, y, x, stats, gamma, beta)
 				return dot(y, dy)
 			}
 			loss()
-			dx, sums := make([]float64, n), make([]float64, 2*c.affine.Groups)
-			NormalizeBackward(dx, x, stats, gamma, dy, c.l, c.affine, eps, constant)
-			NormalizeSums(sums, x, stats, dy, c.l, c.affine, eps)
+			dx, sums := make([]float64, size), make([]float64, 2*c.affine.Groups)
+			NormalizeSums(n, sums, x, stats, gamma, beta, dy)
+			NormalizeBackward(n, dx, x, stats, gamma, beta, dy, sums)
 			differences(t, name+": dx", x, dx, loss)
 			differences(t, name+": dbeta", beta, sums[:c.affine.Groups], loss)
 			differences(t, name+": dgamma", gamma, sums[c.affine.Groups:], loss)
 
 			loss()
 			inPlace := append([]float64{}, dy...)
-			NormalizeBackward(inPlace, x, stats, gamma, inPlace, c.l, c.affine, eps, constant)
+			NormalizeBackward(n, inPlace, x, stats, gamma, beta, inPlace, sums)
 			near(t, name+": dx in place of dy", inPlace, dx, 0)
 
 			ones := scaled(gamma, 0, 1)
-			NormalizeBackward(dx, x, stats, ones, dy, c.l, c.affine, eps, constant)
-			NormalizeBackward(inPlace, x, stats, nil, dy, c.l, c.affine, eps, constant)
+			NormalizeBackward(n, dx, x, stats, ones, beta, dy, sums)
+			NormalizeBackward(n, inPlace, x, stats, nil, beta, dy, sums)
 			near(t, name+": nil gamma", inPlace, dx, 0)
 		}
 	}
 }
 
-// float32 follows float64, which finite differences checked.
-func TestNormalizeGradientsFloat32(t *testing.T) {
-	for _, c := range layouts {
-		n, eps := c.l.size(), 0.1
-		x, dy, gamma := normal[float32](n, "x"), normal[float32](n, "dy"), normal[float32](c.affine.Groups, "gamma")
-		stats, sums, dx := make([]float32, 2*c.l.Groups), make([]float32, 2*c.affine.Groups), make([]float32, n)
-		Moments(stats, x, c.l)
-		NormalizeBackward(dx, x, stats, gamma, dy, c.l, c.affine, eps, false)
-		NormalizeSums(sums, x, stats, dy, c.l, c.affine, eps)
+// float32 follows float64, which finite differences checked, at every level of
+// instructions and with or without a ReLU.
+func TestNormalizeFloat32(t *testing.T) {
+	atEveryLevel(t, func(t *testing.T) {
+		for _, c := range layouts {
+			for _, relu := range []bool{false, true} {
+				name := fmt.Sprintf("%s, ReLU %v", c.name, relu)
+				size, n := c.l.size(), Norm{Of: c.l, Affine: c.affine, Eps: 0.1, ReLU: relu}
+				x, dy := normal[float32](size, "x"), normal[float32](size, "dy")
+				gamma, beta := normal[float32](c.affine.Groups, "gamma"), normal[float32](c.affine.Groups, "beta")
+				stats, sums := make([]float32, 2*c.l.Groups), make([]float32, 2*c.affine.Groups)
+				y, dx := make([]float32, size), make([]float32, size)
+				Moments(stats, x, c.l)
+				Normalize(n, y, x, stats, gamma, beta)
+				NormalizeSums(n, sums, x, stats, gamma, beta, dy)
+				NormalizeBackward(n, dx, x, stats, gamma, beta, dy, sums)
 
-		wide := func(x []float32) []float64 {
-			y := make([]float64, len(x))
-			for i, v := range x {
-				y[i] = float64(v)
+				x64, stats64, gamma64, beta64 := wide(x), wide(stats), wide(gamma), wide(beta)
+				want, wantSums, wantGrad := make([]float64, size), make([]float64, 2*c.affine.Groups), make([]float64, size)
+				Normalize(n, want, x64, stats64, gamma64, beta64)
+				NormalizeSums(n, wantSums, x64, stats64, gamma64, beta64, wide(dy))
+				NormalizeBackward(n, wantGrad, x64, stats64, gamma64, beta64, wide(dy), wantSums)
+				near(t, name+": y", y, want, 5*rounding[float32]())
+				// Partial sums in float32 reach some hundred in some hundred steps, each
+				// rounded by up to 4e-6, up or down.
+				near(t, name+": sums", sums, wantSums, 1e-4)
+				// Terms up to 5 in a sum of three products.
+				near(t, name+": dx", dx, wantGrad, 1e-5)
 			}
-			return y
 		}
-		want, wantSums := make([]float64, n), make([]float64, 2*c.affine.Groups)
-		NormalizeBackward(want, wide(x), wide(stats), wide(gamma), wide(dy), c.l, c.affine, eps, false)
-		NormalizeSums(wantSums, wide(x), wide(stats), wide(dy), c.l, c.affine, eps)
-		// Terms up to 5 in a sum of three products; sums are kept in float64.
-		near(t, c.name+": dx", dx, want, 1e-5)
-		near(t, c.name+": sums", sums, wantSums, 1e-6)
+	})
+}
+
+func wide(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
+
+// atEveryLevel runs f with each set of instructions that the machine has.
+func atEveryLevel(t *testing.T, f func(t *testing.T)) {
+	defer cpu.Set(cpu.Get())
+	for l := cpu.Go; l <= cpu.Best(); l++ {
+		cpu.Set(l)
+		t.Run(l.String(), f)
+	}
+}
+
+func TestNormalizeAllocatesNothing(t *testing.T) {
+	for _, c := range layouts[:7] {
+		n := Norm{Of: c.l, Affine: c.affine, Eps: 0.1}
+		x, gamma := normal[float32](c.l.size(), "x"), normal[float32](c.affine.Groups, "gamma")
+		stats, sums := make([]float32, 2*c.l.Groups), make([]float32, 2*c.affine.Groups)
+		y := make([]float32, len(x))
+		if k := testing.AllocsPerRun(20, func() {
+			Moments(stats, x, c.l)
+			Normalize(n, y, x, stats, gamma, gamma)
+			NormalizeSums(n, sums, x, stats, gamma, gamma, y)
+			NormalizeBackward(n, y, x, stats, gamma, gamma, y, sums)
+		}); k >= 1 {
+			t.Errorf("%s: %v allocations, want 0", c.name, k)
+		}
 	}
 }
 
 // In float64, as rounding to float32 would hide the order of a sum.
 func TestNormIsTheSameOnAnyCPUs(t *testing.T) {
 	for _, c := range layouts {
-		n, eps := c.l.size(), 1e-5
-		x, dy := normal[float64](n, "x"), normal[float64](n, "dy")
+		size, n := c.l.size(), Norm{Of: c.l, Affine: c.affine, Eps: 1e-5}
+		x, dy := normal[float64](size, "x"), normal[float64](size, "dy")
 		gamma, beta := normal[float64](c.affine.Groups, "gamma"), normal[float64](c.affine.Groups, "beta")
 		sameBits(t, c.name, func() []float64 {
 			stats, sums := make([]float64, 2*c.l.Groups), make([]float64, 2*c.affine.Groups)
-			y, dx := make([]float64, n), make([]float64, n)
+			y, dx := make([]float64, size), make([]float64, size)
 			Moments(stats, x, c.l)
-			Normalize(y, x, stats, gamma, beta, c.l, c.affine, eps)
-			NormalizeBackward(dx, x, stats, gamma, dy, c.l, c.affine, eps, false)
-			NormalizeSums(sums, x, stats, dy, c.l, c.affine, eps)
+			Normalize(n, y, x, stats, gamma, beta)
+			NormalizeSums(n, sums, x, stats, gamma, beta, dy)
+			NormalizeBackward(n, dx, x, stats, gamma, beta, dy, sums)
 			return append(append(append(stats, sums...), y...), dx...)
 		})
 	}
