@@ -116,7 +116,7 @@ func applyBatchNorm(s *graph.Scope, x *graph.Node, opts []BatchNormOption) *grap
 	stats := op.stats(s, x)
 	of := channels(x.Shape())
 	constant := !op.fromBatch(s.Mode())
-	return s.Apply(normalize{of, of, op.eps, constant}, append([]*graph.Node{x, stats}, affine...)...)
+	return s.Apply(normalize{of: of, affine: of, eps: op.eps, constant: constant}, append([]*graph.Node{x, stats}, affine...)...)
 }
 
 // fromBatch says whether the batch at hand gives the statistics.

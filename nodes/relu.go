@@ -27,11 +27,22 @@ func reluForward[T kernel.Float](_ relu, y []T, in [][]T) { kernel.ReLU(y, in[0]
 
 // Backward needs the output alone, so that the memory of x is free once y is
 // there.
-func (relu) Backward(_ []*graph.Node, y, dy *graph.Node) []*graph.Node {
-	return []*graph.Node{y.Layer("ReLUGrad").Apply(reluGrad{}, y, dy)}
+func (relu) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
+	return []*graph.Node{y.Layer("ReLUGrad").Apply(reluGrad{x: in[0].Gorgonia().ID()}, y, dy)}
 }
 
-type reluGrad struct{}
+// Absorb implements [graph.Absorber].
+func (relu) Absorb(_ int, by graph.Op) (graph.Op, bool) {
+	if a, ok := by.(activated); ok {
+		return a.withReLU()
+	}
+	return nil, false
+}
+
+// reluGrad is for inputs y and dy.
+type reluGrad struct {
+	x int64 // the identity of the ReLU's input
+}
 
 func (reluGrad) String() string { return "ReLUGrad" }
 

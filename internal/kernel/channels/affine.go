@@ -2,42 +2,67 @@ package channels
 
 import "github.com/thinnet/thinnet/internal/kernel/pool"
 
-// Affine computes y = x·a[c] + b[c] for x of rows by c columns, and the maximum of
-// that and 0 if relu; NaN stays NaN. y may be x.
-func Affine(y, x, a, b []float32, rows, c int, relu bool) {
+// A Map is the coefficients of a normalisation, one of each for a column or a row:
+//
+//	y = (x-mean)·a + b
+type Map struct{ Mean, A, B []float32 }
+
+// Affine computes that for x of rows by c columns, and the maximum of that and 0 if
+// relu; NaN stays NaN. y may be x.
+func Affine(y, x []float32, k Map, rows, c int, relu bool) {
 	m := fold(rows, c)
 	if rows*c == 0 {
 		return
 	}
 	mem := Borrow()
-	buf := mem.Floats(2 * m.width)
-	a, b = m.repeat(buf, a), m.repeat(buf[m.width:], b)
-	pool.Run(m.rows, m.grain(), affine{y, x, a, b, m.width, relu})
+	k = m.repeatMap(mem.Floats(3*m.width), k)
+	pool.Run(m.rows, m.grain(), affine{y, x, k, m.width, relu})
 	if m.tail > 0 {
 		e := m.rows * m.width
-		columnAffine(y[e:], x[e:], a[:m.tail], b, 1, relu)
+		columnAffine(y[e:], x[e:], k.Mean, k.A[:m.tail], k.B, 1, relu)
 	}
 	mem.GiveBack()
 }
 
+// repeatMap is repeat for all coefficients that there are.
+func (m matrix) repeatMap(buf []float32, k Map) Map {
+	k.Mean = m.repeat(buf, k.Mean)
+	if k.A != nil {
+		k.A, k.B = m.repeat(buf[m.width:], k.A), m.repeat(buf[2*m.width:], k.B)
+	}
+	return k
+}
+
 type affine struct {
-	y, x, a, b []float32
-	width      int
-	relu       bool
+	y, x  []float32
+	k     Map
+	width int
+	relu  bool
 }
 
 func (j *affine) Do(lo, hi int) {
 	lo, hi = lo*j.width, hi*j.width
-	columnAffine(j.y[lo:hi], j.x[lo:hi], j.a, j.b, (hi-lo)/j.width, j.relu)
+	columnAffine(j.y[lo:hi], j.x[lo:hi], j.k.Mean, j.k.A, j.k.B, (hi-lo)/j.width, j.relu)
 }
 
-// Gradient is the coefficients of a gradient, one of each for a column or a row:
+// A Gradient is the coefficients of the gradient of a map:
 //
-//	dx = a·dy + p·x + q
+//	dx = a·dy + p·(x-mean) + q
 //
-// With a B, that of the forward pass, dy counts as 0 where x·a + b ≤ 0: the
-// gradient goes through a ReLU.
-type Gradient struct{ A, P, Q, B []float32 }
+// If ReLU, dy counts as 0 where (x-mean)·a + b ≤ 0.
+type Gradient struct {
+	Map
+	P, Q []float32
+	ReLU bool
+}
+
+// b returns the coefficients b from row on, nil without a ReLU.
+func (k *Gradient) b(row int) []float32 {
+	if !k.ReLU {
+		return nil
+	}
+	return k.B[row:]
+}
 
 // Grad computes the gradient for x and dy of rows by c columns. dx may be x or dy.
 func Grad(dx, x, dy []float32, k Gradient, rows, c int) {
@@ -46,15 +71,13 @@ func Grad(dx, x, dy []float32, k Gradient, rows, c int) {
 		return
 	}
 	mem := Borrow()
-	buf := mem.Floats(4 * m.width)
-	k.A, k.P, k.Q = m.repeat(buf, k.A), m.repeat(buf[m.width:], k.P), m.repeat(buf[2*m.width:], k.Q)
-	if k.B != nil {
-		k.B = m.repeat(buf[3*m.width:], k.B)
-	}
+	buf := mem.Floats(5 * m.width)
+	k.Map = m.repeatMap(buf, k.Map)
+	k.P, k.Q = m.repeat(buf[3*m.width:], k.P), m.repeat(buf[4*m.width:], k.Q)
 	pool.Run(m.rows, m.grain(), grad{dx, x, dy, k, m.width})
 	if m.tail > 0 {
 		e := m.rows * m.width
-		columnGrad(dx[e:], x[e:], dy[e:], k.A[:m.tail], k.P, k.Q, k.B, 1)
+		columnGrad(dx[e:], x[e:], dy[e:], k.Mean, k.A[:m.tail], k.P, k.Q, k.b(0), 1)
 	}
 	mem.GiveBack()
 }
@@ -67,5 +90,6 @@ type grad struct {
 
 func (j *grad) Do(lo, hi int) {
 	lo, hi = lo*j.width, hi*j.width
-	columnGrad(j.dx[lo:hi], j.x[lo:hi], j.dy[lo:hi], j.k.A, j.k.P, j.k.Q, j.k.B, (hi-lo)/j.width)
+	k := &j.k
+	columnGrad(j.dx[lo:hi], j.x[lo:hi], j.dy[lo:hi], k.Mean, k.A, k.P, k.Q, k.b(0), (hi-lo)/j.width)
 }

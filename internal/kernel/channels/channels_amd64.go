@@ -12,7 +12,7 @@ func columnMoments512(mean *float32, m2 *float32, x *float32, shift *float32, ro
 // columnAffine512 works like columnAffineGo.
 //
 //go:noescape
-func columnAffine512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func columnAffine512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // columnSums512 works like columnSumsGo.
 //
@@ -22,12 +22,12 @@ func columnSums512(sum *float32, dot *float32, x *float32, dy *float32, mean *fl
 // columnGrad512 works like columnGradGo.
 //
 //go:noescape
-func columnGrad512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+func columnGrad512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 
 // columnAffineReLU512 works like columnAffineGo.
 //
 //go:noescape
-func columnAffineReLU512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func columnAffineReLU512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // columnSumsReLU512 works like columnSumsGo.
 //
@@ -37,7 +37,7 @@ func columnSumsReLU512(sum *float32, dot *float32, x *float32, dy *float32, mean
 // columnGradReLU512 works like columnGradGo.
 //
 //go:noescape
-func columnGradReLU512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+func columnGradReLU512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 
 // rowMoments512 works like rowMomentsGo.
 //
@@ -47,7 +47,7 @@ func rowMoments512(mean *float32, m2 *float32, x *float32, rows int, n int)
 // rowAffine512 works like rowAffineGo.
 //
 //go:noescape
-func rowAffine512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func rowAffine512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // rowSums512 works like rowSumsGo.
 //
@@ -57,17 +57,17 @@ func rowSums512(sum *float32, dot *float32, x *float32, dy *float32, mean *float
 // rowGrad512 works like rowGradGo.
 //
 //go:noescape
-func rowGrad512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+func rowGrad512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 
 // layerAffine512 works like layerAffineGo.
 //
 //go:noescape
-func layerAffine512(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+func layerAffine512(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 
 // rowAffineReLU512 works like rowAffineGo.
 //
 //go:noescape
-func rowAffineReLU512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func rowAffineReLU512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // rowSumsReLU512 works like rowSumsGo.
 //
@@ -77,17 +77,17 @@ func rowSumsReLU512(sum *float32, dot *float32, x *float32, dy *float32, mean *f
 // rowGradReLU512 works like rowGradGo.
 //
 //go:noescape
-func rowGradReLU512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+func rowGradReLU512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 
 // layerAffineReLU512 works like layerAffineGo.
 //
 //go:noescape
-func layerAffineReLU512(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+func layerAffineReLU512(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 
 // layerSums512 works like layerSumsGo.
 //
 //go:noescape
-func layerSums512(sum *float32, dot *float32, x *float32, dy *float32, a *float32, b *float32, rows int, n int)
+func layerSums512(sum *float32, dot *float32, x *float32, dy *float32, mean *float32, a *float32, rows int, n int)
 
 // layerDots512 works like layerDotsGo.
 //
@@ -97,7 +97,7 @@ func layerDots512(sum *float32, dot *float32, x *float32, dy *float32, gamma *fl
 // layerGrad512 works like layerGradGo.
 //
 //go:noescape
-func layerGrad512(dx *float32, x *float32, dy *float32, gamma *float32, a *float32, p *float32, q *float32, rows int, n int)
+func layerGrad512(dx *float32, x *float32, dy *float32, gamma *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 
 // columnMoments256 works like columnMomentsGo.
 //
@@ -107,7 +107,7 @@ func columnMoments256(mean *float32, m2 *float32, x *float32, shift *float32, ro
 // columnAffine256 works like columnAffineGo.
 //
 //go:noescape
-func columnAffine256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func columnAffine256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // columnSums256 works like columnSumsGo.
 //
@@ -117,12 +117,12 @@ func columnSums256(sum *float32, dot *float32, x *float32, dy *float32, mean *fl
 // columnGrad256 works like columnGradGo.
 //
 //go:noescape
-func columnGrad256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+func columnGrad256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 
 // columnAffineReLU256 works like columnAffineGo.
 //
 //go:noescape
-func columnAffineReLU256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func columnAffineReLU256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // columnSumsReLU256 works like columnSumsGo.
 //
@@ -132,7 +132,7 @@ func columnSumsReLU256(sum *float32, dot *float32, x *float32, dy *float32, mean
 // columnGradReLU256 works like columnGradGo.
 //
 //go:noescape
-func columnGradReLU256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+func columnGradReLU256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 
 // rowMoments256 works like rowMomentsGo.
 //
@@ -142,7 +142,7 @@ func rowMoments256(mean *float32, m2 *float32, x *float32, rows int, n int)
 // rowAffine256 works like rowAffineGo.
 //
 //go:noescape
-func rowAffine256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func rowAffine256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // rowSums256 works like rowSumsGo.
 //
@@ -152,17 +152,17 @@ func rowSums256(sum *float32, dot *float32, x *float32, dy *float32, mean *float
 // rowGrad256 works like rowGradGo.
 //
 //go:noescape
-func rowGrad256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+func rowGrad256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 
 // layerAffine256 works like layerAffineGo.
 //
 //go:noescape
-func layerAffine256(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+func layerAffine256(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 
 // rowAffineReLU256 works like rowAffineGo.
 //
 //go:noescape
-func rowAffineReLU256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+func rowAffineReLU256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 
 // rowSumsReLU256 works like rowSumsGo.
 //
@@ -172,17 +172,17 @@ func rowSumsReLU256(sum *float32, dot *float32, x *float32, dy *float32, mean *f
 // rowGradReLU256 works like rowGradGo.
 //
 //go:noescape
-func rowGradReLU256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+func rowGradReLU256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 
 // layerAffineReLU256 works like layerAffineGo.
 //
 //go:noescape
-func layerAffineReLU256(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+func layerAffineReLU256(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 
 // layerSums256 works like layerSumsGo.
 //
 //go:noescape
-func layerSums256(sum *float32, dot *float32, x *float32, dy *float32, a *float32, b *float32, rows int, n int)
+func layerSums256(sum *float32, dot *float32, x *float32, dy *float32, mean *float32, a *float32, rows int, n int)
 
 // layerDots256 works like layerDotsGo.
 //
@@ -192,4 +192,4 @@ func layerDots256(sum *float32, dot *float32, x *float32, dy *float32, gamma *fl
 // layerGrad256 works like layerGradGo.
 //
 //go:noescape
-func layerGrad256(dx *float32, x *float32, dy *float32, gamma *float32, a *float32, p *float32, q *float32, rows int, n int)
+func layerGrad256(dx *float32, x *float32, dy *float32, gamma *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)

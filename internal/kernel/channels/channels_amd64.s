@@ -226,76 +226,94 @@ rows1_end:
 	VZEROUPPER
 	RET
 
-// func columnAffine512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func columnAffine512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·columnAffine512(SB), NOSPLIT, $0-48
+TEXT ·columnAffine512(SB), NOSPLIT, $0-56
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   rows+32(FP), SI
-	MOVQ   n+40(FP), DI
-	MOVQ   DI, R8
-	ANDQ   $+15, R8
-	MOVL   $-1, R9
-	BZHIL  R8, R9, R9
-	KMOVW  R9, K1
-	MOVQ   DI, R10
-	SHLQ   $0x02, R10
-	MOVQ   R10, R9
-	ANDQ   $-64, R9
-	MOVQ   R10, R8
-	ANDQ   $-256, R8
+	MOVQ   mean+16(FP), DX
+	MOVQ   a+24(FP), BX
+	MOVQ   b+32(FP), SI
+	MOVQ   rows+40(FP), DI
+	MOVQ   n+48(FP), R8
+	MOVQ   R8, R9
+	ANDQ   $+15, R9
+	MOVL   $-1, R10
+	BZHIL  R9, R10, R10
+	KMOVW  R10, K1
+	MOVQ   R8, R11
+	SHLQ   $0x02, R11
+	MOVQ   R11, R10
+	ANDQ   $-64, R10
+	MOVQ   R11, R9
+	ANDQ   $-256, R9
 	VXORPS Z14, Z14, Z14
 
 row:
-	XORQ DI, DI
+	XORQ R8, R8
 
 columns_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         columns_one
-	VMOVUPS     (DX)(DI*1), Z4
-	VMOVUPS     (CX)(DI*1), Z0
-	VFMADD213PS (BX)(DI*1), Z4, Z0
-	VMOVUPS     64(DX)(DI*1), Z5
-	VMOVUPS     64(CX)(DI*1), Z1
-	VFMADD213PS 64(BX)(DI*1), Z5, Z1
-	VMOVUPS     128(DX)(DI*1), Z6
-	VMOVUPS     128(CX)(DI*1), Z2
-	VFMADD213PS 128(BX)(DI*1), Z6, Z2
-	VMOVUPS     192(DX)(DI*1), Z7
-	VMOVUPS     192(CX)(DI*1), Z3
-	VFMADD213PS 192(BX)(DI*1), Z7, Z3
-	VMOVUPS     Z0, (AX)(DI*1)
-	VMOVUPS     Z1, 64(AX)(DI*1)
-	VMOVUPS     Z2, 128(AX)(DI*1)
-	VMOVUPS     Z3, 192(AX)(DI*1)
-	ADDQ        $+256, DI
+	VMOVUPS     (CX)(R8*1), Z0
+	VMOVUPS     (DX)(R8*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (BX)(R8*1), Z4
+	VMOVUPS     (SI)(R8*1), Z8
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     64(CX)(R8*1), Z1
+	VMOVUPS     64(DX)(R8*1), Z5
+	VSUBPS      Z5, Z1, Z1
+	VMOVUPS     64(BX)(R8*1), Z5
+	VMOVUPS     64(SI)(R8*1), Z8
+	VFMADD213PS Z8, Z5, Z1
+	VMOVUPS     128(CX)(R8*1), Z2
+	VMOVUPS     128(DX)(R8*1), Z6
+	VSUBPS      Z6, Z2, Z2
+	VMOVUPS     128(BX)(R8*1), Z6
+	VMOVUPS     128(SI)(R8*1), Z8
+	VFMADD213PS Z8, Z6, Z2
+	VMOVUPS     192(CX)(R8*1), Z3
+	VMOVUPS     192(DX)(R8*1), Z7
+	VSUBPS      Z7, Z3, Z3
+	VMOVUPS     192(BX)(R8*1), Z7
+	VMOVUPS     192(SI)(R8*1), Z8
+	VFMADD213PS Z8, Z7, Z3
+	VMOVUPS     Z0, (AX)(R8*1)
+	VMOVUPS     Z1, 64(AX)(R8*1)
+	VMOVUPS     Z2, 128(AX)(R8*1)
+	VMOVUPS     Z3, 192(AX)(R8*1)
+	ADDQ        $+256, R8
 	JMP         columns_four
 
 columns_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         columns_rest
-	VMOVUPS     (DX)(DI*1), Z4
-	VMOVUPS     (CX)(DI*1), Z0
-	VFMADD213PS (BX)(DI*1), Z4, Z0
-	VMOVUPS     Z0, (AX)(DI*1)
-	ADDQ        $+64, DI
+	VMOVUPS     (CX)(R8*1), Z0
+	VMOVUPS     (DX)(R8*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (BX)(R8*1), Z4
+	VMOVUPS     (SI)(R8*1), Z8
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, (AX)(R8*1)
+	ADDQ        $+64, R8
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         columns_done
-	VMOVUPS.Z   (DX)(DI*1), K1, Z4
-	VMOVUPS.Z   (CX)(DI*1), K1, Z0
-	VMOVUPS.Z   (BX)(DI*1), K1, Z8
+	VMOVUPS.Z   (CX)(R8*1), K1, Z0
+	VMOVUPS.Z   (DX)(R8*1), K1, Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS.Z   (BX)(R8*1), K1, Z4
+	VMOVUPS.Z   (SI)(R8*1), K1, Z8
 	VFMADD213PS Z8, Z4, Z0
-	VMOVUPS     Z0, K1, (AX)(DI*1)
+	VMOVUPS     Z0, K1, (AX)(R8*1)
 
 columns_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
-	DECQ SI
+	ADDQ R11, CX
+	ADDQ R11, AX
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -451,166 +469,193 @@ rows1_end:
 	VZEROUPPER
 	RET
 
-// func columnGrad512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+// func columnGrad512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·columnGrad512(SB), NOSPLIT, $0-64
+TEXT ·columnGrad512(SB), NOSPLIT, $0-72
 	MOVQ   dx+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   dy+16(FP), DX
-	MOVQ   a+24(FP), BX
-	MOVQ   p+32(FP), SI
-	MOVQ   q+40(FP), DI
-	MOVQ   rows+48(FP), R8
-	MOVQ   n+56(FP), R9
-	MOVQ   R9, R10
-	ANDQ   $+15, R10
-	MOVL   $-1, R11
-	BZHIL  R10, R11, R11
-	KMOVW  R11, K1
-	MOVQ   R9, R12
-	SHLQ   $0x02, R12
-	MOVQ   R12, R11
-	ANDQ   $-64, R11
-	MOVQ   R12, R10
-	ANDQ   $-128, R10
+	MOVQ   mean+24(FP), BX
+	MOVQ   a+32(FP), SI
+	MOVQ   p+40(FP), DI
+	MOVQ   q+48(FP), R8
+	MOVQ   rows+56(FP), R9
+	MOVQ   n+64(FP), R10
+	MOVQ   R10, R11
+	ANDQ   $+15, R11
+	MOVL   $-1, R12
+	BZHIL  R11, R12, R12
+	KMOVW  R12, K1
+	MOVQ   R10, R13
+	SHLQ   $0x02, R13
+	MOVQ   R13, R12
+	ANDQ   $-64, R12
+	MOVQ   R13, R11
+	ANDQ   $-128, R11
 	VXORPS Z14, Z14, Z14
 
 row:
-	XORQ R9, R9
+	XORQ R10, R10
 
 columns_four:
-	CMPQ        R9, R10
+	CMPQ        R10, R11
 	JGE         columns_one
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
-	VMOVUPS     (BX)(R9*1), Z2
-	VMOVUPS     (DI)(R9*1), Z3
-	VMOVUPS     (SI)(R9*1), Z4
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VMOVUPS     (BX)(R10*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (SI)(R10*1), Z2
+	VMOVUPS     (R8)(R10*1), Z3
+	VMOVUPS     (DI)(R10*1), Z4
 	VFMADD213PS Z3, Z4, Z0
 	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     64(CX)(R9*1), Z6
-	VMOVUPS     64(DX)(R9*1), Z7
-	VMOVUPS     64(BX)(R9*1), Z8
-	VMOVUPS     64(DI)(R9*1), Z9
-	VMOVUPS     64(SI)(R9*1), Z10
+	VMOVUPS     64(CX)(R10*1), Z6
+	VMOVUPS     64(DX)(R10*1), Z7
+	VMOVUPS     64(BX)(R10*1), Z10
+	VSUBPS      Z10, Z6, Z6
+	VMOVUPS     64(SI)(R10*1), Z8
+	VMOVUPS     64(R8)(R10*1), Z9
+	VMOVUPS     64(DI)(R10*1), Z10
 	VFMADD213PS Z9, Z10, Z6
 	VFMADD231PS Z7, Z8, Z6
-	VMOVUPS     Z0, (AX)(R9*1)
-	VMOVUPS     Z6, 64(AX)(R9*1)
-	ADDQ        $+128, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	VMOVUPS     Z6, 64(AX)(R10*1)
+	ADDQ        $+128, R10
 	JMP         columns_four
 
 columns_one:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         columns_rest
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
-	VMOVUPS     (BX)(R9*1), Z2
-	VMOVUPS     (DI)(R9*1), Z3
-	VMOVUPS     (SI)(R9*1), Z4
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VMOVUPS     (BX)(R10*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (SI)(R10*1), Z2
+	VMOVUPS     (R8)(R10*1), Z3
+	VMOVUPS     (DI)(R10*1), Z4
 	VFMADD213PS Z3, Z4, Z0
 	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     Z0, (AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         columns_done
-	VMOVUPS.Z   (CX)(R9*1), K1, Z0
-	VMOVUPS.Z   (DX)(R9*1), K1, Z1
-	VMOVUPS.Z   (BX)(R9*1), K1, Z2
-	VMOVUPS.Z   (DI)(R9*1), K1, Z3
-	VMOVUPS.Z   (SI)(R9*1), K1, Z4
+	VMOVUPS.Z   (CX)(R10*1), K1, Z0
+	VMOVUPS.Z   (DX)(R10*1), K1, Z1
+	VMOVUPS.Z   (BX)(R10*1), K1, Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS.Z   (SI)(R10*1), K1, Z2
+	VMOVUPS.Z   (R8)(R10*1), K1, Z3
+	VMOVUPS.Z   (DI)(R10*1), K1, Z4
 	VFMADD213PS Z3, Z4, Z0
 	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     Z0, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R10*1)
 
 columns_done:
-	ADDQ R12, CX
-	ADDQ R12, DX
-	ADDQ R12, AX
-	DECQ R8
+	ADDQ R13, CX
+	ADDQ R13, DX
+	ADDQ R13, AX
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
 
-// func columnAffineReLU512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func columnAffineReLU512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·columnAffineReLU512(SB), NOSPLIT, $0-48
+TEXT ·columnAffineReLU512(SB), NOSPLIT, $0-56
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   rows+32(FP), SI
-	MOVQ   n+40(FP), DI
-	MOVQ   DI, R8
-	ANDQ   $+15, R8
-	MOVL   $-1, R9
-	BZHIL  R8, R9, R9
-	KMOVW  R9, K1
-	MOVQ   DI, R10
-	SHLQ   $0x02, R10
-	MOVQ   R10, R9
-	ANDQ   $-64, R9
-	MOVQ   R10, R8
-	ANDQ   $-256, R8
+	MOVQ   mean+16(FP), DX
+	MOVQ   a+24(FP), BX
+	MOVQ   b+32(FP), SI
+	MOVQ   rows+40(FP), DI
+	MOVQ   n+48(FP), R8
+	MOVQ   R8, R9
+	ANDQ   $+15, R9
+	MOVL   $-1, R10
+	BZHIL  R9, R10, R10
+	KMOVW  R10, K1
+	MOVQ   R8, R11
+	SHLQ   $0x02, R11
+	MOVQ   R11, R10
+	ANDQ   $-64, R10
+	MOVQ   R11, R9
+	ANDQ   $-256, R9
 	VXORPS Z14, Z14, Z14
 
 row:
-	XORQ DI, DI
+	XORQ R8, R8
 
 columns_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         columns_one
-	VMOVUPS     (DX)(DI*1), Z4
-	VMOVUPS     (CX)(DI*1), Z0
-	VFMADD213PS (BX)(DI*1), Z4, Z0
+	VMOVUPS     (CX)(R8*1), Z0
+	VMOVUPS     (DX)(R8*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (BX)(R8*1), Z4
+	VMOVUPS     (SI)(R8*1), Z8
+	VFMADD213PS Z8, Z4, Z0
 	VMAXPS      Z0, Z14, Z0
-	VMOVUPS     64(DX)(DI*1), Z5
-	VMOVUPS     64(CX)(DI*1), Z1
-	VFMADD213PS 64(BX)(DI*1), Z5, Z1
+	VMOVUPS     64(CX)(R8*1), Z1
+	VMOVUPS     64(DX)(R8*1), Z5
+	VSUBPS      Z5, Z1, Z1
+	VMOVUPS     64(BX)(R8*1), Z5
+	VMOVUPS     64(SI)(R8*1), Z8
+	VFMADD213PS Z8, Z5, Z1
 	VMAXPS      Z1, Z14, Z1
-	VMOVUPS     128(DX)(DI*1), Z6
-	VMOVUPS     128(CX)(DI*1), Z2
-	VFMADD213PS 128(BX)(DI*1), Z6, Z2
+	VMOVUPS     128(CX)(R8*1), Z2
+	VMOVUPS     128(DX)(R8*1), Z6
+	VSUBPS      Z6, Z2, Z2
+	VMOVUPS     128(BX)(R8*1), Z6
+	VMOVUPS     128(SI)(R8*1), Z8
+	VFMADD213PS Z8, Z6, Z2
 	VMAXPS      Z2, Z14, Z2
-	VMOVUPS     192(DX)(DI*1), Z7
-	VMOVUPS     192(CX)(DI*1), Z3
-	VFMADD213PS 192(BX)(DI*1), Z7, Z3
+	VMOVUPS     192(CX)(R8*1), Z3
+	VMOVUPS     192(DX)(R8*1), Z7
+	VSUBPS      Z7, Z3, Z3
+	VMOVUPS     192(BX)(R8*1), Z7
+	VMOVUPS     192(SI)(R8*1), Z8
+	VFMADD213PS Z8, Z7, Z3
 	VMAXPS      Z3, Z14, Z3
-	VMOVUPS     Z0, (AX)(DI*1)
-	VMOVUPS     Z1, 64(AX)(DI*1)
-	VMOVUPS     Z2, 128(AX)(DI*1)
-	VMOVUPS     Z3, 192(AX)(DI*1)
-	ADDQ        $+256, DI
+	VMOVUPS     Z0, (AX)(R8*1)
+	VMOVUPS     Z1, 64(AX)(R8*1)
+	VMOVUPS     Z2, 128(AX)(R8*1)
+	VMOVUPS     Z3, 192(AX)(R8*1)
+	ADDQ        $+256, R8
 	JMP         columns_four
 
 columns_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         columns_rest
-	VMOVUPS     (DX)(DI*1), Z4
-	VMOVUPS     (CX)(DI*1), Z0
-	VFMADD213PS (BX)(DI*1), Z4, Z0
+	VMOVUPS     (CX)(R8*1), Z0
+	VMOVUPS     (DX)(R8*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (BX)(R8*1), Z4
+	VMOVUPS     (SI)(R8*1), Z8
+	VFMADD213PS Z8, Z4, Z0
 	VMAXPS      Z0, Z14, Z0
-	VMOVUPS     Z0, (AX)(DI*1)
-	ADDQ        $+64, DI
+	VMOVUPS     Z0, (AX)(R8*1)
+	ADDQ        $+64, R8
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         columns_done
-	VMOVUPS.Z   (DX)(DI*1), K1, Z4
-	VMOVUPS.Z   (CX)(DI*1), K1, Z0
-	VMOVUPS.Z   (BX)(DI*1), K1, Z8
+	VMOVUPS.Z   (CX)(R8*1), K1, Z0
+	VMOVUPS.Z   (DX)(R8*1), K1, Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS.Z   (BX)(R8*1), K1, Z4
+	VMOVUPS.Z   (SI)(R8*1), K1, Z8
 	VFMADD213PS Z8, Z4, Z0
 	VMAXPS      Z0, Z14, Z0
-	VMOVUPS     Z0, K1, (AX)(DI*1)
+	VMOVUPS     Z0, K1, (AX)(R8*1)
 
 columns_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
-	DECQ SI
+	ADDQ R11, CX
+	ADDQ R11, AX
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -652,32 +697,32 @@ rows4_vector:
 	VMOVUPS     (R10)(R8*1), Z4
 	VMOVUPS     (DX), Z5
 	VMOVUPS     (BX), Z9
+	VSUBPS      Z2, Z5, Z5
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z5, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z9, K2, Z9
-	VSUBPS      Z2, Z5, Z5
 	VMOVUPS     (DX)(R12*1), Z6
 	VMOVUPS     (BX)(R12*1), Z10
+	VSUBPS      Z2, Z6, Z6
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z6, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z10, K2, Z10
-	VSUBPS      Z2, Z6, Z6
 	VMOVUPS     (DX)(R12*2), Z7
 	VMOVUPS     (BX)(R12*2), Z11
+	VSUBPS      Z2, Z7, Z7
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z7, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z11, K2, Z11
-	VSUBPS      Z2, Z7, Z7
 	VMOVUPS     (DX)(R13*1), Z8
 	VMOVUPS     (BX)(R13*1), Z12
+	VSUBPS      Z2, Z8, Z8
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z8, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z12, K2, Z12
-	VSUBPS      Z2, Z8, Z8
 	VMOVUPS     (AX)(R8*1), Z0
 	VMOVUPS     (CX)(R8*1), Z1
 	VMULPS      Z5, Z9, Z5
@@ -704,32 +749,32 @@ rows4_rest:
 	VMOVUPS.Z   (R10)(R8*1), K1, Z4
 	VMOVUPS.Z   (DX), K1, Z5
 	VMOVUPS.Z   (BX), K1, Z9
+	VSUBPS      Z2, Z5, Z5
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z5, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z9, K2, Z9
-	VSUBPS      Z2, Z5, Z5
 	VMOVUPS.Z   (DX)(R12*1), K1, Z6
 	VMOVUPS.Z   (BX)(R12*1), K1, Z10
+	VSUBPS      Z2, Z6, Z6
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z6, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z10, K2, Z10
-	VSUBPS      Z2, Z6, Z6
 	VMOVUPS.Z   (DX)(R12*2), K1, Z7
 	VMOVUPS.Z   (BX)(R12*2), K1, Z11
+	VSUBPS      Z2, Z7, Z7
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z7, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z11, K2, Z11
-	VSUBPS      Z2, Z7, Z7
 	VMOVUPS.Z   (DX)(R13*1), K1, Z8
 	VMOVUPS.Z   (BX)(R13*1), K1, Z12
+	VSUBPS      Z2, Z8, Z8
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z8, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z12, K2, Z12
-	VSUBPS      Z2, Z8, Z8
 	VMOVUPS.Z   (AX)(R8*1), K1, Z0
 	VMOVUPS.Z   (CX)(R8*1), K1, Z1
 	VMULPS      Z5, Z9, Z5
@@ -766,11 +811,11 @@ rows1_vector:
 	VMOVUPS     (R10)(R8*1), Z4
 	VMOVUPS     (DX), Z5
 	VMOVUPS     (BX), Z9
+	VSUBPS      Z2, Z5, Z5
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z5, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z9, K2, Z9
-	VSUBPS      Z2, Z5, Z5
 	VMOVUPS     (AX)(R8*1), Z0
 	VMOVUPS     (CX)(R8*1), Z1
 	VMULPS      Z5, Z9, Z5
@@ -791,11 +836,11 @@ rows1_rest:
 	VMOVUPS.Z   (R10)(R8*1), K1, Z4
 	VMOVUPS.Z   (DX), K1, Z5
 	VMOVUPS.Z   (BX), K1, Z9
+	VSUBPS      Z2, Z5, Z5
 	VMOVAPS     Z4, Z13
 	VFMADD231PS Z5, Z3, Z13
 	VCMPPS      $0x16, Z14, Z13, K2
 	VMOVAPS.Z   Z9, K2, Z9
-	VSUBPS      Z2, Z5, Z5
 	VMOVUPS.Z   (AX)(R8*1), K1, Z0
 	VMOVUPS.Z   (CX)(R8*1), K1, Z1
 	VMULPS      Z5, Z9, Z5
@@ -816,103 +861,112 @@ rows1_end:
 	VZEROUPPER
 	RET
 
-// func columnGradReLU512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+// func columnGradReLU512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·columnGradReLU512(SB), NOSPLIT, $0-72
+TEXT ·columnGradReLU512(SB), NOSPLIT, $0-80
 	MOVQ   dx+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   dy+16(FP), DX
-	MOVQ   a+24(FP), BX
-	MOVQ   p+32(FP), SI
-	MOVQ   q+40(FP), DI
-	MOVQ   rows+56(FP), R8
-	MOVQ   n+64(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   R9, R11
-	ANDQ   $+15, R11
-	MOVL   $-1, R12
-	BZHIL  R11, R12, R12
-	KMOVW  R12, K1
-	MOVQ   R9, R13
-	SHLQ   $0x02, R13
-	MOVQ   R13, R12
-	ANDQ   $-64, R12
-	MOVQ   R13, R11
-	ANDQ   $-128, R11
+	MOVQ   mean+24(FP), BX
+	MOVQ   a+32(FP), SI
+	MOVQ   p+40(FP), DI
+	MOVQ   q+48(FP), R8
+	MOVQ   rows+64(FP), R9
+	MOVQ   n+72(FP), R10
+	MOVQ   b+56(FP), R11
+	MOVQ   R10, R12
+	ANDQ   $+15, R12
+	MOVL   $-1, R13
+	BZHIL  R12, R13, R13
+	KMOVW  R13, K1
+	MOVQ   R10, R14
+	SHLQ   $0x02, R14
+	MOVQ   R14, R13
+	ANDQ   $-64, R13
+	MOVQ   R14, R12
+	ANDQ   $-128, R12
 	VXORPS Z14, Z14, Z14
 
 row:
-	XORQ R9, R9
+	XORQ R10, R10
 
 columns_four:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         columns_one
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
-	VMOVUPS     (BX)(R9*1), Z2
-	VMOVUPS     (DI)(R9*1), Z3
-	VMOVUPS     (R10)(R9*1), Z4
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VMOVUPS     (BX)(R10*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (SI)(R10*1), Z2
+	VMOVUPS     (R8)(R10*1), Z3
+	VMOVUPS     (R11)(R10*1), Z4
 	VFMADD231PS Z0, Z2, Z4
 	VCMPPS      $0x16, Z14, Z4, K2
 	VMOVAPS.Z   Z1, K2, Z1
-	VMOVUPS     (SI)(R9*1), Z4
+	VMOVUPS     (DI)(R10*1), Z4
 	VFMADD213PS Z3, Z4, Z0
 	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     64(CX)(R9*1), Z6
-	VMOVUPS     64(DX)(R9*1), Z7
-	VMOVUPS     64(BX)(R9*1), Z8
-	VMOVUPS     64(DI)(R9*1), Z9
-	VMOVUPS     64(R10)(R9*1), Z10
+	VMOVUPS     64(CX)(R10*1), Z6
+	VMOVUPS     64(DX)(R10*1), Z7
+	VMOVUPS     64(BX)(R10*1), Z10
+	VSUBPS      Z10, Z6, Z6
+	VMOVUPS     64(SI)(R10*1), Z8
+	VMOVUPS     64(R8)(R10*1), Z9
+	VMOVUPS     64(R11)(R10*1), Z10
 	VFMADD231PS Z6, Z8, Z10
 	VCMPPS      $0x16, Z14, Z10, K2
 	VMOVAPS.Z   Z7, K2, Z7
-	VMOVUPS     64(SI)(R9*1), Z10
+	VMOVUPS     64(DI)(R10*1), Z10
 	VFMADD213PS Z9, Z10, Z6
 	VFMADD231PS Z7, Z8, Z6
-	VMOVUPS     Z0, (AX)(R9*1)
-	VMOVUPS     Z6, 64(AX)(R9*1)
-	ADDQ        $+128, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	VMOVUPS     Z6, 64(AX)(R10*1)
+	ADDQ        $+128, R10
 	JMP         columns_four
 
 columns_one:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         columns_rest
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
-	VMOVUPS     (BX)(R9*1), Z2
-	VMOVUPS     (DI)(R9*1), Z3
-	VMOVUPS     (R10)(R9*1), Z4
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VMOVUPS     (BX)(R10*1), Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS     (SI)(R10*1), Z2
+	VMOVUPS     (R8)(R10*1), Z3
+	VMOVUPS     (R11)(R10*1), Z4
 	VFMADD231PS Z0, Z2, Z4
 	VCMPPS      $0x16, Z14, Z4, K2
 	VMOVAPS.Z   Z1, K2, Z1
-	VMOVUPS     (SI)(R9*1), Z4
+	VMOVUPS     (DI)(R10*1), Z4
 	VFMADD213PS Z3, Z4, Z0
 	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     Z0, (AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        R9, R13
+	CMPQ        R10, R14
 	JGE         columns_done
-	VMOVUPS.Z   (CX)(R9*1), K1, Z0
-	VMOVUPS.Z   (DX)(R9*1), K1, Z1
-	VMOVUPS.Z   (BX)(R9*1), K1, Z2
-	VMOVUPS.Z   (DI)(R9*1), K1, Z3
-	VMOVUPS.Z   (R10)(R9*1), K1, Z4
+	VMOVUPS.Z   (CX)(R10*1), K1, Z0
+	VMOVUPS.Z   (DX)(R10*1), K1, Z1
+	VMOVUPS.Z   (BX)(R10*1), K1, Z4
+	VSUBPS      Z4, Z0, Z0
+	VMOVUPS.Z   (SI)(R10*1), K1, Z2
+	VMOVUPS.Z   (R8)(R10*1), K1, Z3
+	VMOVUPS.Z   (R11)(R10*1), K1, Z4
 	VFMADD231PS Z0, Z2, Z4
 	VCMPPS      $0x16, Z14, Z4, K2
 	VMOVAPS.Z   Z1, K2, Z1
-	VMOVUPS.Z   (SI)(R9*1), K1, Z4
+	VMOVUPS.Z   (DI)(R10*1), K1, Z4
 	VFMADD213PS Z3, Z4, Z0
 	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     Z0, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R10*1)
 
 columns_done:
-	ADDQ R13, CX
-	ADDQ R13, DX
-	ADDQ R13, AX
-	DECQ R8
+	ADDQ R14, CX
+	ADDQ R14, DX
+	ADDQ R14, AX
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -1066,73 +1120,82 @@ squares_done:
 	VZEROUPPER
 	RET
 
-// func rowAffine512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func rowAffine512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·rowAffine512(SB), NOSPLIT, $0-48
+TEXT ·rowAffine512(SB), NOSPLIT, $0-56
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   rows+32(FP), SI
-	MOVQ   n+40(FP), DI
-	MOVQ   DI, R8
-	ANDQ   $+15, R8
-	MOVL   $-1, R9
-	BZHIL  R8, R9, R9
-	KMOVW  R9, K1
-	MOVQ   DI, R10
-	SHLQ   $0x02, R10
-	MOVQ   R10, R9
-	ANDQ   $-64, R9
-	MOVQ   R10, R8
-	ANDQ   $-256, R8
+	MOVQ   mean+16(FP), DX
+	MOVQ   a+24(FP), BX
+	MOVQ   b+32(FP), SI
+	MOVQ   rows+40(FP), DI
+	MOVQ   n+48(FP), R8
+	MOVQ   R8, R9
+	ANDQ   $+15, R9
+	MOVL   $-1, R10
+	BZHIL  R9, R10, R10
+	KMOVW  R10, K1
+	MOVQ   R8, R11
+	SHLQ   $0x02, R11
+	MOVQ   R11, R10
+	ANDQ   $-64, R10
+	MOVQ   R11, R9
+	ANDQ   $-256, R9
 	VXORPS Z14, Z14, Z14
 
 row:
-	VBROADCASTSS (DX), Z8
-	VBROADCASTSS (BX), Z9
-	XORQ         DI, DI
+	VBROADCASTSS (DX), Z10
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS (SI), Z9
+	XORQ         R8, R8
 
 elements_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         elements_one
-	VMOVUPS     (CX)(DI*1), Z0
+	VMOVUPS     (CX)(R8*1), Z0
+	VSUBPS      Z10, Z0, Z0
 	VFMADD213PS Z9, Z8, Z0
-	VMOVUPS     64(CX)(DI*1), Z1
+	VMOVUPS     64(CX)(R8*1), Z1
+	VSUBPS      Z10, Z1, Z1
 	VFMADD213PS Z9, Z8, Z1
-	VMOVUPS     128(CX)(DI*1), Z2
+	VMOVUPS     128(CX)(R8*1), Z2
+	VSUBPS      Z10, Z2, Z2
 	VFMADD213PS Z9, Z8, Z2
-	VMOVUPS     192(CX)(DI*1), Z3
+	VMOVUPS     192(CX)(R8*1), Z3
+	VSUBPS      Z10, Z3, Z3
 	VFMADD213PS Z9, Z8, Z3
-	VMOVUPS     Z0, (AX)(DI*1)
-	VMOVUPS     Z1, 64(AX)(DI*1)
-	VMOVUPS     Z2, 128(AX)(DI*1)
-	VMOVUPS     Z3, 192(AX)(DI*1)
-	ADDQ        $+256, DI
+	VMOVUPS     Z0, (AX)(R8*1)
+	VMOVUPS     Z1, 64(AX)(R8*1)
+	VMOVUPS     Z2, 128(AX)(R8*1)
+	VMOVUPS     Z3, 192(AX)(R8*1)
+	ADDQ        $+256, R8
 	JMP         elements_four
 
 elements_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         elements_rest
-	VMOVUPS     (CX)(DI*1), Z0
+	VMOVUPS     (CX)(R8*1), Z0
+	VSUBPS      Z10, Z0, Z0
 	VFMADD213PS Z9, Z8, Z0
-	VMOVUPS     Z0, (AX)(DI*1)
-	ADDQ        $+64, DI
+	VMOVUPS     Z0, (AX)(R8*1)
+	ADDQ        $+64, R8
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         elements_done
-	VMOVUPS.Z   (CX)(DI*1), K1, Z0
+	VMOVUPS.Z   (CX)(R8*1), K1, Z0
+	VSUBPS      Z10, Z0, Z0
 	VFMADD213PS Z9, Z8, Z0
-	VMOVUPS     Z0, K1, (AX)(DI*1)
+	VMOVUPS     Z0, K1, (AX)(R8*1)
 
 elements_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
+	ADDQ R11, CX
+	ADDQ R11, AX
 	ADDQ $+4, DX
 	ADDQ $+4, BX
-	DECQ SI
+	ADDQ $+4, SI
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -1235,91 +1298,98 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func rowGrad512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+// func rowGrad512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·rowGrad512(SB), NOSPLIT, $0-64
+TEXT ·rowGrad512(SB), NOSPLIT, $0-72
 	MOVQ   dx+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   dy+16(FP), DX
-	MOVQ   a+24(FP), BX
-	MOVQ   p+32(FP), SI
-	MOVQ   q+40(FP), DI
-	MOVQ   rows+48(FP), R8
-	MOVQ   n+56(FP), R9
-	MOVQ   R9, R10
-	ANDQ   $+15, R10
-	MOVL   $-1, R11
-	BZHIL  R10, R11, R11
-	KMOVW  R11, K1
-	MOVQ   R9, R12
-	SHLQ   $0x02, R12
-	MOVQ   R12, R11
-	ANDQ   $-64, R11
-	MOVQ   R12, R10
-	ANDQ   $-128, R10
+	MOVQ   mean+24(FP), BX
+	MOVQ   a+32(FP), SI
+	MOVQ   p+40(FP), DI
+	MOVQ   q+48(FP), R8
+	MOVQ   rows+56(FP), R9
+	MOVQ   n+64(FP), R10
+	MOVQ   R10, R11
+	ANDQ   $+15, R11
+	MOVL   $-1, R12
+	BZHIL  R11, R12, R12
+	KMOVW  R12, K1
+	MOVQ   R10, R13
+	SHLQ   $0x02, R13
+	MOVQ   R13, R12
+	ANDQ   $-64, R12
+	MOVQ   R13, R11
+	ANDQ   $-128, R11
 	VXORPS Z14, Z14, Z14
 
 row:
-	VBROADCASTSS (BX), Z10
-	VBROADCASTSS (SI), Z11
-	VBROADCASTSS (DI), Z12
-	XORQ         R9, R9
+	VBROADCASTSS (BX), Z9
+	VBROADCASTSS (SI), Z10
+	VBROADCASTSS (DI), Z11
+	VBROADCASTSS (R8), Z12
+	XORQ         R10, R10
 
 elements_four:
-	CMPQ        R9, R10
+	CMPQ        R10, R11
 	JGE         elements_one
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VSUBPS      Z9, Z0, Z0
 	VFMADD213PS Z12, Z11, Z0
 	VFMADD231PS Z1, Z10, Z0
-	VMOVUPS     64(CX)(R9*1), Z4
-	VMOVUPS     64(DX)(R9*1), Z5
+	VMOVUPS     64(CX)(R10*1), Z4
+	VMOVUPS     64(DX)(R10*1), Z5
+	VSUBPS      Z9, Z4, Z4
 	VFMADD213PS Z12, Z11, Z4
 	VFMADD231PS Z5, Z10, Z4
-	VMOVUPS     Z0, (AX)(R9*1)
-	VMOVUPS     Z4, 64(AX)(R9*1)
-	ADDQ        $+128, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	VMOVUPS     Z4, 64(AX)(R10*1)
+	ADDQ        $+128, R10
 	JMP         elements_four
 
 elements_one:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         elements_rest
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VSUBPS      Z9, Z0, Z0
 	VFMADD213PS Z12, Z11, Z0
 	VFMADD231PS Z1, Z10, Z0
-	VMOVUPS     Z0, (AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         elements_done
-	VMOVUPS.Z   (CX)(R9*1), K1, Z0
-	VMOVUPS.Z   (DX)(R9*1), K1, Z1
+	VMOVUPS.Z   (CX)(R10*1), K1, Z0
+	VMOVUPS.Z   (DX)(R10*1), K1, Z1
+	VSUBPS      Z9, Z0, Z0
 	VFMADD213PS Z12, Z11, Z0
 	VFMADD231PS Z1, Z10, Z0
-	VMOVUPS     Z0, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R10*1)
 
 elements_done:
-	ADDQ R12, AX
-	ADDQ R12, CX
-	ADDQ R12, DX
+	ADDQ R13, AX
+	ADDQ R13, CX
+	ADDQ R13, DX
 	ADDQ $+4, BX
 	ADDQ $+4, SI
 	ADDQ $+4, DI
-	DECQ R8
+	ADDQ $+4, R8
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
 
-// func layerAffine512(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+// func layerAffine512(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·layerAffine512(SB), NOSPLIT, $0-64
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
+	MOVQ   mean+16(FP), DX
+	MOVQ   a+24(FP), BX
 	MOVQ   gamma+32(FP), SI
 	MOVQ   beta+40(FP), DI
 	MOVQ   rows+48(FP), R8
@@ -1338,8 +1408,8 @@ TEXT ·layerAffine512(SB), NOSPLIT, $0-64
 	VXORPS Z14, Z14, Z14
 
 row:
-	VBROADCASTSS (DX), Z8
-	VBROADCASTSS (BX), Z9
+	VBROADCASTSS (DX), Z9
+	VBROADCASTSS (BX), Z8
 	XORQ         R9, R9
 
 elements_four:
@@ -1348,12 +1418,14 @@ elements_four:
 	VMOVUPS     (CX)(R9*1), Z0
 	VMOVUPS     (SI)(R9*1), Z1
 	VMOVUPS     (DI)(R9*1), Z2
-	VFMADD213PS Z9, Z8, Z0
+	VSUBPS      Z9, Z0, Z0
+	VMULPS      Z8, Z0, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMOVUPS     64(CX)(R9*1), Z3
 	VMOVUPS     64(SI)(R9*1), Z4
 	VMOVUPS     64(DI)(R9*1), Z5
-	VFMADD213PS Z9, Z8, Z3
+	VSUBPS      Z9, Z3, Z3
+	VMULPS      Z8, Z3, Z3
 	VFMADD213PS Z5, Z4, Z3
 	VMOVUPS     Z0, (AX)(R9*1)
 	VMOVUPS     Z3, 64(AX)(R9*1)
@@ -1366,7 +1438,8 @@ elements_one:
 	VMOVUPS     (CX)(R9*1), Z0
 	VMOVUPS     (SI)(R9*1), Z1
 	VMOVUPS     (DI)(R9*1), Z2
-	VFMADD213PS Z9, Z8, Z0
+	VSUBPS      Z9, Z0, Z0
+	VMULPS      Z8, Z0, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMOVUPS     Z0, (AX)(R9*1)
 	ADDQ        $+64, R9
@@ -1378,7 +1451,8 @@ elements_rest:
 	VMOVUPS.Z   (CX)(R9*1), K1, Z0
 	VMOVUPS.Z   (SI)(R9*1), K1, Z1
 	VMOVUPS.Z   (DI)(R9*1), K1, Z2
-	VFMADD213PS Z9, Z8, Z0
+	VSUBPS      Z9, Z0, Z0
+	VMULPS      Z8, Z0, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMOVUPS     Z0, K1, (AX)(R9*1)
 
@@ -1392,79 +1466,88 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func rowAffineReLU512(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func rowAffineReLU512(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·rowAffineReLU512(SB), NOSPLIT, $0-48
+TEXT ·rowAffineReLU512(SB), NOSPLIT, $0-56
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
-	MOVQ   rows+32(FP), SI
-	MOVQ   n+40(FP), DI
-	MOVQ   DI, R8
-	ANDQ   $+15, R8
-	MOVL   $-1, R9
-	BZHIL  R8, R9, R9
-	KMOVW  R9, K1
-	MOVQ   DI, R10
-	SHLQ   $0x02, R10
-	MOVQ   R10, R9
-	ANDQ   $-64, R9
-	MOVQ   R10, R8
-	ANDQ   $-256, R8
+	MOVQ   mean+16(FP), DX
+	MOVQ   a+24(FP), BX
+	MOVQ   b+32(FP), SI
+	MOVQ   rows+40(FP), DI
+	MOVQ   n+48(FP), R8
+	MOVQ   R8, R9
+	ANDQ   $+15, R9
+	MOVL   $-1, R10
+	BZHIL  R9, R10, R10
+	KMOVW  R10, K1
+	MOVQ   R8, R11
+	SHLQ   $0x02, R11
+	MOVQ   R11, R10
+	ANDQ   $-64, R10
+	MOVQ   R11, R9
+	ANDQ   $-256, R9
 	VXORPS Z14, Z14, Z14
 
 row:
-	VBROADCASTSS (DX), Z8
-	VBROADCASTSS (BX), Z9
-	XORQ         DI, DI
+	VBROADCASTSS (DX), Z10
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS (SI), Z9
+	XORQ         R8, R8
 
 elements_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         elements_one
-	VMOVUPS     (CX)(DI*1), Z0
+	VMOVUPS     (CX)(R8*1), Z0
+	VSUBPS      Z10, Z0, Z0
 	VFMADD213PS Z9, Z8, Z0
 	VMAXPS      Z0, Z14, Z0
-	VMOVUPS     64(CX)(DI*1), Z1
+	VMOVUPS     64(CX)(R8*1), Z1
+	VSUBPS      Z10, Z1, Z1
 	VFMADD213PS Z9, Z8, Z1
 	VMAXPS      Z1, Z14, Z1
-	VMOVUPS     128(CX)(DI*1), Z2
+	VMOVUPS     128(CX)(R8*1), Z2
+	VSUBPS      Z10, Z2, Z2
 	VFMADD213PS Z9, Z8, Z2
 	VMAXPS      Z2, Z14, Z2
-	VMOVUPS     192(CX)(DI*1), Z3
+	VMOVUPS     192(CX)(R8*1), Z3
+	VSUBPS      Z10, Z3, Z3
 	VFMADD213PS Z9, Z8, Z3
 	VMAXPS      Z3, Z14, Z3
-	VMOVUPS     Z0, (AX)(DI*1)
-	VMOVUPS     Z1, 64(AX)(DI*1)
-	VMOVUPS     Z2, 128(AX)(DI*1)
-	VMOVUPS     Z3, 192(AX)(DI*1)
-	ADDQ        $+256, DI
+	VMOVUPS     Z0, (AX)(R8*1)
+	VMOVUPS     Z1, 64(AX)(R8*1)
+	VMOVUPS     Z2, 128(AX)(R8*1)
+	VMOVUPS     Z3, 192(AX)(R8*1)
+	ADDQ        $+256, R8
 	JMP         elements_four
 
 elements_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         elements_rest
-	VMOVUPS     (CX)(DI*1), Z0
+	VMOVUPS     (CX)(R8*1), Z0
+	VSUBPS      Z10, Z0, Z0
 	VFMADD213PS Z9, Z8, Z0
 	VMAXPS      Z0, Z14, Z0
-	VMOVUPS     Z0, (AX)(DI*1)
-	ADDQ        $+64, DI
+	VMOVUPS     Z0, (AX)(R8*1)
+	ADDQ        $+64, R8
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         elements_done
-	VMOVUPS.Z   (CX)(DI*1), K1, Z0
+	VMOVUPS.Z   (CX)(R8*1), K1, Z0
+	VSUBPS      Z10, Z0, Z0
 	VFMADD213PS Z9, Z8, Z0
 	VMAXPS      Z0, Z14, Z0
-	VMOVUPS     Z0, K1, (AX)(DI*1)
+	VMOVUPS     Z0, K1, (AX)(R8*1)
 
 elements_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
+	ADDQ R11, CX
+	ADDQ R11, AX
 	ADDQ $+4, DX
 	ADDQ $+4, BX
-	DECQ SI
+	ADDQ $+4, SI
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -1509,20 +1592,20 @@ elements_four:
 	JGE         elements_one
 	VMOVUPS     (DX)(R8*1), Z4
 	VMOVUPS     (BX)(R8*1), Z5
+	VSUBPS      Z13, Z4, Z4
 	VMOVAPS     Z11, Z6
 	VFMADD231PS Z4, Z12, Z6
 	VCMPPS      $0x16, Z14, Z6, K2
 	VMOVAPS.Z   Z5, K2, Z5
-	VSUBPS      Z13, Z4, Z4
 	VADDPS      Z5, Z0, Z0
 	VFMADD231PS Z4, Z5, Z2
 	VMOVUPS     64(DX)(R8*1), Z7
 	VMOVUPS     64(BX)(R8*1), Z8
+	VSUBPS      Z13, Z7, Z7
 	VMOVAPS     Z11, Z9
 	VFMADD231PS Z7, Z12, Z9
 	VCMPPS      $0x16, Z14, Z9, K2
 	VMOVAPS.Z   Z8, K2, Z8
-	VSUBPS      Z13, Z7, Z7
 	VADDPS      Z8, Z1, Z1
 	VFMADD231PS Z7, Z8, Z3
 	ADDQ        $+128, R8
@@ -1533,11 +1616,11 @@ elements_one:
 	JGE         elements_rest
 	VMOVUPS     (DX)(R8*1), Z4
 	VMOVUPS     (BX)(R8*1), Z5
+	VSUBPS      Z13, Z4, Z4
 	VMOVAPS     Z11, Z6
 	VFMADD231PS Z4, Z12, Z6
 	VCMPPS      $0x16, Z14, Z6, K2
 	VMOVAPS.Z   Z5, K2, Z5
-	VSUBPS      Z13, Z4, Z4
 	VADDPS      Z5, Z0, Z0
 	VFMADD231PS Z4, Z5, Z2
 	ADDQ        $+64, R8
@@ -1548,11 +1631,11 @@ elements_rest:
 	JGE         elements_done
 	VMOVUPS.Z   (DX)(R8*1), K1, Z4
 	VMOVUPS.Z   (BX)(R8*1), K1, Z5
+	VSUBPS      Z13, Z4, Z4
 	VMOVAPS     Z11, Z6
 	VFMADD231PS Z4, Z12, Z6
 	VCMPPS      $0x16, Z14, Z6, K2
 	VMOVAPS.Z   Z5, K2, Z5
-	VSUBPS      Z13, Z4, Z4
 	VADDPS      Z5, Z0, Z0
 	VFMADD231PS Z4, Z5, Z2
 
@@ -1589,110 +1672,117 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func rowGradReLU512(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+// func rowGradReLU512(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·rowGradReLU512(SB), NOSPLIT, $0-72
+TEXT ·rowGradReLU512(SB), NOSPLIT, $0-80
 	MOVQ   dx+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   dy+16(FP), DX
-	MOVQ   a+24(FP), BX
-	MOVQ   p+32(FP), SI
-	MOVQ   q+40(FP), DI
-	MOVQ   rows+56(FP), R8
-	MOVQ   n+64(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   R9, R11
-	ANDQ   $+15, R11
-	MOVL   $-1, R12
-	BZHIL  R11, R12, R12
-	KMOVW  R12, K1
-	MOVQ   R9, R13
-	SHLQ   $0x02, R13
-	MOVQ   R13, R12
-	ANDQ   $-64, R12
-	MOVQ   R13, R11
-	ANDQ   $-128, R11
+	MOVQ   mean+24(FP), BX
+	MOVQ   a+32(FP), SI
+	MOVQ   p+40(FP), DI
+	MOVQ   q+48(FP), R8
+	MOVQ   rows+64(FP), R9
+	MOVQ   n+72(FP), R10
+	MOVQ   b+56(FP), R11
+	MOVQ   R10, R12
+	ANDQ   $+15, R12
+	MOVL   $-1, R13
+	BZHIL  R12, R13, R13
+	KMOVW  R13, K1
+	MOVQ   R10, R14
+	SHLQ   $0x02, R14
+	MOVQ   R14, R13
+	ANDQ   $-64, R13
+	MOVQ   R14, R12
+	ANDQ   $-128, R12
 	VXORPS Z14, Z14, Z14
 
 row:
-	VBROADCASTSS (BX), Z10
-	VBROADCASTSS (SI), Z11
-	VBROADCASTSS (DI), Z12
-	VBROADCASTSS (R10), Z13
-	XORQ         R9, R9
+	VBROADCASTSS (BX), Z9
+	VBROADCASTSS (SI), Z10
+	VBROADCASTSS (DI), Z11
+	VBROADCASTSS (R8), Z12
+	VBROADCASTSS (R11), Z13
+	XORQ         R10, R10
 
 elements_four:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         elements_one
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VSUBPS      Z9, Z0, Z0
 	VMOVAPS     Z13, Z2
 	VFMADD231PS Z0, Z10, Z2
 	VCMPPS      $0x16, Z14, Z2, K2
 	VMOVAPS.Z   Z1, K2, Z1
 	VFMADD213PS Z12, Z11, Z0
 	VFMADD231PS Z1, Z10, Z0
-	VMOVUPS     64(CX)(R9*1), Z4
-	VMOVUPS     64(DX)(R9*1), Z5
+	VMOVUPS     64(CX)(R10*1), Z4
+	VMOVUPS     64(DX)(R10*1), Z5
+	VSUBPS      Z9, Z4, Z4
 	VMOVAPS     Z13, Z6
 	VFMADD231PS Z4, Z10, Z6
 	VCMPPS      $0x16, Z14, Z6, K2
 	VMOVAPS.Z   Z5, K2, Z5
 	VFMADD213PS Z12, Z11, Z4
 	VFMADD231PS Z5, Z10, Z4
-	VMOVUPS     Z0, (AX)(R9*1)
-	VMOVUPS     Z4, 64(AX)(R9*1)
-	ADDQ        $+128, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	VMOVUPS     Z4, 64(AX)(R10*1)
+	ADDQ        $+128, R10
 	JMP         elements_four
 
 elements_one:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         elements_rest
-	VMOVUPS     (CX)(R9*1), Z0
-	VMOVUPS     (DX)(R9*1), Z1
+	VMOVUPS     (CX)(R10*1), Z0
+	VMOVUPS     (DX)(R10*1), Z1
+	VSUBPS      Z9, Z0, Z0
 	VMOVAPS     Z13, Z2
 	VFMADD231PS Z0, Z10, Z2
 	VCMPPS      $0x16, Z14, Z2, K2
 	VMOVAPS.Z   Z1, K2, Z1
 	VFMADD213PS Z12, Z11, Z0
 	VFMADD231PS Z1, Z10, Z0
-	VMOVUPS     Z0, (AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Z0, (AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        R9, R13
+	CMPQ        R10, R14
 	JGE         elements_done
-	VMOVUPS.Z   (CX)(R9*1), K1, Z0
-	VMOVUPS.Z   (DX)(R9*1), K1, Z1
+	VMOVUPS.Z   (CX)(R10*1), K1, Z0
+	VMOVUPS.Z   (DX)(R10*1), K1, Z1
+	VSUBPS      Z9, Z0, Z0
 	VMOVAPS     Z13, Z2
 	VFMADD231PS Z0, Z10, Z2
 	VCMPPS      $0x16, Z14, Z2, K2
 	VMOVAPS.Z   Z1, K2, Z1
 	VFMADD213PS Z12, Z11, Z0
 	VFMADD231PS Z1, Z10, Z0
-	VMOVUPS     Z0, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R10*1)
 
 elements_done:
-	ADDQ R13, AX
-	ADDQ R13, CX
-	ADDQ R13, DX
+	ADDQ R14, AX
+	ADDQ R14, CX
+	ADDQ R14, DX
 	ADDQ $+4, BX
 	ADDQ $+4, SI
 	ADDQ $+4, DI
-	ADDQ $+4, R10
-	DECQ R8
+	ADDQ $+4, R8
+	ADDQ $+4, R11
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
 
-// func layerAffineReLU512(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+// func layerAffineReLU512(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·layerAffineReLU512(SB), NOSPLIT, $0-64
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
-	MOVQ   a+16(FP), DX
-	MOVQ   b+24(FP), BX
+	MOVQ   mean+16(FP), DX
+	MOVQ   a+24(FP), BX
 	MOVQ   gamma+32(FP), SI
 	MOVQ   beta+40(FP), DI
 	MOVQ   rows+48(FP), R8
@@ -1711,8 +1801,8 @@ TEXT ·layerAffineReLU512(SB), NOSPLIT, $0-64
 	VXORPS Z14, Z14, Z14
 
 row:
-	VBROADCASTSS (DX), Z8
-	VBROADCASTSS (BX), Z9
+	VBROADCASTSS (DX), Z9
+	VBROADCASTSS (BX), Z8
 	XORQ         R9, R9
 
 elements_four:
@@ -1721,13 +1811,15 @@ elements_four:
 	VMOVUPS     (CX)(R9*1), Z0
 	VMOVUPS     (SI)(R9*1), Z1
 	VMOVUPS     (DI)(R9*1), Z2
-	VFMADD213PS Z9, Z8, Z0
+	VSUBPS      Z9, Z0, Z0
+	VMULPS      Z8, Z0, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMAXPS      Z0, Z14, Z0
 	VMOVUPS     64(CX)(R9*1), Z3
 	VMOVUPS     64(SI)(R9*1), Z4
 	VMOVUPS     64(DI)(R9*1), Z5
-	VFMADD213PS Z9, Z8, Z3
+	VSUBPS      Z9, Z3, Z3
+	VMULPS      Z8, Z3, Z3
 	VFMADD213PS Z5, Z4, Z3
 	VMAXPS      Z3, Z14, Z3
 	VMOVUPS     Z0, (AX)(R9*1)
@@ -1741,7 +1833,8 @@ elements_one:
 	VMOVUPS     (CX)(R9*1), Z0
 	VMOVUPS     (SI)(R9*1), Z1
 	VMOVUPS     (DI)(R9*1), Z2
-	VFMADD213PS Z9, Z8, Z0
+	VSUBPS      Z9, Z0, Z0
+	VMULPS      Z8, Z0, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMAXPS      Z0, Z14, Z0
 	VMOVUPS     Z0, (AX)(R9*1)
@@ -1754,7 +1847,8 @@ elements_rest:
 	VMOVUPS.Z   (CX)(R9*1), K1, Z0
 	VMOVUPS.Z   (SI)(R9*1), K1, Z1
 	VMOVUPS.Z   (DI)(R9*1), K1, Z2
-	VFMADD213PS Z9, Z8, Z0
+	VSUBPS      Z9, Z0, Z0
+	VMULPS      Z8, Z0, Z0
 	VFMADD213PS Z2, Z1, Z0
 	VMAXPS      Z0, Z14, Z0
 	VMOVUPS     Z0, K1, (AX)(R9*1)
@@ -1769,15 +1863,15 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func layerSums512(sum *float32, dot *float32, x *float32, dy *float32, a *float32, b *float32, rows int, n int)
+// func layerSums512(sum *float32, dot *float32, x *float32, dy *float32, mean *float32, a *float32, rows int, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·layerSums512(SB), NOSPLIT, $0-64
 	MOVQ  sum+0(FP), AX
 	MOVQ  dot+8(FP), CX
 	MOVQ  x+16(FP), DX
 	MOVQ  dy+24(FP), BX
-	MOVQ  a+32(FP), SI
-	MOVQ  b+40(FP), DI
+	MOVQ  mean+32(FP), SI
+	MOVQ  a+40(FP), DI
 	MOVQ  rows+48(FP), R8
 	MOVQ  n+56(FP), R9
 	MOVQ  R9, R10
@@ -1814,22 +1908,26 @@ rows4_vector:
 	VMOVUPS     (AX)(R9*1), Z0
 	VMOVUPS     (CX)(R9*1), Z1
 	VMOVUPS     (DX), Z3
-	VFMADD213PS Z10, Z6, Z3
+	VSUBPS      Z6, Z3, Z3
+	VMULPS      Z10, Z3, Z3
 	VMOVUPS     (BX), Z2
 	VMOVAPS     Z2, Z4
 	VMULPS      Z3, Z2, Z5
 	VMOVUPS     (DX)(R11*1), Z3
-	VFMADD213PS Z11, Z7, Z3
+	VSUBPS      Z7, Z3, Z3
+	VMULPS      Z11, Z3, Z3
 	VMOVUPS     (BX)(R11*1), Z2
 	VADDPS      Z2, Z4, Z4
 	VFMADD231PS Z3, Z2, Z5
 	VMOVUPS     (DX)(R11*2), Z3
-	VFMADD213PS Z12, Z8, Z3
+	VSUBPS      Z8, Z3, Z3
+	VMULPS      Z12, Z3, Z3
 	VMOVUPS     (BX)(R11*2), Z2
 	VADDPS      Z2, Z4, Z4
 	VFMADD231PS Z3, Z2, Z5
 	VMOVUPS     (DX)(R12*1), Z3
-	VFMADD213PS Z13, Z9, Z3
+	VSUBPS      Z9, Z3, Z3
+	VMULPS      Z13, Z3, Z3
 	VMOVUPS     (BX)(R12*1), Z2
 	VADDPS      Z2, Z4, Z4
 	VFMADD231PS Z3, Z2, Z5
@@ -1848,22 +1946,26 @@ rows4_rest:
 	VMOVUPS.Z   (AX)(R9*1), K1, Z0
 	VMOVUPS.Z   (CX)(R9*1), K1, Z1
 	VMOVUPS.Z   (DX), K1, Z3
-	VFMADD213PS Z10, Z6, Z3
+	VSUBPS      Z6, Z3, Z3
+	VMULPS      Z10, Z3, Z3
 	VMOVUPS.Z   (BX), K1, Z2
 	VMOVAPS     Z2, Z4
 	VMULPS      Z3, Z2, Z5
 	VMOVUPS.Z   (DX)(R11*1), K1, Z3
-	VFMADD213PS Z11, Z7, Z3
+	VSUBPS      Z7, Z3, Z3
+	VMULPS      Z11, Z3, Z3
 	VMOVUPS.Z   (BX)(R11*1), K1, Z2
 	VADDPS      Z2, Z4, Z4
 	VFMADD231PS Z3, Z2, Z5
 	VMOVUPS.Z   (DX)(R11*2), K1, Z3
-	VFMADD213PS Z12, Z8, Z3
+	VSUBPS      Z8, Z3, Z3
+	VMULPS      Z12, Z3, Z3
 	VMOVUPS.Z   (BX)(R11*2), K1, Z2
 	VADDPS      Z2, Z4, Z4
 	VFMADD231PS Z3, Z2, Z5
 	VMOVUPS.Z   (DX)(R12*1), K1, Z3
-	VFMADD213PS Z13, Z9, Z3
+	VSUBPS      Z9, Z3, Z3
+	VMULPS      Z13, Z3, Z3
 	VMOVUPS.Z   (BX)(R12*1), K1, Z2
 	VADDPS      Z2, Z4, Z4
 	VFMADD231PS Z3, Z2, Z5
@@ -1892,38 +1994,40 @@ rows1:
 	XORQ         R9, R9
 
 rows1_vector:
-	CMPQ        R9, R10
-	JGE         rows1_rest
-	VMOVUPS     (AX)(R9*1), Z0
-	VMOVUPS     (CX)(R9*1), Z1
-	VMOVUPS     (DX), Z3
-	VFMADD213PS Z10, Z6, Z3
-	VMOVUPS     (BX), Z2
-	VMOVAPS     Z2, Z4
-	VMULPS      Z3, Z2, Z5
-	VADDPS      Z4, Z0, Z0
-	VADDPS      Z5, Z1, Z1
-	VMOVUPS     Z0, (AX)(R9*1)
-	VMOVUPS     Z1, (CX)(R9*1)
-	ADDQ        $+64, DX
-	ADDQ        $+64, BX
-	ADDQ        $+64, R9
-	JMP         rows1_vector
+	CMPQ    R9, R10
+	JGE     rows1_rest
+	VMOVUPS (AX)(R9*1), Z0
+	VMOVUPS (CX)(R9*1), Z1
+	VMOVUPS (DX), Z3
+	VSUBPS  Z6, Z3, Z3
+	VMULPS  Z10, Z3, Z3
+	VMOVUPS (BX), Z2
+	VMOVAPS Z2, Z4
+	VMULPS  Z3, Z2, Z5
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS Z0, (AX)(R9*1)
+	VMOVUPS Z1, (CX)(R9*1)
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, R9
+	JMP     rows1_vector
 
 rows1_rest:
-	CMPQ        R9, R11
-	JGE         rows1_next
-	VMOVUPS.Z   (AX)(R9*1), K1, Z0
-	VMOVUPS.Z   (CX)(R9*1), K1, Z1
-	VMOVUPS.Z   (DX), K1, Z3
-	VFMADD213PS Z10, Z6, Z3
-	VMOVUPS.Z   (BX), K1, Z2
-	VMOVAPS     Z2, Z4
-	VMULPS      Z3, Z2, Z5
-	VADDPS      Z4, Z0, Z0
-	VADDPS      Z5, Z1, Z1
-	VMOVUPS     Z0, K1, (AX)(R9*1)
-	VMOVUPS     Z1, K1, (CX)(R9*1)
+	CMPQ      R9, R11
+	JGE       rows1_next
+	VMOVUPS.Z (AX)(R9*1), K1, Z0
+	VMOVUPS.Z (CX)(R9*1), K1, Z1
+	VMOVUPS.Z (DX), K1, Z3
+	VSUBPS    Z6, Z3, Z3
+	VMULPS    Z10, Z3, Z3
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVAPS   Z2, Z4
+	VMULPS    Z3, Z2, Z5
+	VADDPS    Z4, Z0, Z0
+	VADDPS    Z5, Z1, Z1
+	VMOVUPS   Z0, K1, (AX)(R9*1)
+	VMOVUPS   Z1, K1, (CX)(R9*1)
 
 rows1_next:
 	SUBQ R9, DX
@@ -2043,88 +2147,95 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func layerGrad512(dx *float32, x *float32, dy *float32, gamma *float32, a *float32, p *float32, q *float32, rows int, n int)
+// func layerGrad512(dx *float32, x *float32, dy *float32, gamma *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·layerGrad512(SB), NOSPLIT, $0-72
+TEXT ·layerGrad512(SB), NOSPLIT, $0-80
 	MOVQ  dx+0(FP), AX
 	MOVQ  x+8(FP), CX
 	MOVQ  dy+16(FP), DX
 	MOVQ  gamma+24(FP), BX
-	MOVQ  a+32(FP), SI
-	MOVQ  p+40(FP), DI
-	MOVQ  q+48(FP), R8
-	MOVQ  rows+56(FP), R9
-	MOVQ  n+64(FP), R10
-	MOVQ  R10, R11
-	ANDQ  $+15, R11
-	MOVL  $-1, R12
-	BZHIL R11, R12, R12
-	KMOVW R12, K1
-	MOVQ  R10, R13
-	SHLQ  $0x02, R13
-	MOVQ  R13, R12
-	ANDQ  $-64, R12
-	MOVQ  R13, R11
-	ANDQ  $-128, R11
+	MOVQ  mean+32(FP), SI
+	MOVQ  a+40(FP), DI
+	MOVQ  p+48(FP), R8
+	MOVQ  q+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVQ  n+72(FP), R11
+	MOVQ  R11, R12
+	ANDQ  $+15, R12
+	MOVL  $-1, R13
+	BZHIL R12, R13, R13
+	KMOVW R13, K1
+	MOVQ  R11, R14
+	SHLQ  $0x02, R14
+	MOVQ  R14, R13
+	ANDQ  $-64, R13
+	MOVQ  R14, R12
+	ANDQ  $-128, R12
 
 row:
-	VBROADCASTSS (SI), Z10
-	VBROADCASTSS (DI), Z11
-	VBROADCASTSS (R8), Z12
-	XORQ         R10, R10
+	VBROADCASTSS (SI), Z9
+	VBROADCASTSS (DI), Z10
+	VBROADCASTSS (R8), Z11
+	VBROADCASTSS (R9), Z12
+	XORQ         R11, R11
 
 elements_four:
-	CMPQ        R10, R11
+	CMPQ        R11, R12
 	JGE         elements_one
-	VMOVUPS     (CX)(R10*1), Z0
-	VMOVUPS     (DX)(R10*1), Z1
-	VMOVUPS     (BX)(R10*1), Z2
+	VMOVUPS     (CX)(R11*1), Z0
+	VMOVUPS     (DX)(R11*1), Z1
+	VMOVUPS     (BX)(R11*1), Z2
+	VSUBPS      Z9, Z0, Z0
 	VFMADD213PS Z12, Z11, Z0
 	VMULPS      Z10, Z2, Z2
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     64(CX)(R10*1), Z4
-	VMOVUPS     64(DX)(R10*1), Z5
-	VMOVUPS     64(BX)(R10*1), Z6
+	VMOVUPS     64(CX)(R11*1), Z4
+	VMOVUPS     64(DX)(R11*1), Z5
+	VMOVUPS     64(BX)(R11*1), Z6
+	VSUBPS      Z9, Z4, Z4
 	VFMADD213PS Z12, Z11, Z4
 	VMULPS      Z10, Z6, Z6
 	VFMADD231PS Z6, Z5, Z4
-	VMOVUPS     Z0, (AX)(R10*1)
-	VMOVUPS     Z4, 64(AX)(R10*1)
-	ADDQ        $+128, R10
+	VMOVUPS     Z0, (AX)(R11*1)
+	VMOVUPS     Z4, 64(AX)(R11*1)
+	ADDQ        $+128, R11
 	JMP         elements_four
 
 elements_one:
-	CMPQ        R10, R12
+	CMPQ        R11, R13
 	JGE         elements_rest
-	VMOVUPS     (CX)(R10*1), Z0
-	VMOVUPS     (DX)(R10*1), Z1
-	VMOVUPS     (BX)(R10*1), Z2
+	VMOVUPS     (CX)(R11*1), Z0
+	VMOVUPS     (DX)(R11*1), Z1
+	VMOVUPS     (BX)(R11*1), Z2
+	VSUBPS      Z9, Z0, Z0
 	VFMADD213PS Z12, Z11, Z0
 	VMULPS      Z10, Z2, Z2
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, (AX)(R10*1)
-	ADDQ        $+64, R10
+	VMOVUPS     Z0, (AX)(R11*1)
+	ADDQ        $+64, R11
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        R10, R13
+	CMPQ        R11, R14
 	JGE         elements_done
-	VMOVUPS.Z   (CX)(R10*1), K1, Z0
-	VMOVUPS.Z   (DX)(R10*1), K1, Z1
-	VMOVUPS.Z   (BX)(R10*1), K1, Z2
+	VMOVUPS.Z   (CX)(R11*1), K1, Z0
+	VMOVUPS.Z   (DX)(R11*1), K1, Z1
+	VMOVUPS.Z   (BX)(R11*1), K1, Z2
+	VSUBPS      Z9, Z0, Z0
 	VFMADD213PS Z12, Z11, Z0
 	VMULPS      Z10, Z2, Z2
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (AX)(R10*1)
+	VMOVUPS     Z0, K1, (AX)(R11*1)
 
 elements_done:
-	ADDQ R13, AX
-	ADDQ R13, CX
-	ADDQ R13, DX
+	ADDQ R14, AX
+	ADDQ R14, CX
+	ADDQ R14, DX
 	ADDQ $+4, SI
 	ADDQ $+4, DI
 	ADDQ $+4, R8
-	DECQ R9
+	ADDQ $+4, R9
+	DECQ R10
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -2369,76 +2480,94 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
-// func columnAffine256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func columnAffine256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·columnAffine256(SB), NOSPLIT, $0-48
+TEXT ·columnAffine256(SB), NOSPLIT, $0-56
 	MOVQ    y+0(FP), AX
 	MOVQ    x+8(FP), CX
-	MOVQ    a+16(FP), DX
-	MOVQ    b+24(FP), BX
-	MOVQ    rows+32(FP), SI
-	MOVQ    n+40(FP), DI
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	VMOVUPS 32(R9)(R8*4), Y15
-	MOVQ    DI, R10
-	SHLQ    $0x02, R10
-	MOVQ    R10, R9
-	ANDQ    $-32, R9
-	MOVQ    R10, R8
-	ANDQ    $-128, R8
+	MOVQ    mean+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    rows+40(FP), DI
+	MOVQ    n+48(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $+7, R9
+	LEAQ    lanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y15
+	MOVQ    R8, R11
+	SHLQ    $0x02, R11
+	MOVQ    R11, R10
+	ANDQ    $-32, R10
+	MOVQ    R11, R9
+	ANDQ    $-128, R9
 	VXORPS  Y14, Y14, Y14
 
 row:
-	XORQ DI, DI
+	XORQ R8, R8
 
 columns_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         columns_one
-	VMOVUPS     (DX)(DI*1), Y4
-	VMOVUPS     (CX)(DI*1), Y0
-	VFMADD213PS (BX)(DI*1), Y4, Y0
-	VMOVUPS     32(DX)(DI*1), Y5
-	VMOVUPS     32(CX)(DI*1), Y1
-	VFMADD213PS 32(BX)(DI*1), Y5, Y1
-	VMOVUPS     64(DX)(DI*1), Y6
-	VMOVUPS     64(CX)(DI*1), Y2
-	VFMADD213PS 64(BX)(DI*1), Y6, Y2
-	VMOVUPS     96(DX)(DI*1), Y7
-	VMOVUPS     96(CX)(DI*1), Y3
-	VFMADD213PS 96(BX)(DI*1), Y7, Y3
-	VMOVUPS     Y0, (AX)(DI*1)
-	VMOVUPS     Y1, 32(AX)(DI*1)
-	VMOVUPS     Y2, 64(AX)(DI*1)
-	VMOVUPS     Y3, 96(AX)(DI*1)
-	ADDQ        $+128, DI
+	VMOVUPS     (CX)(R8*1), Y0
+	VMOVUPS     (DX)(R8*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y4
+	VMOVUPS     (SI)(R8*1), Y8
+	VFMADD213PS Y8, Y4, Y0
+	VMOVUPS     32(CX)(R8*1), Y1
+	VMOVUPS     32(DX)(R8*1), Y5
+	VSUBPS      Y5, Y1, Y1
+	VMOVUPS     32(BX)(R8*1), Y5
+	VMOVUPS     32(SI)(R8*1), Y8
+	VFMADD213PS Y8, Y5, Y1
+	VMOVUPS     64(CX)(R8*1), Y2
+	VMOVUPS     64(DX)(R8*1), Y6
+	VSUBPS      Y6, Y2, Y2
+	VMOVUPS     64(BX)(R8*1), Y6
+	VMOVUPS     64(SI)(R8*1), Y8
+	VFMADD213PS Y8, Y6, Y2
+	VMOVUPS     96(CX)(R8*1), Y3
+	VMOVUPS     96(DX)(R8*1), Y7
+	VSUBPS      Y7, Y3, Y3
+	VMOVUPS     96(BX)(R8*1), Y7
+	VMOVUPS     96(SI)(R8*1), Y8
+	VFMADD213PS Y8, Y7, Y3
+	VMOVUPS     Y0, (AX)(R8*1)
+	VMOVUPS     Y1, 32(AX)(R8*1)
+	VMOVUPS     Y2, 64(AX)(R8*1)
+	VMOVUPS     Y3, 96(AX)(R8*1)
+	ADDQ        $+128, R8
 	JMP         columns_four
 
 columns_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         columns_rest
-	VMOVUPS     (DX)(DI*1), Y4
-	VMOVUPS     (CX)(DI*1), Y0
-	VFMADD213PS (BX)(DI*1), Y4, Y0
-	VMOVUPS     Y0, (AX)(DI*1)
-	ADDQ        $+32, DI
+	VMOVUPS     (CX)(R8*1), Y0
+	VMOVUPS     (DX)(R8*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y4
+	VMOVUPS     (SI)(R8*1), Y8
+	VFMADD213PS Y8, Y4, Y0
+	VMOVUPS     Y0, (AX)(R8*1)
+	ADDQ        $+32, R8
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         columns_done
-	VMASKMOVPS  (DX)(DI*1), Y15, Y4
-	VMASKMOVPS  (CX)(DI*1), Y15, Y0
-	VMASKMOVPS  (BX)(DI*1), Y15, Y8
+	VMASKMOVPS  (CX)(R8*1), Y15, Y0
+	VMASKMOVPS  (DX)(R8*1), Y15, Y4
+	VSUBPS      Y4, Y0, Y0
+	VMASKMOVPS  (BX)(R8*1), Y15, Y4
+	VMASKMOVPS  (SI)(R8*1), Y15, Y8
 	VFMADD213PS Y8, Y4, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(DI*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R8*1)
 
 columns_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
-	DECQ SI
+	ADDQ R11, CX
+	ADDQ R11, AX
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -2594,166 +2723,193 @@ rows1_end:
 	VZEROUPPER
 	RET
 
-// func columnGrad256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+// func columnGrad256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·columnGrad256(SB), NOSPLIT, $0-64
+TEXT ·columnGrad256(SB), NOSPLIT, $0-72
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
-	MOVQ    a+24(FP), BX
-	MOVQ    p+32(FP), SI
-	MOVQ    q+40(FP), DI
-	MOVQ    rows+48(FP), R8
-	MOVQ    n+56(FP), R9
-	MOVQ    R9, R10
-	ANDQ    $+7, R10
-	LEAQ    lanes<>+0(SB), R11
-	NEGQ    R10
-	VMOVUPS 32(R11)(R10*4), Y15
-	MOVQ    R9, R12
-	SHLQ    $0x02, R12
-	MOVQ    R12, R11
-	ANDQ    $-32, R11
-	MOVQ    R12, R10
-	ANDQ    $-64, R10
+	MOVQ    mean+24(FP), BX
+	MOVQ    a+32(FP), SI
+	MOVQ    p+40(FP), DI
+	MOVQ    q+48(FP), R8
+	MOVQ    rows+56(FP), R9
+	MOVQ    n+64(FP), R10
+	MOVQ    R10, R11
+	ANDQ    $+7, R11
+	LEAQ    lanes<>+0(SB), R12
+	NEGQ    R11
+	VMOVUPS 32(R12)(R11*4), Y15
+	MOVQ    R10, R13
+	SHLQ    $0x02, R13
+	MOVQ    R13, R12
+	ANDQ    $-32, R12
+	MOVQ    R13, R11
+	ANDQ    $-64, R11
 	VXORPS  Y14, Y14, Y14
 
 row:
-	XORQ R9, R9
+	XORQ R10, R10
 
 columns_four:
-	CMPQ        R9, R10
+	CMPQ        R10, R11
 	JGE         columns_one
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
-	VMOVUPS     (BX)(R9*1), Y2
-	VMOVUPS     (DI)(R9*1), Y3
-	VMOVUPS     (SI)(R9*1), Y4
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VMOVUPS     (BX)(R10*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (SI)(R10*1), Y2
+	VMOVUPS     (R8)(R10*1), Y3
+	VMOVUPS     (DI)(R10*1), Y4
 	VFMADD213PS Y3, Y4, Y0
 	VFMADD231PS Y1, Y2, Y0
-	VMOVUPS     32(CX)(R9*1), Y6
-	VMOVUPS     32(DX)(R9*1), Y7
-	VMOVUPS     32(BX)(R9*1), Y8
-	VMOVUPS     32(DI)(R9*1), Y9
-	VMOVUPS     32(SI)(R9*1), Y10
+	VMOVUPS     32(CX)(R10*1), Y6
+	VMOVUPS     32(DX)(R10*1), Y7
+	VMOVUPS     32(BX)(R10*1), Y10
+	VSUBPS      Y10, Y6, Y6
+	VMOVUPS     32(SI)(R10*1), Y8
+	VMOVUPS     32(R8)(R10*1), Y9
+	VMOVUPS     32(DI)(R10*1), Y10
 	VFMADD213PS Y9, Y10, Y6
 	VFMADD231PS Y7, Y8, Y6
-	VMOVUPS     Y0, (AX)(R9*1)
-	VMOVUPS     Y6, 32(AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	VMOVUPS     Y6, 32(AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         columns_four
 
 columns_one:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         columns_rest
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
-	VMOVUPS     (BX)(R9*1), Y2
-	VMOVUPS     (DI)(R9*1), Y3
-	VMOVUPS     (SI)(R9*1), Y4
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VMOVUPS     (BX)(R10*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (SI)(R10*1), Y2
+	VMOVUPS     (R8)(R10*1), Y3
+	VMOVUPS     (DI)(R10*1), Y4
 	VFMADD213PS Y3, Y4, Y0
 	VFMADD231PS Y1, Y2, Y0
-	VMOVUPS     Y0, (AX)(R9*1)
-	ADDQ        $+32, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	ADDQ        $+32, R10
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         columns_done
-	VMASKMOVPS  (CX)(R9*1), Y15, Y0
-	VMASKMOVPS  (DX)(R9*1), Y15, Y1
-	VMASKMOVPS  (BX)(R9*1), Y15, Y2
-	VMASKMOVPS  (DI)(R9*1), Y15, Y3
-	VMASKMOVPS  (SI)(R9*1), Y15, Y4
+	VMASKMOVPS  (CX)(R10*1), Y15, Y0
+	VMASKMOVPS  (DX)(R10*1), Y15, Y1
+	VMASKMOVPS  (BX)(R10*1), Y15, Y4
+	VSUBPS      Y4, Y0, Y0
+	VMASKMOVPS  (SI)(R10*1), Y15, Y2
+	VMASKMOVPS  (R8)(R10*1), Y15, Y3
+	VMASKMOVPS  (DI)(R10*1), Y15, Y4
 	VFMADD213PS Y3, Y4, Y0
 	VFMADD231PS Y1, Y2, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R10*1)
 
 columns_done:
-	ADDQ R12, CX
-	ADDQ R12, DX
-	ADDQ R12, AX
-	DECQ R8
+	ADDQ R13, CX
+	ADDQ R13, DX
+	ADDQ R13, AX
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
 
-// func columnAffineReLU256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func columnAffineReLU256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·columnAffineReLU256(SB), NOSPLIT, $0-48
+TEXT ·columnAffineReLU256(SB), NOSPLIT, $0-56
 	MOVQ    y+0(FP), AX
 	MOVQ    x+8(FP), CX
-	MOVQ    a+16(FP), DX
-	MOVQ    b+24(FP), BX
-	MOVQ    rows+32(FP), SI
-	MOVQ    n+40(FP), DI
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	VMOVUPS 32(R9)(R8*4), Y15
-	MOVQ    DI, R10
-	SHLQ    $0x02, R10
-	MOVQ    R10, R9
-	ANDQ    $-32, R9
-	MOVQ    R10, R8
-	ANDQ    $-128, R8
+	MOVQ    mean+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    rows+40(FP), DI
+	MOVQ    n+48(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $+7, R9
+	LEAQ    lanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y15
+	MOVQ    R8, R11
+	SHLQ    $0x02, R11
+	MOVQ    R11, R10
+	ANDQ    $-32, R10
+	MOVQ    R11, R9
+	ANDQ    $-128, R9
 	VXORPS  Y14, Y14, Y14
 
 row:
-	XORQ DI, DI
+	XORQ R8, R8
 
 columns_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         columns_one
-	VMOVUPS     (DX)(DI*1), Y4
-	VMOVUPS     (CX)(DI*1), Y0
-	VFMADD213PS (BX)(DI*1), Y4, Y0
+	VMOVUPS     (CX)(R8*1), Y0
+	VMOVUPS     (DX)(R8*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y4
+	VMOVUPS     (SI)(R8*1), Y8
+	VFMADD213PS Y8, Y4, Y0
 	VMAXPS      Y0, Y14, Y0
-	VMOVUPS     32(DX)(DI*1), Y5
-	VMOVUPS     32(CX)(DI*1), Y1
-	VFMADD213PS 32(BX)(DI*1), Y5, Y1
+	VMOVUPS     32(CX)(R8*1), Y1
+	VMOVUPS     32(DX)(R8*1), Y5
+	VSUBPS      Y5, Y1, Y1
+	VMOVUPS     32(BX)(R8*1), Y5
+	VMOVUPS     32(SI)(R8*1), Y8
+	VFMADD213PS Y8, Y5, Y1
 	VMAXPS      Y1, Y14, Y1
-	VMOVUPS     64(DX)(DI*1), Y6
-	VMOVUPS     64(CX)(DI*1), Y2
-	VFMADD213PS 64(BX)(DI*1), Y6, Y2
+	VMOVUPS     64(CX)(R8*1), Y2
+	VMOVUPS     64(DX)(R8*1), Y6
+	VSUBPS      Y6, Y2, Y2
+	VMOVUPS     64(BX)(R8*1), Y6
+	VMOVUPS     64(SI)(R8*1), Y8
+	VFMADD213PS Y8, Y6, Y2
 	VMAXPS      Y2, Y14, Y2
-	VMOVUPS     96(DX)(DI*1), Y7
-	VMOVUPS     96(CX)(DI*1), Y3
-	VFMADD213PS 96(BX)(DI*1), Y7, Y3
+	VMOVUPS     96(CX)(R8*1), Y3
+	VMOVUPS     96(DX)(R8*1), Y7
+	VSUBPS      Y7, Y3, Y3
+	VMOVUPS     96(BX)(R8*1), Y7
+	VMOVUPS     96(SI)(R8*1), Y8
+	VFMADD213PS Y8, Y7, Y3
 	VMAXPS      Y3, Y14, Y3
-	VMOVUPS     Y0, (AX)(DI*1)
-	VMOVUPS     Y1, 32(AX)(DI*1)
-	VMOVUPS     Y2, 64(AX)(DI*1)
-	VMOVUPS     Y3, 96(AX)(DI*1)
-	ADDQ        $+128, DI
+	VMOVUPS     Y0, (AX)(R8*1)
+	VMOVUPS     Y1, 32(AX)(R8*1)
+	VMOVUPS     Y2, 64(AX)(R8*1)
+	VMOVUPS     Y3, 96(AX)(R8*1)
+	ADDQ        $+128, R8
 	JMP         columns_four
 
 columns_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         columns_rest
-	VMOVUPS     (DX)(DI*1), Y4
-	VMOVUPS     (CX)(DI*1), Y0
-	VFMADD213PS (BX)(DI*1), Y4, Y0
+	VMOVUPS     (CX)(R8*1), Y0
+	VMOVUPS     (DX)(R8*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y4
+	VMOVUPS     (SI)(R8*1), Y8
+	VFMADD213PS Y8, Y4, Y0
 	VMAXPS      Y0, Y14, Y0
-	VMOVUPS     Y0, (AX)(DI*1)
-	ADDQ        $+32, DI
+	VMOVUPS     Y0, (AX)(R8*1)
+	ADDQ        $+32, R8
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         columns_done
-	VMASKMOVPS  (DX)(DI*1), Y15, Y4
-	VMASKMOVPS  (CX)(DI*1), Y15, Y0
-	VMASKMOVPS  (BX)(DI*1), Y15, Y8
+	VMASKMOVPS  (CX)(R8*1), Y15, Y0
+	VMASKMOVPS  (DX)(R8*1), Y15, Y4
+	VSUBPS      Y4, Y0, Y0
+	VMASKMOVPS  (BX)(R8*1), Y15, Y4
+	VMASKMOVPS  (SI)(R8*1), Y15, Y8
 	VFMADD213PS Y8, Y4, Y0
 	VMAXPS      Y0, Y14, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(DI*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R8*1)
 
 columns_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
-	DECQ SI
+	ADDQ R11, CX
+	ADDQ R11, AX
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -2795,32 +2951,32 @@ rows4_vector:
 	VMOVUPS     (R10)(R8*1), Y4
 	VMOVUPS     (DX), Y5
 	VMOVUPS     (BX), Y9
+	VSUBPS      Y2, Y5, Y5
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y5, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y9, Y9
-	VSUBPS      Y2, Y5, Y5
 	VMOVUPS     (DX)(R12*1), Y6
 	VMOVUPS     (BX)(R12*1), Y10
+	VSUBPS      Y2, Y6, Y6
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y6, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y10, Y10
-	VSUBPS      Y2, Y6, Y6
 	VMOVUPS     (DX)(R12*2), Y7
 	VMOVUPS     (BX)(R12*2), Y11
+	VSUBPS      Y2, Y7, Y7
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y7, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y11, Y11
-	VSUBPS      Y2, Y7, Y7
 	VMOVUPS     (DX)(R13*1), Y8
 	VMOVUPS     (BX)(R13*1), Y12
+	VSUBPS      Y2, Y8, Y8
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y8, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y12, Y12
-	VSUBPS      Y2, Y8, Y8
 	VMOVUPS     (AX)(R8*1), Y0
 	VMOVUPS     (CX)(R8*1), Y1
 	VMULPS      Y5, Y9, Y5
@@ -2847,32 +3003,32 @@ rows4_rest:
 	VMASKMOVPS  (R10)(R8*1), Y15, Y4
 	VMASKMOVPS  (DX), Y15, Y5
 	VMASKMOVPS  (BX), Y15, Y9
+	VSUBPS      Y2, Y5, Y5
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y5, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y9, Y9
-	VSUBPS      Y2, Y5, Y5
 	VMASKMOVPS  (DX)(R12*1), Y15, Y6
 	VMASKMOVPS  (BX)(R12*1), Y15, Y10
+	VSUBPS      Y2, Y6, Y6
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y6, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y10, Y10
-	VSUBPS      Y2, Y6, Y6
 	VMASKMOVPS  (DX)(R12*2), Y15, Y7
 	VMASKMOVPS  (BX)(R12*2), Y15, Y11
+	VSUBPS      Y2, Y7, Y7
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y7, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y11, Y11
-	VSUBPS      Y2, Y7, Y7
 	VMASKMOVPS  (DX)(R13*1), Y15, Y8
 	VMASKMOVPS  (BX)(R13*1), Y15, Y12
+	VSUBPS      Y2, Y8, Y8
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y8, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y12, Y12
-	VSUBPS      Y2, Y8, Y8
 	VMASKMOVPS  (AX)(R8*1), Y15, Y0
 	VMASKMOVPS  (CX)(R8*1), Y15, Y1
 	VMULPS      Y5, Y9, Y5
@@ -2909,11 +3065,11 @@ rows1_vector:
 	VMOVUPS     (R10)(R8*1), Y4
 	VMOVUPS     (DX), Y5
 	VMOVUPS     (BX), Y9
+	VSUBPS      Y2, Y5, Y5
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y5, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y9, Y9
-	VSUBPS      Y2, Y5, Y5
 	VMOVUPS     (AX)(R8*1), Y0
 	VMOVUPS     (CX)(R8*1), Y1
 	VMULPS      Y5, Y9, Y5
@@ -2934,11 +3090,11 @@ rows1_rest:
 	VMASKMOVPS  (R10)(R8*1), Y15, Y4
 	VMASKMOVPS  (DX), Y15, Y5
 	VMASKMOVPS  (BX), Y15, Y9
+	VSUBPS      Y2, Y5, Y5
 	VMOVAPS     Y4, Y13
 	VFMADD231PS Y5, Y3, Y13
 	VCMPPS      $0x16, Y14, Y13, Y13
 	VANDPS      Y13, Y9, Y9
-	VSUBPS      Y2, Y5, Y5
 	VMASKMOVPS  (AX)(R8*1), Y15, Y0
 	VMASKMOVPS  (CX)(R8*1), Y15, Y1
 	VMULPS      Y5, Y9, Y5
@@ -2959,103 +3115,112 @@ rows1_end:
 	VZEROUPPER
 	RET
 
-// func columnGradReLU256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+// func columnGradReLU256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·columnGradReLU256(SB), NOSPLIT, $0-72
+TEXT ·columnGradReLU256(SB), NOSPLIT, $0-80
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
-	MOVQ    a+24(FP), BX
-	MOVQ    p+32(FP), SI
-	MOVQ    q+40(FP), DI
-	MOVQ    rows+56(FP), R8
-	MOVQ    n+64(FP), R9
-	MOVQ    b+48(FP), R10
-	MOVQ    R9, R11
-	ANDQ    $+7, R11
-	LEAQ    lanes<>+0(SB), R12
-	NEGQ    R11
-	VMOVUPS 32(R12)(R11*4), Y15
-	MOVQ    R9, R13
-	SHLQ    $0x02, R13
-	MOVQ    R13, R12
-	ANDQ    $-32, R12
-	MOVQ    R13, R11
-	ANDQ    $-64, R11
+	MOVQ    mean+24(FP), BX
+	MOVQ    a+32(FP), SI
+	MOVQ    p+40(FP), DI
+	MOVQ    q+48(FP), R8
+	MOVQ    rows+64(FP), R9
+	MOVQ    n+72(FP), R10
+	MOVQ    b+56(FP), R11
+	MOVQ    R10, R12
+	ANDQ    $+7, R12
+	LEAQ    lanes<>+0(SB), R13
+	NEGQ    R12
+	VMOVUPS 32(R13)(R12*4), Y15
+	MOVQ    R10, R14
+	SHLQ    $0x02, R14
+	MOVQ    R14, R13
+	ANDQ    $-32, R13
+	MOVQ    R14, R12
+	ANDQ    $-64, R12
 	VXORPS  Y14, Y14, Y14
 
 row:
-	XORQ R9, R9
+	XORQ R10, R10
 
 columns_four:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         columns_one
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
-	VMOVUPS     (BX)(R9*1), Y2
-	VMOVUPS     (DI)(R9*1), Y3
-	VMOVUPS     (R10)(R9*1), Y4
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VMOVUPS     (BX)(R10*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (SI)(R10*1), Y2
+	VMOVUPS     (R8)(R10*1), Y3
+	VMOVUPS     (R11)(R10*1), Y4
 	VFMADD231PS Y0, Y2, Y4
 	VCMPPS      $0x16, Y14, Y4, Y4
 	VANDPS      Y4, Y1, Y1
-	VMOVUPS     (SI)(R9*1), Y4
+	VMOVUPS     (DI)(R10*1), Y4
 	VFMADD213PS Y3, Y4, Y0
 	VFMADD231PS Y1, Y2, Y0
-	VMOVUPS     32(CX)(R9*1), Y6
-	VMOVUPS     32(DX)(R9*1), Y7
-	VMOVUPS     32(BX)(R9*1), Y8
-	VMOVUPS     32(DI)(R9*1), Y9
-	VMOVUPS     32(R10)(R9*1), Y10
+	VMOVUPS     32(CX)(R10*1), Y6
+	VMOVUPS     32(DX)(R10*1), Y7
+	VMOVUPS     32(BX)(R10*1), Y10
+	VSUBPS      Y10, Y6, Y6
+	VMOVUPS     32(SI)(R10*1), Y8
+	VMOVUPS     32(R8)(R10*1), Y9
+	VMOVUPS     32(R11)(R10*1), Y10
 	VFMADD231PS Y6, Y8, Y10
 	VCMPPS      $0x16, Y14, Y10, Y10
 	VANDPS      Y10, Y7, Y7
-	VMOVUPS     32(SI)(R9*1), Y10
+	VMOVUPS     32(DI)(R10*1), Y10
 	VFMADD213PS Y9, Y10, Y6
 	VFMADD231PS Y7, Y8, Y6
-	VMOVUPS     Y0, (AX)(R9*1)
-	VMOVUPS     Y6, 32(AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	VMOVUPS     Y6, 32(AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         columns_four
 
 columns_one:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         columns_rest
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
-	VMOVUPS     (BX)(R9*1), Y2
-	VMOVUPS     (DI)(R9*1), Y3
-	VMOVUPS     (R10)(R9*1), Y4
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VMOVUPS     (BX)(R10*1), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (SI)(R10*1), Y2
+	VMOVUPS     (R8)(R10*1), Y3
+	VMOVUPS     (R11)(R10*1), Y4
 	VFMADD231PS Y0, Y2, Y4
 	VCMPPS      $0x16, Y14, Y4, Y4
 	VANDPS      Y4, Y1, Y1
-	VMOVUPS     (SI)(R9*1), Y4
+	VMOVUPS     (DI)(R10*1), Y4
 	VFMADD213PS Y3, Y4, Y0
 	VFMADD231PS Y1, Y2, Y0
-	VMOVUPS     Y0, (AX)(R9*1)
-	ADDQ        $+32, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	ADDQ        $+32, R10
 	JMP         columns_one
 
 columns_rest:
-	CMPQ        R9, R13
+	CMPQ        R10, R14
 	JGE         columns_done
-	VMASKMOVPS  (CX)(R9*1), Y15, Y0
-	VMASKMOVPS  (DX)(R9*1), Y15, Y1
-	VMASKMOVPS  (BX)(R9*1), Y15, Y2
-	VMASKMOVPS  (DI)(R9*1), Y15, Y3
-	VMASKMOVPS  (R10)(R9*1), Y15, Y4
+	VMASKMOVPS  (CX)(R10*1), Y15, Y0
+	VMASKMOVPS  (DX)(R10*1), Y15, Y1
+	VMASKMOVPS  (BX)(R10*1), Y15, Y4
+	VSUBPS      Y4, Y0, Y0
+	VMASKMOVPS  (SI)(R10*1), Y15, Y2
+	VMASKMOVPS  (R8)(R10*1), Y15, Y3
+	VMASKMOVPS  (R11)(R10*1), Y15, Y4
 	VFMADD231PS Y0, Y2, Y4
 	VCMPPS      $0x16, Y14, Y4, Y4
 	VANDPS      Y4, Y1, Y1
-	VMASKMOVPS  (SI)(R9*1), Y15, Y4
+	VMASKMOVPS  (DI)(R10*1), Y15, Y4
 	VFMADD213PS Y3, Y4, Y0
 	VFMADD231PS Y1, Y2, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R10*1)
 
 columns_done:
-	ADDQ R13, CX
-	ADDQ R13, DX
-	ADDQ R13, AX
-	DECQ R8
+	ADDQ R14, CX
+	ADDQ R14, DX
+	ADDQ R14, AX
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -3205,73 +3370,82 @@ squares_done:
 	VZEROUPPER
 	RET
 
-// func rowAffine256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func rowAffine256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·rowAffine256(SB), NOSPLIT, $0-48
+TEXT ·rowAffine256(SB), NOSPLIT, $0-56
 	MOVQ    y+0(FP), AX
 	MOVQ    x+8(FP), CX
-	MOVQ    a+16(FP), DX
-	MOVQ    b+24(FP), BX
-	MOVQ    rows+32(FP), SI
-	MOVQ    n+40(FP), DI
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	VMOVUPS 32(R9)(R8*4), Y15
-	MOVQ    DI, R10
-	SHLQ    $0x02, R10
-	MOVQ    R10, R9
-	ANDQ    $-32, R9
-	MOVQ    R10, R8
-	ANDQ    $-128, R8
+	MOVQ    mean+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    rows+40(FP), DI
+	MOVQ    n+48(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $+7, R9
+	LEAQ    lanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y15
+	MOVQ    R8, R11
+	SHLQ    $0x02, R11
+	MOVQ    R11, R10
+	ANDQ    $-32, R10
+	MOVQ    R11, R9
+	ANDQ    $-128, R9
 	VXORPS  Y14, Y14, Y14
 
 row:
-	VBROADCASTSS (DX), Y8
-	VBROADCASTSS (BX), Y9
-	XORQ         DI, DI
+	VBROADCASTSS (DX), Y10
+	VBROADCASTSS (BX), Y8
+	VBROADCASTSS (SI), Y9
+	XORQ         R8, R8
 
 elements_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         elements_one
-	VMOVUPS     (CX)(DI*1), Y0
+	VMOVUPS     (CX)(R8*1), Y0
+	VSUBPS      Y10, Y0, Y0
 	VFMADD213PS Y9, Y8, Y0
-	VMOVUPS     32(CX)(DI*1), Y1
+	VMOVUPS     32(CX)(R8*1), Y1
+	VSUBPS      Y10, Y1, Y1
 	VFMADD213PS Y9, Y8, Y1
-	VMOVUPS     64(CX)(DI*1), Y2
+	VMOVUPS     64(CX)(R8*1), Y2
+	VSUBPS      Y10, Y2, Y2
 	VFMADD213PS Y9, Y8, Y2
-	VMOVUPS     96(CX)(DI*1), Y3
+	VMOVUPS     96(CX)(R8*1), Y3
+	VSUBPS      Y10, Y3, Y3
 	VFMADD213PS Y9, Y8, Y3
-	VMOVUPS     Y0, (AX)(DI*1)
-	VMOVUPS     Y1, 32(AX)(DI*1)
-	VMOVUPS     Y2, 64(AX)(DI*1)
-	VMOVUPS     Y3, 96(AX)(DI*1)
-	ADDQ        $+128, DI
+	VMOVUPS     Y0, (AX)(R8*1)
+	VMOVUPS     Y1, 32(AX)(R8*1)
+	VMOVUPS     Y2, 64(AX)(R8*1)
+	VMOVUPS     Y3, 96(AX)(R8*1)
+	ADDQ        $+128, R8
 	JMP         elements_four
 
 elements_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         elements_rest
-	VMOVUPS     (CX)(DI*1), Y0
+	VMOVUPS     (CX)(R8*1), Y0
+	VSUBPS      Y10, Y0, Y0
 	VFMADD213PS Y9, Y8, Y0
-	VMOVUPS     Y0, (AX)(DI*1)
-	ADDQ        $+32, DI
+	VMOVUPS     Y0, (AX)(R8*1)
+	ADDQ        $+32, R8
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         elements_done
-	VMASKMOVPS  (CX)(DI*1), Y15, Y0
+	VMASKMOVPS  (CX)(R8*1), Y15, Y0
+	VSUBPS      Y10, Y0, Y0
 	VFMADD213PS Y9, Y8, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(DI*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R8*1)
 
 elements_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
+	ADDQ R11, CX
+	ADDQ R11, AX
 	ADDQ $+4, DX
 	ADDQ $+4, BX
-	DECQ SI
+	ADDQ $+4, SI
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -3370,91 +3544,98 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func rowGrad256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, rows int, n int)
+// func rowGrad256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·rowGrad256(SB), NOSPLIT, $0-64
+TEXT ·rowGrad256(SB), NOSPLIT, $0-72
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
-	MOVQ    a+24(FP), BX
-	MOVQ    p+32(FP), SI
-	MOVQ    q+40(FP), DI
-	MOVQ    rows+48(FP), R8
-	MOVQ    n+56(FP), R9
-	MOVQ    R9, R10
-	ANDQ    $+7, R10
-	LEAQ    lanes<>+0(SB), R11
-	NEGQ    R10
-	VMOVUPS 32(R11)(R10*4), Y15
-	MOVQ    R9, R12
-	SHLQ    $0x02, R12
-	MOVQ    R12, R11
-	ANDQ    $-32, R11
-	MOVQ    R12, R10
-	ANDQ    $-64, R10
+	MOVQ    mean+24(FP), BX
+	MOVQ    a+32(FP), SI
+	MOVQ    p+40(FP), DI
+	MOVQ    q+48(FP), R8
+	MOVQ    rows+56(FP), R9
+	MOVQ    n+64(FP), R10
+	MOVQ    R10, R11
+	ANDQ    $+7, R11
+	LEAQ    lanes<>+0(SB), R12
+	NEGQ    R11
+	VMOVUPS 32(R12)(R11*4), Y15
+	MOVQ    R10, R13
+	SHLQ    $0x02, R13
+	MOVQ    R13, R12
+	ANDQ    $-32, R12
+	MOVQ    R13, R11
+	ANDQ    $-64, R11
 	VXORPS  Y14, Y14, Y14
 
 row:
-	VBROADCASTSS (BX), Y10
-	VBROADCASTSS (SI), Y11
-	VBROADCASTSS (DI), Y12
-	XORQ         R9, R9
+	VBROADCASTSS (BX), Y9
+	VBROADCASTSS (SI), Y10
+	VBROADCASTSS (DI), Y11
+	VBROADCASTSS (R8), Y12
+	XORQ         R10, R10
 
 elements_four:
-	CMPQ        R9, R10
+	CMPQ        R10, R11
 	JGE         elements_one
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VSUBPS      Y9, Y0, Y0
 	VFMADD213PS Y12, Y11, Y0
 	VFMADD231PS Y1, Y10, Y0
-	VMOVUPS     32(CX)(R9*1), Y4
-	VMOVUPS     32(DX)(R9*1), Y5
+	VMOVUPS     32(CX)(R10*1), Y4
+	VMOVUPS     32(DX)(R10*1), Y5
+	VSUBPS      Y9, Y4, Y4
 	VFMADD213PS Y12, Y11, Y4
 	VFMADD231PS Y5, Y10, Y4
-	VMOVUPS     Y0, (AX)(R9*1)
-	VMOVUPS     Y4, 32(AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	VMOVUPS     Y4, 32(AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         elements_four
 
 elements_one:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         elements_rest
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VSUBPS      Y9, Y0, Y0
 	VFMADD213PS Y12, Y11, Y0
 	VFMADD231PS Y1, Y10, Y0
-	VMOVUPS     Y0, (AX)(R9*1)
-	ADDQ        $+32, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	ADDQ        $+32, R10
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         elements_done
-	VMASKMOVPS  (CX)(R9*1), Y15, Y0
-	VMASKMOVPS  (DX)(R9*1), Y15, Y1
+	VMASKMOVPS  (CX)(R10*1), Y15, Y0
+	VMASKMOVPS  (DX)(R10*1), Y15, Y1
+	VSUBPS      Y9, Y0, Y0
 	VFMADD213PS Y12, Y11, Y0
 	VFMADD231PS Y1, Y10, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R10*1)
 
 elements_done:
-	ADDQ R12, AX
-	ADDQ R12, CX
-	ADDQ R12, DX
+	ADDQ R13, AX
+	ADDQ R13, CX
+	ADDQ R13, DX
 	ADDQ $+4, BX
 	ADDQ $+4, SI
 	ADDQ $+4, DI
-	DECQ R8
+	ADDQ $+4, R8
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
 
-// func layerAffine256(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+// func layerAffine256(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 // Requires: AVX, FMA3
 TEXT ·layerAffine256(SB), NOSPLIT, $0-64
 	MOVQ    y+0(FP), AX
 	MOVQ    x+8(FP), CX
-	MOVQ    a+16(FP), DX
-	MOVQ    b+24(FP), BX
+	MOVQ    mean+16(FP), DX
+	MOVQ    a+24(FP), BX
 	MOVQ    gamma+32(FP), SI
 	MOVQ    beta+40(FP), DI
 	MOVQ    rows+48(FP), R8
@@ -3473,8 +3654,8 @@ TEXT ·layerAffine256(SB), NOSPLIT, $0-64
 	VXORPS  Y14, Y14, Y14
 
 row:
-	VBROADCASTSS (DX), Y8
-	VBROADCASTSS (BX), Y9
+	VBROADCASTSS (DX), Y9
+	VBROADCASTSS (BX), Y8
 	XORQ         R9, R9
 
 elements_four:
@@ -3483,12 +3664,14 @@ elements_four:
 	VMOVUPS     (CX)(R9*1), Y0
 	VMOVUPS     (SI)(R9*1), Y1
 	VMOVUPS     (DI)(R9*1), Y2
-	VFMADD213PS Y9, Y8, Y0
+	VSUBPS      Y9, Y0, Y0
+	VMULPS      Y8, Y0, Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMOVUPS     32(CX)(R9*1), Y3
 	VMOVUPS     32(SI)(R9*1), Y4
 	VMOVUPS     32(DI)(R9*1), Y5
-	VFMADD213PS Y9, Y8, Y3
+	VSUBPS      Y9, Y3, Y3
+	VMULPS      Y8, Y3, Y3
 	VFMADD213PS Y5, Y4, Y3
 	VMOVUPS     Y0, (AX)(R9*1)
 	VMOVUPS     Y3, 32(AX)(R9*1)
@@ -3501,7 +3684,8 @@ elements_one:
 	VMOVUPS     (CX)(R9*1), Y0
 	VMOVUPS     (SI)(R9*1), Y1
 	VMOVUPS     (DI)(R9*1), Y2
-	VFMADD213PS Y9, Y8, Y0
+	VSUBPS      Y9, Y0, Y0
+	VMULPS      Y8, Y0, Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMOVUPS     Y0, (AX)(R9*1)
 	ADDQ        $+32, R9
@@ -3513,7 +3697,8 @@ elements_rest:
 	VMASKMOVPS  (CX)(R9*1), Y15, Y0
 	VMASKMOVPS  (SI)(R9*1), Y15, Y1
 	VMASKMOVPS  (DI)(R9*1), Y15, Y2
-	VFMADD213PS Y9, Y8, Y0
+	VSUBPS      Y9, Y0, Y0
+	VMULPS      Y8, Y0, Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
 
@@ -3527,79 +3712,88 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func rowAffineReLU256(y *float32, x *float32, a *float32, b *float32, rows int, n int)
+// func rowAffineReLU256(y *float32, x *float32, mean *float32, a *float32, b *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·rowAffineReLU256(SB), NOSPLIT, $0-48
+TEXT ·rowAffineReLU256(SB), NOSPLIT, $0-56
 	MOVQ    y+0(FP), AX
 	MOVQ    x+8(FP), CX
-	MOVQ    a+16(FP), DX
-	MOVQ    b+24(FP), BX
-	MOVQ    rows+32(FP), SI
-	MOVQ    n+40(FP), DI
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	VMOVUPS 32(R9)(R8*4), Y15
-	MOVQ    DI, R10
-	SHLQ    $0x02, R10
-	MOVQ    R10, R9
-	ANDQ    $-32, R9
-	MOVQ    R10, R8
-	ANDQ    $-128, R8
+	MOVQ    mean+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    rows+40(FP), DI
+	MOVQ    n+48(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $+7, R9
+	LEAQ    lanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y15
+	MOVQ    R8, R11
+	SHLQ    $0x02, R11
+	MOVQ    R11, R10
+	ANDQ    $-32, R10
+	MOVQ    R11, R9
+	ANDQ    $-128, R9
 	VXORPS  Y14, Y14, Y14
 
 row:
-	VBROADCASTSS (DX), Y8
-	VBROADCASTSS (BX), Y9
-	XORQ         DI, DI
+	VBROADCASTSS (DX), Y10
+	VBROADCASTSS (BX), Y8
+	VBROADCASTSS (SI), Y9
+	XORQ         R8, R8
 
 elements_four:
-	CMPQ        DI, R8
+	CMPQ        R8, R9
 	JGE         elements_one
-	VMOVUPS     (CX)(DI*1), Y0
+	VMOVUPS     (CX)(R8*1), Y0
+	VSUBPS      Y10, Y0, Y0
 	VFMADD213PS Y9, Y8, Y0
 	VMAXPS      Y0, Y14, Y0
-	VMOVUPS     32(CX)(DI*1), Y1
+	VMOVUPS     32(CX)(R8*1), Y1
+	VSUBPS      Y10, Y1, Y1
 	VFMADD213PS Y9, Y8, Y1
 	VMAXPS      Y1, Y14, Y1
-	VMOVUPS     64(CX)(DI*1), Y2
+	VMOVUPS     64(CX)(R8*1), Y2
+	VSUBPS      Y10, Y2, Y2
 	VFMADD213PS Y9, Y8, Y2
 	VMAXPS      Y2, Y14, Y2
-	VMOVUPS     96(CX)(DI*1), Y3
+	VMOVUPS     96(CX)(R8*1), Y3
+	VSUBPS      Y10, Y3, Y3
 	VFMADD213PS Y9, Y8, Y3
 	VMAXPS      Y3, Y14, Y3
-	VMOVUPS     Y0, (AX)(DI*1)
-	VMOVUPS     Y1, 32(AX)(DI*1)
-	VMOVUPS     Y2, 64(AX)(DI*1)
-	VMOVUPS     Y3, 96(AX)(DI*1)
-	ADDQ        $+128, DI
+	VMOVUPS     Y0, (AX)(R8*1)
+	VMOVUPS     Y1, 32(AX)(R8*1)
+	VMOVUPS     Y2, 64(AX)(R8*1)
+	VMOVUPS     Y3, 96(AX)(R8*1)
+	ADDQ        $+128, R8
 	JMP         elements_four
 
 elements_one:
-	CMPQ        DI, R9
+	CMPQ        R8, R10
 	JGE         elements_rest
-	VMOVUPS     (CX)(DI*1), Y0
+	VMOVUPS     (CX)(R8*1), Y0
+	VSUBPS      Y10, Y0, Y0
 	VFMADD213PS Y9, Y8, Y0
 	VMAXPS      Y0, Y14, Y0
-	VMOVUPS     Y0, (AX)(DI*1)
-	ADDQ        $+32, DI
+	VMOVUPS     Y0, (AX)(R8*1)
+	ADDQ        $+32, R8
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        DI, R10
+	CMPQ        R8, R11
 	JGE         elements_done
-	VMASKMOVPS  (CX)(DI*1), Y15, Y0
+	VMASKMOVPS  (CX)(R8*1), Y15, Y0
+	VSUBPS      Y10, Y0, Y0
 	VFMADD213PS Y9, Y8, Y0
 	VMAXPS      Y0, Y14, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(DI*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R8*1)
 
 elements_done:
-	ADDQ R10, CX
-	ADDQ R10, AX
+	ADDQ R11, CX
+	ADDQ R11, AX
 	ADDQ $+4, DX
 	ADDQ $+4, BX
-	DECQ SI
+	ADDQ $+4, SI
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET
@@ -3644,20 +3838,20 @@ elements_four:
 	JGE         elements_one
 	VMOVUPS     (DX)(R8*1), Y4
 	VMOVUPS     (BX)(R8*1), Y5
+	VSUBPS      Y13, Y4, Y4
 	VMOVAPS     Y11, Y6
 	VFMADD231PS Y4, Y12, Y6
 	VCMPPS      $0x16, Y14, Y6, Y6
 	VANDPS      Y6, Y5, Y5
-	VSUBPS      Y13, Y4, Y4
 	VADDPS      Y5, Y0, Y0
 	VFMADD231PS Y4, Y5, Y2
 	VMOVUPS     32(DX)(R8*1), Y7
 	VMOVUPS     32(BX)(R8*1), Y8
+	VSUBPS      Y13, Y7, Y7
 	VMOVAPS     Y11, Y9
 	VFMADD231PS Y7, Y12, Y9
 	VCMPPS      $0x16, Y14, Y9, Y9
 	VANDPS      Y9, Y8, Y8
-	VSUBPS      Y13, Y7, Y7
 	VADDPS      Y8, Y1, Y1
 	VFMADD231PS Y7, Y8, Y3
 	ADDQ        $+64, R8
@@ -3668,11 +3862,11 @@ elements_one:
 	JGE         elements_rest
 	VMOVUPS     (DX)(R8*1), Y4
 	VMOVUPS     (BX)(R8*1), Y5
+	VSUBPS      Y13, Y4, Y4
 	VMOVAPS     Y11, Y6
 	VFMADD231PS Y4, Y12, Y6
 	VCMPPS      $0x16, Y14, Y6, Y6
 	VANDPS      Y6, Y5, Y5
-	VSUBPS      Y13, Y4, Y4
 	VADDPS      Y5, Y0, Y0
 	VFMADD231PS Y4, Y5, Y2
 	ADDQ        $+32, R8
@@ -3683,11 +3877,11 @@ elements_rest:
 	JGE         elements_done
 	VMASKMOVPS  (DX)(R8*1), Y15, Y4
 	VMASKMOVPS  (BX)(R8*1), Y15, Y5
+	VSUBPS      Y13, Y4, Y4
 	VMOVAPS     Y11, Y6
 	VFMADD231PS Y4, Y12, Y6
 	VCMPPS      $0x16, Y14, Y6, Y6
 	VANDPS      Y6, Y5, Y5
-	VSUBPS      Y13, Y4, Y4
 	VADDPS      Y5, Y0, Y0
 	VFMADD231PS Y4, Y5, Y2
 
@@ -3720,110 +3914,117 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func rowGradReLU256(dx *float32, x *float32, dy *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
+// func rowGradReLU256(dx *float32, x *float32, dy *float32, mean *float32, a *float32, p *float32, q *float32, b *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·rowGradReLU256(SB), NOSPLIT, $0-72
+TEXT ·rowGradReLU256(SB), NOSPLIT, $0-80
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
-	MOVQ    a+24(FP), BX
-	MOVQ    p+32(FP), SI
-	MOVQ    q+40(FP), DI
-	MOVQ    rows+56(FP), R8
-	MOVQ    n+64(FP), R9
-	MOVQ    b+48(FP), R10
-	MOVQ    R9, R11
-	ANDQ    $+7, R11
-	LEAQ    lanes<>+0(SB), R12
-	NEGQ    R11
-	VMOVUPS 32(R12)(R11*4), Y15
-	MOVQ    R9, R13
-	SHLQ    $0x02, R13
-	MOVQ    R13, R12
-	ANDQ    $-32, R12
-	MOVQ    R13, R11
-	ANDQ    $-64, R11
+	MOVQ    mean+24(FP), BX
+	MOVQ    a+32(FP), SI
+	MOVQ    p+40(FP), DI
+	MOVQ    q+48(FP), R8
+	MOVQ    rows+64(FP), R9
+	MOVQ    n+72(FP), R10
+	MOVQ    b+56(FP), R11
+	MOVQ    R10, R12
+	ANDQ    $+7, R12
+	LEAQ    lanes<>+0(SB), R13
+	NEGQ    R12
+	VMOVUPS 32(R13)(R12*4), Y15
+	MOVQ    R10, R14
+	SHLQ    $0x02, R14
+	MOVQ    R14, R13
+	ANDQ    $-32, R13
+	MOVQ    R14, R12
+	ANDQ    $-64, R12
 	VXORPS  Y14, Y14, Y14
 
 row:
-	VBROADCASTSS (BX), Y10
-	VBROADCASTSS (SI), Y11
-	VBROADCASTSS (DI), Y12
-	VBROADCASTSS (R10), Y13
-	XORQ         R9, R9
+	VBROADCASTSS (BX), Y9
+	VBROADCASTSS (SI), Y10
+	VBROADCASTSS (DI), Y11
+	VBROADCASTSS (R8), Y12
+	VBROADCASTSS (R11), Y13
+	XORQ         R10, R10
 
 elements_four:
-	CMPQ        R9, R11
+	CMPQ        R10, R12
 	JGE         elements_one
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VSUBPS      Y9, Y0, Y0
 	VMOVAPS     Y13, Y2
 	VFMADD231PS Y0, Y10, Y2
 	VCMPPS      $0x16, Y14, Y2, Y2
 	VANDPS      Y2, Y1, Y1
 	VFMADD213PS Y12, Y11, Y0
 	VFMADD231PS Y1, Y10, Y0
-	VMOVUPS     32(CX)(R9*1), Y4
-	VMOVUPS     32(DX)(R9*1), Y5
+	VMOVUPS     32(CX)(R10*1), Y4
+	VMOVUPS     32(DX)(R10*1), Y5
+	VSUBPS      Y9, Y4, Y4
 	VMOVAPS     Y13, Y6
 	VFMADD231PS Y4, Y10, Y6
 	VCMPPS      $0x16, Y14, Y6, Y6
 	VANDPS      Y6, Y5, Y5
 	VFMADD213PS Y12, Y11, Y4
 	VFMADD231PS Y5, Y10, Y4
-	VMOVUPS     Y0, (AX)(R9*1)
-	VMOVUPS     Y4, 32(AX)(R9*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	VMOVUPS     Y4, 32(AX)(R10*1)
+	ADDQ        $+64, R10
 	JMP         elements_four
 
 elements_one:
-	CMPQ        R9, R12
+	CMPQ        R10, R13
 	JGE         elements_rest
-	VMOVUPS     (CX)(R9*1), Y0
-	VMOVUPS     (DX)(R9*1), Y1
+	VMOVUPS     (CX)(R10*1), Y0
+	VMOVUPS     (DX)(R10*1), Y1
+	VSUBPS      Y9, Y0, Y0
 	VMOVAPS     Y13, Y2
 	VFMADD231PS Y0, Y10, Y2
 	VCMPPS      $0x16, Y14, Y2, Y2
 	VANDPS      Y2, Y1, Y1
 	VFMADD213PS Y12, Y11, Y0
 	VFMADD231PS Y1, Y10, Y0
-	VMOVUPS     Y0, (AX)(R9*1)
-	ADDQ        $+32, R9
+	VMOVUPS     Y0, (AX)(R10*1)
+	ADDQ        $+32, R10
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        R9, R13
+	CMPQ        R10, R14
 	JGE         elements_done
-	VMASKMOVPS  (CX)(R9*1), Y15, Y0
-	VMASKMOVPS  (DX)(R9*1), Y15, Y1
+	VMASKMOVPS  (CX)(R10*1), Y15, Y0
+	VMASKMOVPS  (DX)(R10*1), Y15, Y1
+	VSUBPS      Y9, Y0, Y0
 	VMOVAPS     Y13, Y2
 	VFMADD231PS Y0, Y10, Y2
 	VCMPPS      $0x16, Y14, Y2, Y2
 	VANDPS      Y2, Y1, Y1
 	VFMADD213PS Y12, Y11, Y0
 	VFMADD231PS Y1, Y10, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R10*1)
 
 elements_done:
-	ADDQ R13, AX
-	ADDQ R13, CX
-	ADDQ R13, DX
+	ADDQ R14, AX
+	ADDQ R14, CX
+	ADDQ R14, DX
 	ADDQ $+4, BX
 	ADDQ $+4, SI
 	ADDQ $+4, DI
-	ADDQ $+4, R10
-	DECQ R8
+	ADDQ $+4, R8
+	ADDQ $+4, R11
+	DECQ R9
 	JNZ  row
 	VZEROUPPER
 	RET
 
-// func layerAffineReLU256(y *float32, x *float32, a *float32, b *float32, gamma *float32, beta *float32, rows int, n int)
+// func layerAffineReLU256(y *float32, x *float32, mean *float32, a *float32, gamma *float32, beta *float32, rows int, n int)
 // Requires: AVX, FMA3
 TEXT ·layerAffineReLU256(SB), NOSPLIT, $0-64
 	MOVQ    y+0(FP), AX
 	MOVQ    x+8(FP), CX
-	MOVQ    a+16(FP), DX
-	MOVQ    b+24(FP), BX
+	MOVQ    mean+16(FP), DX
+	MOVQ    a+24(FP), BX
 	MOVQ    gamma+32(FP), SI
 	MOVQ    beta+40(FP), DI
 	MOVQ    rows+48(FP), R8
@@ -3842,8 +4043,8 @@ TEXT ·layerAffineReLU256(SB), NOSPLIT, $0-64
 	VXORPS  Y14, Y14, Y14
 
 row:
-	VBROADCASTSS (DX), Y8
-	VBROADCASTSS (BX), Y9
+	VBROADCASTSS (DX), Y9
+	VBROADCASTSS (BX), Y8
 	XORQ         R9, R9
 
 elements_four:
@@ -3852,13 +4053,15 @@ elements_four:
 	VMOVUPS     (CX)(R9*1), Y0
 	VMOVUPS     (SI)(R9*1), Y1
 	VMOVUPS     (DI)(R9*1), Y2
-	VFMADD213PS Y9, Y8, Y0
+	VSUBPS      Y9, Y0, Y0
+	VMULPS      Y8, Y0, Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMAXPS      Y0, Y14, Y0
 	VMOVUPS     32(CX)(R9*1), Y3
 	VMOVUPS     32(SI)(R9*1), Y4
 	VMOVUPS     32(DI)(R9*1), Y5
-	VFMADD213PS Y9, Y8, Y3
+	VSUBPS      Y9, Y3, Y3
+	VMULPS      Y8, Y3, Y3
 	VFMADD213PS Y5, Y4, Y3
 	VMAXPS      Y3, Y14, Y3
 	VMOVUPS     Y0, (AX)(R9*1)
@@ -3872,7 +4075,8 @@ elements_one:
 	VMOVUPS     (CX)(R9*1), Y0
 	VMOVUPS     (SI)(R9*1), Y1
 	VMOVUPS     (DI)(R9*1), Y2
-	VFMADD213PS Y9, Y8, Y0
+	VSUBPS      Y9, Y0, Y0
+	VMULPS      Y8, Y0, Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMAXPS      Y0, Y14, Y0
 	VMOVUPS     Y0, (AX)(R9*1)
@@ -3885,7 +4089,8 @@ elements_rest:
 	VMASKMOVPS  (CX)(R9*1), Y15, Y0
 	VMASKMOVPS  (SI)(R9*1), Y15, Y1
 	VMASKMOVPS  (DI)(R9*1), Y15, Y2
-	VFMADD213PS Y9, Y8, Y0
+	VSUBPS      Y9, Y0, Y0
+	VMULPS      Y8, Y0, Y0
 	VFMADD213PS Y2, Y1, Y0
 	VMAXPS      Y0, Y14, Y0
 	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
@@ -3900,15 +4105,15 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func layerSums256(sum *float32, dot *float32, x *float32, dy *float32, a *float32, b *float32, rows int, n int)
+// func layerSums256(sum *float32, dot *float32, x *float32, dy *float32, mean *float32, a *float32, rows int, n int)
 // Requires: AVX, FMA3
 TEXT ·layerSums256(SB), NOSPLIT, $0-64
 	MOVQ    sum+0(FP), AX
 	MOVQ    dot+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    dy+24(FP), BX
-	MOVQ    a+32(FP), SI
-	MOVQ    b+40(FP), DI
+	MOVQ    mean+32(FP), SI
+	MOVQ    a+40(FP), DI
 	MOVQ    rows+48(FP), R8
 	MOVQ    n+56(FP), R9
 	MOVQ    R9, R10
@@ -3945,22 +4150,26 @@ rows4_vector:
 	VMOVUPS     (AX)(R9*1), Y0
 	VMOVUPS     (CX)(R9*1), Y1
 	VMOVUPS     (DX), Y3
-	VFMADD213PS Y10, Y6, Y3
+	VSUBPS      Y6, Y3, Y3
+	VMULPS      Y10, Y3, Y3
 	VMOVUPS     (BX), Y2
 	VMOVAPS     Y2, Y4
 	VMULPS      Y3, Y2, Y5
 	VMOVUPS     (DX)(R11*1), Y3
-	VFMADD213PS Y11, Y7, Y3
+	VSUBPS      Y7, Y3, Y3
+	VMULPS      Y11, Y3, Y3
 	VMOVUPS     (BX)(R11*1), Y2
 	VADDPS      Y2, Y4, Y4
 	VFMADD231PS Y3, Y2, Y5
 	VMOVUPS     (DX)(R11*2), Y3
-	VFMADD213PS Y12, Y8, Y3
+	VSUBPS      Y8, Y3, Y3
+	VMULPS      Y12, Y3, Y3
 	VMOVUPS     (BX)(R11*2), Y2
 	VADDPS      Y2, Y4, Y4
 	VFMADD231PS Y3, Y2, Y5
 	VMOVUPS     (DX)(R12*1), Y3
-	VFMADD213PS Y13, Y9, Y3
+	VSUBPS      Y9, Y3, Y3
+	VMULPS      Y13, Y3, Y3
 	VMOVUPS     (BX)(R12*1), Y2
 	VADDPS      Y2, Y4, Y4
 	VFMADD231PS Y3, Y2, Y5
@@ -3979,22 +4188,26 @@ rows4_rest:
 	VMASKMOVPS  (AX)(R9*1), Y15, Y0
 	VMASKMOVPS  (CX)(R9*1), Y15, Y1
 	VMASKMOVPS  (DX), Y15, Y3
-	VFMADD213PS Y10, Y6, Y3
+	VSUBPS      Y6, Y3, Y3
+	VMULPS      Y10, Y3, Y3
 	VMASKMOVPS  (BX), Y15, Y2
 	VMOVAPS     Y2, Y4
 	VMULPS      Y3, Y2, Y5
 	VMASKMOVPS  (DX)(R11*1), Y15, Y3
-	VFMADD213PS Y11, Y7, Y3
+	VSUBPS      Y7, Y3, Y3
+	VMULPS      Y11, Y3, Y3
 	VMASKMOVPS  (BX)(R11*1), Y15, Y2
 	VADDPS      Y2, Y4, Y4
 	VFMADD231PS Y3, Y2, Y5
 	VMASKMOVPS  (DX)(R11*2), Y15, Y3
-	VFMADD213PS Y12, Y8, Y3
+	VSUBPS      Y8, Y3, Y3
+	VMULPS      Y12, Y3, Y3
 	VMASKMOVPS  (BX)(R11*2), Y15, Y2
 	VADDPS      Y2, Y4, Y4
 	VFMADD231PS Y3, Y2, Y5
 	VMASKMOVPS  (DX)(R12*1), Y15, Y3
-	VFMADD213PS Y13, Y9, Y3
+	VSUBPS      Y9, Y3, Y3
+	VMULPS      Y13, Y3, Y3
 	VMASKMOVPS  (BX)(R12*1), Y15, Y2
 	VADDPS      Y2, Y4, Y4
 	VFMADD231PS Y3, Y2, Y5
@@ -4023,38 +4236,40 @@ rows1:
 	XORQ         R9, R9
 
 rows1_vector:
-	CMPQ        R9, R10
-	JGE         rows1_rest
-	VMOVUPS     (AX)(R9*1), Y0
-	VMOVUPS     (CX)(R9*1), Y1
-	VMOVUPS     (DX), Y3
-	VFMADD213PS Y10, Y6, Y3
-	VMOVUPS     (BX), Y2
-	VMOVAPS     Y2, Y4
-	VMULPS      Y3, Y2, Y5
-	VADDPS      Y4, Y0, Y0
-	VADDPS      Y5, Y1, Y1
-	VMOVUPS     Y0, (AX)(R9*1)
-	VMOVUPS     Y1, (CX)(R9*1)
-	ADDQ        $+32, DX
-	ADDQ        $+32, BX
-	ADDQ        $+32, R9
-	JMP         rows1_vector
+	CMPQ    R9, R10
+	JGE     rows1_rest
+	VMOVUPS (AX)(R9*1), Y0
+	VMOVUPS (CX)(R9*1), Y1
+	VMOVUPS (DX), Y3
+	VSUBPS  Y6, Y3, Y3
+	VMULPS  Y10, Y3, Y3
+	VMOVUPS (BX), Y2
+	VMOVAPS Y2, Y4
+	VMULPS  Y3, Y2, Y5
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS Y0, (AX)(R9*1)
+	VMOVUPS Y1, (CX)(R9*1)
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, R9
+	JMP     rows1_vector
 
 rows1_rest:
-	CMPQ        R9, R11
-	JGE         rows1_next
-	VMASKMOVPS  (AX)(R9*1), Y15, Y0
-	VMASKMOVPS  (CX)(R9*1), Y15, Y1
-	VMASKMOVPS  (DX), Y15, Y3
-	VFMADD213PS Y10, Y6, Y3
-	VMASKMOVPS  (BX), Y15, Y2
-	VMOVAPS     Y2, Y4
-	VMULPS      Y3, Y2, Y5
-	VADDPS      Y4, Y0, Y0
-	VADDPS      Y5, Y1, Y1
-	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
-	VMASKMOVPS  Y1, Y15, (CX)(R9*1)
+	CMPQ       R9, R11
+	JGE        rows1_next
+	VMASKMOVPS (AX)(R9*1), Y15, Y0
+	VMASKMOVPS (CX)(R9*1), Y15, Y1
+	VMASKMOVPS (DX), Y15, Y3
+	VSUBPS     Y6, Y3, Y3
+	VMULPS     Y10, Y3, Y3
+	VMASKMOVPS (BX), Y15, Y2
+	VMOVAPS    Y2, Y4
+	VMULPS     Y3, Y2, Y5
+	VADDPS     Y4, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMASKMOVPS Y0, Y15, (AX)(R9*1)
+	VMASKMOVPS Y1, Y15, (CX)(R9*1)
 
 rows1_next:
 	SUBQ R9, DX
@@ -4170,88 +4385,95 @@ elements_done:
 	VZEROUPPER
 	RET
 
-// func layerGrad256(dx *float32, x *float32, dy *float32, gamma *float32, a *float32, p *float32, q *float32, rows int, n int)
+// func layerGrad256(dx *float32, x *float32, dy *float32, gamma *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 // Requires: AVX, FMA3
-TEXT ·layerGrad256(SB), NOSPLIT, $0-72
+TEXT ·layerGrad256(SB), NOSPLIT, $0-80
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
 	MOVQ    gamma+24(FP), BX
-	MOVQ    a+32(FP), SI
-	MOVQ    p+40(FP), DI
-	MOVQ    q+48(FP), R8
-	MOVQ    rows+56(FP), R9
-	MOVQ    n+64(FP), R10
-	MOVQ    R10, R11
-	ANDQ    $+7, R11
-	LEAQ    lanes<>+0(SB), R12
-	NEGQ    R11
-	VMOVUPS 32(R12)(R11*4), Y15
-	MOVQ    R10, R13
-	SHLQ    $0x02, R13
-	MOVQ    R13, R12
-	ANDQ    $-32, R12
-	MOVQ    R13, R11
-	ANDQ    $-64, R11
+	MOVQ    mean+32(FP), SI
+	MOVQ    a+40(FP), DI
+	MOVQ    p+48(FP), R8
+	MOVQ    q+56(FP), R9
+	MOVQ    rows+64(FP), R10
+	MOVQ    n+72(FP), R11
+	MOVQ    R11, R12
+	ANDQ    $+7, R12
+	LEAQ    lanes<>+0(SB), R13
+	NEGQ    R12
+	VMOVUPS 32(R13)(R12*4), Y15
+	MOVQ    R11, R14
+	SHLQ    $0x02, R14
+	MOVQ    R14, R13
+	ANDQ    $-32, R13
+	MOVQ    R14, R12
+	ANDQ    $-64, R12
 
 row:
-	VBROADCASTSS (SI), Y10
-	VBROADCASTSS (DI), Y11
-	VBROADCASTSS (R8), Y12
-	XORQ         R10, R10
+	VBROADCASTSS (SI), Y9
+	VBROADCASTSS (DI), Y10
+	VBROADCASTSS (R8), Y11
+	VBROADCASTSS (R9), Y12
+	XORQ         R11, R11
 
 elements_four:
-	CMPQ        R10, R11
+	CMPQ        R11, R12
 	JGE         elements_one
-	VMOVUPS     (CX)(R10*1), Y0
-	VMOVUPS     (DX)(R10*1), Y1
-	VMOVUPS     (BX)(R10*1), Y2
+	VMOVUPS     (CX)(R11*1), Y0
+	VMOVUPS     (DX)(R11*1), Y1
+	VMOVUPS     (BX)(R11*1), Y2
+	VSUBPS      Y9, Y0, Y0
 	VFMADD213PS Y12, Y11, Y0
 	VMULPS      Y10, Y2, Y2
 	VFMADD231PS Y2, Y1, Y0
-	VMOVUPS     32(CX)(R10*1), Y4
-	VMOVUPS     32(DX)(R10*1), Y5
-	VMOVUPS     32(BX)(R10*1), Y6
+	VMOVUPS     32(CX)(R11*1), Y4
+	VMOVUPS     32(DX)(R11*1), Y5
+	VMOVUPS     32(BX)(R11*1), Y6
+	VSUBPS      Y9, Y4, Y4
 	VFMADD213PS Y12, Y11, Y4
 	VMULPS      Y10, Y6, Y6
 	VFMADD231PS Y6, Y5, Y4
-	VMOVUPS     Y0, (AX)(R10*1)
-	VMOVUPS     Y4, 32(AX)(R10*1)
-	ADDQ        $+64, R10
+	VMOVUPS     Y0, (AX)(R11*1)
+	VMOVUPS     Y4, 32(AX)(R11*1)
+	ADDQ        $+64, R11
 	JMP         elements_four
 
 elements_one:
-	CMPQ        R10, R12
+	CMPQ        R11, R13
 	JGE         elements_rest
-	VMOVUPS     (CX)(R10*1), Y0
-	VMOVUPS     (DX)(R10*1), Y1
-	VMOVUPS     (BX)(R10*1), Y2
+	VMOVUPS     (CX)(R11*1), Y0
+	VMOVUPS     (DX)(R11*1), Y1
+	VMOVUPS     (BX)(R11*1), Y2
+	VSUBPS      Y9, Y0, Y0
 	VFMADD213PS Y12, Y11, Y0
 	VMULPS      Y10, Y2, Y2
 	VFMADD231PS Y2, Y1, Y0
-	VMOVUPS     Y0, (AX)(R10*1)
-	ADDQ        $+32, R10
+	VMOVUPS     Y0, (AX)(R11*1)
+	ADDQ        $+32, R11
 	JMP         elements_one
 
 elements_rest:
-	CMPQ        R10, R13
+	CMPQ        R11, R14
 	JGE         elements_done
-	VMASKMOVPS  (CX)(R10*1), Y15, Y0
-	VMASKMOVPS  (DX)(R10*1), Y15, Y1
-	VMASKMOVPS  (BX)(R10*1), Y15, Y2
+	VMASKMOVPS  (CX)(R11*1), Y15, Y0
+	VMASKMOVPS  (DX)(R11*1), Y15, Y1
+	VMASKMOVPS  (BX)(R11*1), Y15, Y2
+	VSUBPS      Y9, Y0, Y0
 	VFMADD213PS Y12, Y11, Y0
 	VMULPS      Y10, Y2, Y2
 	VFMADD231PS Y2, Y1, Y0
-	VMASKMOVPS  Y0, Y15, (AX)(R10*1)
+	VMASKMOVPS  Y0, Y15, (AX)(R11*1)
 
 elements_done:
-	ADDQ R13, AX
-	ADDQ R13, CX
-	ADDQ R13, DX
+	ADDQ R14, AX
+	ADDQ R14, CX
+	ADDQ R14, DX
 	ADDQ $+4, SI
 	ADDQ $+4, DI
 	ADDQ $+4, R8
-	DECQ R9
+	ADDQ $+4, R9
+	DECQ R10
 	JNZ  row
 	VZEROUPPER
 	RET

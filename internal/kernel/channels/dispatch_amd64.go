@@ -8,39 +8,39 @@ import "github.com/thinnet/thinnet/internal/kernel/cpu"
 // variables, so that no argument has to live on the heap. None is called without a
 // row or a column.
 
-func columnAffine(y, x, a, b []float32, rows int, relu bool) {
+func columnAffine(y, x, mean, a, b []float32, rows int, relu bool) {
 	_ = y[rows*len(a)-1]
 	_ = x[rows*len(a)-1]
 	_ = b[len(a)-1]
 	switch level := cpu.Get(); {
 	case level == cpu.AVX512 && relu:
-		columnAffineReLU512(&y[0], &x[0], &a[0], &b[0], rows, len(a))
+		columnAffineReLU512(&y[0], &x[0], &mean[0], &a[0], &b[0], rows, len(a))
 	case level == cpu.AVX512:
-		columnAffine512(&y[0], &x[0], &a[0], &b[0], rows, len(a))
+		columnAffine512(&y[0], &x[0], &mean[0], &a[0], &b[0], rows, len(a))
 	case level == cpu.AVX2 && relu:
-		columnAffineReLU256(&y[0], &x[0], &a[0], &b[0], rows, len(a))
+		columnAffineReLU256(&y[0], &x[0], &mean[0], &a[0], &b[0], rows, len(a))
 	case level == cpu.AVX2:
-		columnAffine256(&y[0], &x[0], &a[0], &b[0], rows, len(a))
+		columnAffine256(&y[0], &x[0], &mean[0], &a[0], &b[0], rows, len(a))
 	default:
-		columnAffineGo(y, x, a, b, rows, relu)
+		columnAffineGo(y, x, mean, a, b, rows, relu)
 	}
 }
 
-func columnGrad(dx, x, dy, a, p, q, b []float32, rows int) {
+func columnGrad(dx, x, dy, mean, a, p, q, b []float32, rows int) {
 	_ = dx[rows*len(a)-1]
 	_ = x[rows*len(a)-1]
 	_ = dy[rows*len(a)-1]
 	switch level := cpu.Get(); {
 	case level == cpu.AVX512 && b != nil:
-		columnGradReLU512(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], &b[0], rows, len(a))
+		columnGradReLU512(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], &b[0], rows, len(a))
 	case level == cpu.AVX512:
-		columnGrad512(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], rows, len(a))
+		columnGrad512(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], rows, len(a))
 	case level == cpu.AVX2 && b != nil:
-		columnGradReLU256(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], &b[0], rows, len(a))
+		columnGradReLU256(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], &b[0], rows, len(a))
 	case level == cpu.AVX2:
-		columnGrad256(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], rows, len(a))
+		columnGrad256(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], rows, len(a))
 	default:
-		columnGradGo(dx, x, dy, a, p, q, b, rows)
+		columnGradGo(dx, x, dy, mean, a, p, q, b, rows)
 	}
 }
 
@@ -73,39 +73,39 @@ func columnMoments(mean, m2, x, shift []float32, rows, count int) {
 	}
 }
 
-func rowAffine(y, x, a, b []float32, n int, relu bool) {
+func rowAffine(y, x, mean, a, b []float32, n int, relu bool) {
 	_ = y[n*len(a)-1]
 	_ = x[n*len(a)-1]
 	_ = b[len(a)-1]
 	switch level := cpu.Get(); {
 	case level == cpu.AVX512 && relu:
-		rowAffineReLU512(&y[0], &x[0], &a[0], &b[0], len(a), n)
+		rowAffineReLU512(&y[0], &x[0], &mean[0], &a[0], &b[0], len(a), n)
 	case level == cpu.AVX512:
-		rowAffine512(&y[0], &x[0], &a[0], &b[0], len(a), n)
+		rowAffine512(&y[0], &x[0], &mean[0], &a[0], &b[0], len(a), n)
 	case level == cpu.AVX2 && relu:
-		rowAffineReLU256(&y[0], &x[0], &a[0], &b[0], len(a), n)
+		rowAffineReLU256(&y[0], &x[0], &mean[0], &a[0], &b[0], len(a), n)
 	case level == cpu.AVX2:
-		rowAffine256(&y[0], &x[0], &a[0], &b[0], len(a), n)
+		rowAffine256(&y[0], &x[0], &mean[0], &a[0], &b[0], len(a), n)
 	default:
-		rowAffineGo(y, x, a, b, n, relu)
+		rowAffineGo(y, x, mean, a, b, n, relu)
 	}
 }
 
-func rowGrad(dx, x, dy, a, p, q, b []float32, n int) {
+func rowGrad(dx, x, dy, mean, a, p, q, b []float32, n int) {
 	_ = dx[n*len(a)-1]
 	_ = x[n*len(a)-1]
 	_ = dy[n*len(a)-1]
 	switch level := cpu.Get(); {
 	case level == cpu.AVX512 && b != nil:
-		rowGradReLU512(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], &b[0], len(a), n)
+		rowGradReLU512(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], &b[0], len(a), n)
 	case level == cpu.AVX512:
-		rowGrad512(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], len(a), n)
+		rowGrad512(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], len(a), n)
 	case level == cpu.AVX2 && b != nil:
-		rowGradReLU256(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], &b[0], len(a), n)
+		rowGradReLU256(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], &b[0], len(a), n)
 	case level == cpu.AVX2:
-		rowGrad256(&dx[0], &x[0], &dy[0], &a[0], &p[0], &q[0], len(a), n)
+		rowGrad256(&dx[0], &x[0], &dy[0], &mean[0], &a[0], &p[0], &q[0], len(a), n)
 	default:
-		rowGradGo(dx, x, dy, a, p, q, b, n)
+		rowGradGo(dx, x, dy, mean, a, p, q, b, n)
 	}
 }
 
@@ -138,33 +138,33 @@ func rowMoments(mean, m2, x []float32, n int) {
 	}
 }
 
-func layerAffine(y, x, a, b, gamma, beta []float32, relu bool) {
+func layerAffine(y, x, mean, a, gamma, beta []float32, relu bool) {
 	_ = y[len(a)*len(gamma)-1]
 	_ = x[len(a)*len(gamma)-1]
 	switch level := cpu.Get(); {
 	case level == cpu.AVX512 && relu:
-		layerAffineReLU512(&y[0], &x[0], &a[0], &b[0], &gamma[0], &beta[0], len(a), len(gamma))
+		layerAffineReLU512(&y[0], &x[0], &mean[0], &a[0], &gamma[0], &beta[0], len(a), len(gamma))
 	case level == cpu.AVX512:
-		layerAffine512(&y[0], &x[0], &a[0], &b[0], &gamma[0], &beta[0], len(a), len(gamma))
+		layerAffine512(&y[0], &x[0], &mean[0], &a[0], &gamma[0], &beta[0], len(a), len(gamma))
 	case level == cpu.AVX2 && relu:
-		layerAffineReLU256(&y[0], &x[0], &a[0], &b[0], &gamma[0], &beta[0], len(a), len(gamma))
+		layerAffineReLU256(&y[0], &x[0], &mean[0], &a[0], &gamma[0], &beta[0], len(a), len(gamma))
 	case level == cpu.AVX2:
-		layerAffine256(&y[0], &x[0], &a[0], &b[0], &gamma[0], &beta[0], len(a), len(gamma))
+		layerAffine256(&y[0], &x[0], &mean[0], &a[0], &gamma[0], &beta[0], len(a), len(gamma))
 	default:
-		layerAffineGo(y, x, a, b, gamma, beta, relu)
+		layerAffineGo(y, x, mean, a, gamma, beta, relu)
 	}
 }
 
-func layerSums(sum, dot, x, dy, a, b []float32) {
+func layerSums(sum, dot, x, dy, mean, a []float32) {
 	_ = x[len(a)*len(sum)-1]
 	_ = dy[len(a)*len(sum)-1]
 	switch level := cpu.Get(); {
 	case level == cpu.AVX512:
-		layerSums512(&sum[0], &dot[0], &x[0], &dy[0], &a[0], &b[0], len(a), len(sum))
+		layerSums512(&sum[0], &dot[0], &x[0], &dy[0], &mean[0], &a[0], len(a), len(sum))
 	case level == cpu.AVX2:
-		layerSums256(&sum[0], &dot[0], &x[0], &dy[0], &a[0], &b[0], len(a), len(sum))
+		layerSums256(&sum[0], &dot[0], &x[0], &dy[0], &mean[0], &a[0], len(a), len(sum))
 	default:
-		layerSumsGo(sum, dot, x, dy, a, b)
+		layerSumsGo(sum, dot, x, dy, mean, a)
 	}
 }
 
@@ -181,16 +181,16 @@ func layerDots(sum, dot, x, dy, gamma, mean []float32) {
 	}
 }
 
-func layerGrad(dx, x, dy, gamma, a, p, q []float32) {
+func layerGrad(dx, x, dy, gamma, mean, a, p, q []float32) {
 	_ = dx[len(a)*len(gamma)-1]
 	_ = x[len(a)*len(gamma)-1]
 	_ = dy[len(a)*len(gamma)-1]
 	switch level := cpu.Get(); {
 	case level == cpu.AVX512:
-		layerGrad512(&dx[0], &x[0], &dy[0], &gamma[0], &a[0], &p[0], &q[0], len(a), len(gamma))
+		layerGrad512(&dx[0], &x[0], &dy[0], &gamma[0], &mean[0], &a[0], &p[0], &q[0], len(a), len(gamma))
 	case level == cpu.AVX2:
-		layerGrad256(&dx[0], &x[0], &dy[0], &gamma[0], &a[0], &p[0], &q[0], len(a), len(gamma))
+		layerGrad256(&dx[0], &x[0], &dy[0], &gamma[0], &mean[0], &a[0], &p[0], &q[0], len(a), len(gamma))
 	default:
-		layerGradGo(dx, x, dy, gamma, a, p, q)
+		layerGradGo(dx, x, dy, gamma, mean, a, p, q)
 	}
 }

@@ -2,12 +2,12 @@
 
 package channels
 
-func columnAffine(y, x, a, b []float32, rows int, relu bool) {
-	columnAffineGo(y, x, a, b, rows, relu)
+func columnAffine(y, x, mean, a, b []float32, rows int, relu bool) {
+	columnAffineGo(y, x, mean, a, b, rows, relu)
 }
 
-func columnGrad(dx, x, dy, a, p, q, b []float32, rows int) {
-	columnGradGo(dx, x, dy, a, p, q, b, rows)
+func columnGrad(dx, x, dy, mean, a, p, q, b []float32, rows int) {
+	columnGradGo(dx, x, dy, mean, a, p, q, b, rows)
 }
 
 func columnSums(sum, dot, x, dy, mean, a, b []float32, rows int) {
@@ -18,12 +18,12 @@ func columnMoments(mean, m2, x, shift []float32, rows, count int) {
 	columnMomentsGo(mean, m2, x, shift, rows, count)
 }
 
-func rowAffine(y, x, a, b []float32, n int, relu bool) {
-	rowAffineGo(y, x, a, b, n, relu)
+func rowAffine(y, x, mean, a, b []float32, n int, relu bool) {
+	rowAffineGo(y, x, mean, a, b, n, relu)
 }
 
-func rowGrad(dx, x, dy, a, p, q, b []float32, n int) {
-	rowGradGo(dx, x, dy, a, p, q, b, n)
+func rowGrad(dx, x, dy, mean, a, p, q, b []float32, n int) {
+	rowGradGo(dx, x, dy, mean, a, p, q, b, n)
 }
 
 func rowSums(sum, dot, x, dy, mean, a, b []float32, n int) {
@@ -34,18 +34,18 @@ func rowMoments(mean, m2, x []float32, n int) {
 	rowMomentsGo(mean, m2, x, n)
 }
 
-func layerAffine(y, x, a, b, gamma, beta []float32, relu bool) {
-	layerAffineGo(y, x, a, b, gamma, beta, relu)
+func layerAffine(y, x, mean, a, gamma, beta []float32, relu bool) {
+	layerAffineGo(y, x, mean, a, gamma, beta, relu)
 }
 
-func layerSums(sum, dot, x, dy, a, b []float32) {
-	layerSumsGo(sum, dot, x, dy, a, b)
+func layerSums(sum, dot, x, dy, mean, a []float32) {
+	layerSumsGo(sum, dot, x, dy, mean, a)
 }
 
 func layerDots(sum, dot, x, dy, gamma, mean []float32) {
 	layerDotsGo(sum, dot, x, dy, gamma, mean)
 }
 
-func layerGrad(dx, x, dy, gamma, a, p, q []float32) {
-	layerGradGo(dx, x, dy, gamma, a, p, q)
+func layerGrad(dx, x, dy, gamma, mean, a, p, q []float32) {
+	layerGradGo(dx, x, dy, gamma, mean, a, p, q)
 }

@@ -2,38 +2,38 @@ package channels
 
 import "github.com/thinnet/thinnet/internal/kernel/pool"
 
-// LayerAffine computes y = (x·a[r] + b[r])·gamma[c] + beta[c] for row r and column
+// LayerAffine computes y = (x-mean[r])·a[r]·gamma[c] + beta[c] for row r and column
 // c, and the maximum of that and 0 if relu; NaN stays NaN. y may be x.
-func LayerAffine(y, x, a, b, gamma, beta []float32, relu bool) {
+func LayerAffine(y, x, mean, a, gamma, beta []float32, relu bool) {
 	if len(gamma) == 0 {
 		return
 	}
-	pool.Run(len(a), max(1, callSize/len(gamma)), layerForward{y, x, a, b, gamma, beta, relu})
+	pool.Run(len(a), max(1, callSize/len(gamma)), layerForward{y, x, mean, a, gamma, beta, relu})
 }
 
 type layerForward struct {
-	y, x, a, b, gamma, beta []float32
-	relu                    bool
+	y, x, mean, a, gamma, beta []float32
+	relu                       bool
 }
 
 func (j *layerForward) Do(lo, hi int) {
 	e := lo * len(j.gamma)
-	layerAffine(j.y[e:], j.x[e:], j.a[lo:hi], j.b[lo:], j.gamma, j.beta, j.relu)
+	layerAffine(j.y[e:], j.x[e:], j.mean[lo:], j.a[lo:hi], j.gamma, j.beta, j.relu)
 }
 
-// LayerSums computes Σ dy and Σ dy·(x·a[r] + b[r]) of each column over the rows r.
-func LayerSums(sum, dot []float64, x, dy, a, b []float32) {
+// LayerSums computes Σ dy and Σ dy·(x-mean[r])·a[r] of each column over the rows r.
+func LayerSums(sum, dot []float64, x, dy, mean, a []float32) {
 	m := matrix{c: len(sum), k: 1, width: len(sum), rows: len(a)}
 	mem := Borrow()
 	partial := mem.Floats(m.sums() * 2 * m.width)
-	pool.Run(m.rows, m.sumGrain(), layerPartials{partial, x, dy, a, b, m})
+	pool.Run(m.rows, m.sumGrain(), layerPartials{partial, x, dy, mean, a, m})
 	pool.Run(m.c, max(1, callSize/8/m.sums()), merge{sum, dot, partial, m})
 	mem.GiveBack()
 }
 
 type layerPartials struct {
-	partial, x, dy, a, b []float32
-	m                    matrix
+	partial, x, dy, mean, a []float32
+	m                       matrix
 }
 
 func (j *layerPartials) Do(lo, hi int) {
@@ -43,7 +43,7 @@ func (j *layerPartials) Do(lo, hi int) {
 	block := blockRows(w)
 	for r := lo; r < hi; r += block {
 		end := min(r+block, hi)
-		layerSums(part[:w], part[w:], j.x[r*w:], j.dy[r*w:], j.a[r:end], j.b[r:])
+		layerSums(part[:w], part[w:], j.x[r*w:], j.dy[r*w:], j.mean[r:], j.a[r:end])
 	}
 }
 
@@ -69,20 +69,19 @@ func (j *layerBackward) Do(lo, hi int) {
 	layerDots(p, q, j.x[e:], j.dy[e:], j.gamma, j.mean[lo:hi])
 	for i := range p {
 		r := float64(j.rstd[lo+i])
-		p[i], q[i] = Coefficients(float64(p[i]), float64(q[i]), float64(j.mean[lo+i]), r, r, float64(n))
+		p[i], q[i] = Coefficients(float64(p[i]), float64(q[i]), r, r, float64(n))
 	}
-	layerGrad(j.dx[e:], j.x[e:], j.dy[e:], j.gamma, j.rstd[lo:hi], p, q)
+	layerGrad(j.dx[e:], j.x[e:], j.dy[e:], j.gamma, j.mean[lo:], j.rstd[lo:hi], p, q)
 	mem.GiveBack()
 }
 
 // Coefficients returns the p and q with which
 //
-//	a·dy + p·x + q = a·(dy - sum/n - (x-mean)·rstd²·dot/n)
+//	a·dy + p·(x-mean) + q = a·(dy - sum/n - (x-mean)·rstd²·dot/n)
 //
 // where sum is Σ dy and dot is Σ dy·(x-mean) over n elements.
-func Coefficients(sum, dot, mean, rstd, a, n float64) (p, q float32) {
-	slope := a * rstd * rstd * dot / n
-	return float32(-slope), float32(slope*mean - a*sum/n)
+func Coefficients(sum, dot, rstd, a, n float64) (p, q float32) {
+	return float32(-a * rstd * rstd * dot / n), float32(-a * sum / n)
 }
 
 // GroupGrad is LayerGrad with a gamma for each run of inner elements, of which
@@ -99,18 +98,18 @@ type groupBackward struct {
 
 func (j *groupBackward) Do(lo, hi int) {
 	mem := Borrow()
-	buf := mem.Floats(5 * j.rows)
+	buf := mem.Floats(6 * j.rows)
 	row := func(k int) []float32 { return buf[k*j.rows:][:j.rows] }
-	a, p, q, sum, dot := row(0), row(1), row(2), row(3), row(4)
+	a, p, q, sum, dot, mean := row(0), row(1), row(2), row(3), row(4), row(5)
 	block := max(1, callSize/j.inner)
 	for g := lo; g < hi; g++ {
 		first := g * j.rows
-		for i := range p {
-			p[i] = j.mean[g]
+		for i := range mean {
+			mean[i] = j.mean[g]
 		}
 		for r := 0; r < j.rows; r += block {
 			e, end := (first+r)*j.inner, min(r+block, j.rows)
-			rowSums(sum[r:], dot[r:], j.x[e:], j.dy[e:], p[r:end], nil, nil, j.inner)
+			rowSums(sum[r:], dot[r:], j.x[e:], j.dy[e:], mean[r:end], nil, nil, j.inner)
 		}
 		var s, d float64
 		for i := range a {
@@ -120,13 +119,13 @@ func (j *groupBackward) Do(lo, hi int) {
 			d += k * float64(dot[i])
 		}
 		r := float64(j.rstd[g])
-		p[0], q[0] = Coefficients(s, d, float64(j.mean[g]), r, r, float64(j.rows*j.inner))
+		p[0], q[0] = Coefficients(s, d, r, r, float64(j.rows*j.inner))
 		for i := range p {
 			p[i], q[i] = p[0], q[0]
 		}
 		for r := 0; r < j.rows; r += block {
 			e, end := (first+r)*j.inner, min(r+block, j.rows)
-			rowGrad(j.dx[e:], j.x[e:], j.dy[e:], a[r:end], p[r:], q[r:], nil, j.inner)
+			rowGrad(j.dx[e:], j.x[e:], j.dy[e:], mean[r:], a[r:end], p[r:], q[r:], nil, j.inner)
 		}
 	}
 	mem.GiveBack()

@@ -3,7 +3,8 @@ package channels
 import "github.com/thinnet/thinnet/internal/kernel/pool"
 
 // Moments computes the mean and the biased variance of each of the c columns of x
-// in one pass. A column with a NaN or an infinity has NaN for both.
+// in one pass. A column with a NaN or an infinity has a variance of NaN,
+// and no finite mean.
 //
 // Numbers are taken relative to the first of their chunk, and blocks of eight are
 // merged by the formula of Chan et al., so that neither a large mean nor an

@@ -7,7 +7,7 @@ const pieceSize = 1 << 12
 
 // GroupMoments computes the mean and the biased variance of each group of x, of
 // shape (outer, groups, inner). inner must not be 0. A group with a NaN or an
-// infinity has NaN for both.
+// infinity has a variance of NaN and no finite mean.
 func GroupMoments(mean, variance, x []float32, outer, groups, inner int) {
 	mem := Borrow()
 	n := outer * groups

@@ -14,37 +14,38 @@ func (r runs) units() int { return r.rows * r.pieces }
 
 func (r runs) grain() int { return max(1, callSize/max(1, r.n)) }
 
-// piece returns the row of a unit and where the unit lies.
-func (r runs) piece(u int) (row, lo, hi int) {
+// rowsAt returns the rows of one call for the units [u, hi), where they lie and
+// how long they are: all of them, or a piece of one.
+func (r runs) rowsAt(u, hi int) (row, end, from, n int) {
+	if r.pieces == 1 {
+		return u, hi, u * r.n, r.n
+	}
 	row = u / r.pieces
-	lo = row*r.n + u%r.pieces*callSize
-	return row, lo, min(lo+callSize, (row+1)*r.n)
+	done := u % r.pieces * callSize
+	return row, row + 1, row*r.n + done, min(callSize, r.n-done)
 }
 
-// RowAffine computes y = x·a[r] + b[r] for each row r of n elements, and the
-// maximum of that and 0 if relu; NaN stays NaN. y may be x.
-func RowAffine(y, x, a, b []float32, n int, relu bool) {
+// RowAffine is [Affine] with coefficients for each row of n elements.
+func RowAffine(y, x []float32, k Map, n int, relu bool) {
 	if n == 0 {
 		return
 	}
-	r := runsOf(len(a), n)
-	pool.Run(r.units(), r.grain(), affineRows{y, x, a, b, r, relu})
+	r := runsOf(len(k.A), n)
+	pool.Run(r.units(), r.grain(), affineRows{y, x, k, r, relu})
 }
 
 type affineRows struct {
-	y, x, a, b []float32
+	y, x []float32
+	k    Map
 	runs
 	relu bool
 }
 
 func (j *affineRows) Do(lo, hi int) {
-	if j.pieces == 1 {
-		rowAffine(j.y[lo*j.n:], j.x[lo*j.n:], j.a[lo:hi], j.b[lo:], j.n, j.relu)
-		return
-	}
-	for u := lo; u < hi; u++ {
-		row, from, to := j.piece(u)
-		rowAffine(j.y[from:], j.x[from:], j.a[row:row+1], j.b[row:], to-from, j.relu)
+	for u := lo; u < hi; {
+		row, end, from, n := j.rowsAt(u, hi)
+		rowAffine(j.y[from:], j.x[from:], j.k.Mean[row:], j.k.A[row:end], j.k.B[row:], n, j.relu)
+		u += end - row
 	}
 }
 
@@ -65,29 +66,21 @@ type gradRows struct {
 }
 
 func (j *gradRows) Do(lo, hi int) {
+	k := &j.k
 	for u := lo; u < hi; {
-		row, from, to := j.piece(u)
-		end := row + 1
-		if j.pieces == 1 {
-			end, to = hi, from+j.n
-		}
-		var b []float32
-		if j.k.B != nil {
-			b = j.k.B[row:]
-		}
-		rowGrad(j.dx[from:], j.x[from:], j.dy[from:], j.k.A[row:end], j.k.P[row:], j.k.Q[row:], b, to-from)
+		row, end, from, n := j.rowsAt(u, hi)
+		rowGrad(j.dx[from:], j.x[from:], j.dy[from:], k.Mean[row:], k.A[row:end], k.P[row:], k.Q[row:], k.b(row), n)
 		u += end - row
 	}
 }
 
-// RowSums computes Σ dy and Σ dy·(x-mean[r]) of each row r of n elements. With a
-// and b, dy counts as 0 where x·a[r] + b[r] ≤ 0.
-func RowSums(sum, dot []float64, x, dy, mean, a, b []float32, n int) {
-	r := runsOf(len(mean), n)
+// RowSums is [Sums] of each row of n elements.
+func RowSums(sum, dot []float64, x, dy []float32, k Map, n int) {
+	r := runsOf(len(k.Mean), n)
 	mem := Borrow()
 	partial := mem.Floats(2 * r.units())
-	pool.Run(r.units(), r.grain(), sumsOfRows{partial, x, dy, mean, a, b, r})
-	for row := range mean {
+	pool.Run(r.units(), r.grain(), sumsOfRows{partial, x, dy, k, r})
+	for row := range k.Mean {
 		sum[row], dot[row] = 0, 0
 		for u := row * r.pieces; u < (row+1)*r.pieces; u++ {
 			sum[row] += float64(partial[u])
@@ -98,23 +91,20 @@ func RowSums(sum, dot []float64, x, dy, mean, a, b []float32, n int) {
 }
 
 type sumsOfRows struct {
-	partial, x, dy, mean, a, b []float32
+	partial, x, dy []float32
+	k              Map
 	runs
 }
 
 func (j *sumsOfRows) Do(lo, hi int) {
 	sum, dot := j.partial[:j.units()], j.partial[j.units():]
 	for u := lo; u < hi; {
-		row, from, to := j.piece(u)
-		end := row + 1
-		if j.pieces == 1 {
-			end, to = hi, from+j.n
-		}
+		row, end, from, n := j.rowsAt(u, hi)
 		var a, b []float32
-		if j.a != nil {
-			a, b = j.a[row:], j.b[row:]
+		if j.k.A != nil {
+			a, b = j.k.A[row:], j.k.B[row:]
 		}
-		rowSums(sum[u:], dot[u:], j.x[from:], j.dy[from:], j.mean[row:end], a, b, to-from)
+		rowSums(sum[u:], dot[u:], j.x[from:], j.dy[from:], j.k.Mean[row:end], a, b, n)
 		u += end - row
 	}
 }

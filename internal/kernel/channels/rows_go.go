@@ -2,13 +2,13 @@ package channels
 
 // The loops over rows in Go, as those over columns.
 
-// rowAffineGo computes y = x·a + b, and the maximum of that and 0 if relu, with an
+// rowAffineGo computes y = (x-mean)·a + b, and the maximum of that and 0 if relu, with an
 // a and a b for each row of n elements.
-func rowAffineGo(y, x, a, b []float32, n int, relu bool) {
+func rowAffineGo(y, x, mean, a, b []float32, n int, relu bool) {
 	for r, a := range a {
-		y, x, b := y[r*n:][:n], x[r*n:][:n], b[r]
+		y, x, m, b := y[r*n:][:n], x[r*n:][:n], mean[r], b[r]
 		for i, v := range x {
-			v = float32(v*a) + b
+			v = float32((v-m)*a) + b
 			if relu && v <= 0 {
 				v = 0
 			}
@@ -17,29 +17,29 @@ func rowAffineGo(y, x, a, b []float32, n int, relu bool) {
 	}
 }
 
-// rowGradGo computes dx = a·dy + (p·x + q). With a b, dy counts as 0 where
-// x·a + b ≤ 0.
-func rowGradGo(dx, x, dy, a, p, q, b []float32, n int) {
+// rowGradGo computes dx = a·dy + (p·(x-mean) + q). With a b, dy counts as 0 where
+// (x-mean)·a + b ≤ 0.
+func rowGradGo(dx, x, dy, mean, a, p, q, b []float32, n int) {
 	for r, a := range a {
-		dx, x, dy, p, q := dx[r*n:][:n], x[r*n:][:n], dy[r*n:][:n], p[r], q[r]
+		dx, x, dy, m, p, q := dx[r*n:][:n], x[r*n:][:n], dy[r*n:][:n], mean[r], p[r], q[r]
 		for i, v := range x {
 			d := dy[i]
-			if b != nil && float32(v*a)+b[r] <= 0 {
+			if b != nil && float32((v-m)*a)+b[r] <= 0 {
 				d = 0
 			}
-			dx[i] = a*d + (p*v + q)
+			dx[i] = a*d + (p*(v-m) + q)
 		}
 	}
 }
 
 // rowSumsGo writes Σ dy and Σ dy·(x-mean) of each row. With a and b, dy counts as
-// 0 where x·a + b ≤ 0.
+// 0 where (x-mean)·a + b ≤ 0.
 func rowSumsGo(sum, dot, x, dy, mean, a, b []float32, n int) {
 	for r, mean := range mean {
 		x, dy := x[r*n:][:n], dy[r*n:][:n]
 		var s, t [4]float32
 		for i, v := range x {
-			if a != nil && float32(v*a[r])+b[r] <= 0 {
+			if a != nil && float32((v-mean)*a[r])+b[r] <= 0 {
 				continue
 			}
 			s[i%4] += dy[i]
@@ -67,14 +67,14 @@ func rowMomentsGo(mean, m2, x []float32, n int) {
 	}
 }
 
-// layerAffineGo computes y = (x·a + b)·gamma + beta, and the maximum of that and 0
-// if relu; a and b belong to the rows, gamma and beta to the columns.
-func layerAffineGo(y, x, a, b, gamma, beta []float32, relu bool) {
+// layerAffineGo computes y = (x-mean)·a·gamma + beta, and the maximum of that and
+// 0 if relu; mean and a belong to the rows, gamma and beta to the columns.
+func layerAffineGo(y, x, mean, a, gamma, beta []float32, relu bool) {
 	n := len(gamma)
 	for r, a := range a {
-		y, x, b := y[r*n:][:n], x[r*n:][:n], b[r]
+		y, x, m := y[r*n:][:n], x[r*n:][:n], mean[r]
 		for i, v := range x {
-			v = (v*a+b)*gamma[i] + beta[i]
+			v = (v-m)*a*gamma[i] + beta[i]
 			if relu && v <= 0 {
 				v = 0
 			}
@@ -83,15 +83,15 @@ func layerAffineGo(y, x, a, b, gamma, beta []float32, relu bool) {
 	}
 }
 
-// layerSumsGo adds Σ dy and Σ dy·(x·a + b) over rows to sum and dot; a and b belong
-// to the rows.
-func layerSumsGo(sum, dot, x, dy, a, b []float32) {
+// layerSumsGo adds Σ dy and Σ dy·(x-mean)·a over rows to sum and dot; mean and a
+// belong to the rows.
+func layerSumsGo(sum, dot, x, dy, mean, a []float32) {
 	n := len(sum)
 	for r, a := range a {
-		x, dy, b := x[r*n:][:n], dy[r*n:][:n], b[r]
+		x, dy, m := x[r*n:][:n], dy[r*n:][:n], mean[r]
 		for i, d := range dy {
 			sum[i] += d
-			dot[i] += d * (x[i]*a + b)
+			dot[i] += d * ((x[i] - m) * a)
 		}
 	}
 }
@@ -111,13 +111,14 @@ func layerDotsGo(sum, dot, x, dy, gamma, mean []float32) {
 	}
 }
 
-// layerGradGo computes dx = a·gamma·dy + (p·x + q); a, p and q belong to the rows.
-func layerGradGo(dx, x, dy, gamma, a, p, q []float32) {
+// layerGradGo computes dx = a·gamma·dy + (p·(x-mean) + q); all but
+// gamma belong to the rows.
+func layerGradGo(dx, x, dy, gamma, mean, a, p, q []float32) {
 	n := len(gamma)
 	for r, a := range a {
-		dx, x, dy, p, q := dx[r*n:][:n], x[r*n:][:n], dy[r*n:][:n], p[r], q[r]
+		dx, x, dy, m, p, q := dx[r*n:][:n], x[r*n:][:n], dy[r*n:][:n], mean[r], p[r], q[r]
 		for i, v := range x {
-			dx[i] = a*gamma[i]*dy[i] + (p*v + q)
+			dx[i] = a*gamma[i]*dy[i] + (p*(v-m) + q)
 		}
 	}
 }

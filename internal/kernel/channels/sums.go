@@ -3,26 +3,24 @@ package channels
 import "github.com/thinnet/thinnet/internal/kernel/pool"
 
 // Sums computes Σ dy and Σ dy·(x-mean[c]) of each of the c columns of x and dy in
-// one pass. With a and b, dy counts as 0 where x·a[c] + b[c] ≤ 0: the sums are
-// those of the gradient behind a ReLU.
-func Sums(sum, dot []float64, x, dy, mean, a, b []float32, rows, c int) {
+// one pass. If k has more than the mean, dy counts as 0 where (x-mean)·a + b ≤ 0:
+// the sums are those of the gradient behind a ReLU.
+func Sums(sum, dot []float64, x, dy []float32, k Map, rows, c int) {
 	m := fold(rows, c)
 	mem := Borrow()
 	buf := mem.Floats((m.sums()*2 + 3) * m.width)
 	params, partial := buf[:3*m.width], buf[3*m.width:]
-	mean = m.repeat(params, mean)
-	if a != nil {
-		a, b = m.repeat(params[m.width:], a), m.repeat(params[2*m.width:], b)
-	}
-	pool.Run(m.rows, m.sumGrain(), gradSums{partial, x, dy, mean, a, b, m})
+	k = m.repeatMap(params, k)
+	pool.Run(m.rows, m.sumGrain(), gradSums{partial, x, dy, k, m})
 	pool.Run(c, max(1, callSize/8/(m.sums()*m.k)), merge{sum, dot, partial, m})
 	mem.GiveBack()
 }
 
 // gradSums makes the partial sums of wide rows.
 type gradSums struct {
-	partial, x, dy, mean, a, b []float32
-	m                          matrix
+	partial, x, dy []float32
+	k              Map
+	m              matrix
 }
 
 func (j *gradSums) Do(lo, hi int) {
@@ -32,10 +30,10 @@ func (j *gradSums) Do(lo, hi int) {
 	sum, dot := part[:w], part[w:]
 	block := blockRows(w)
 	for r := lo; r < hi; r += block {
-		columnSums(sum, dot, j.x[r*w:], j.dy[r*w:], j.mean, j.a, j.b, min(block, hi-r))
+		columnSums(sum, dot, j.x[r*w:], j.dy[r*w:], j.k.Mean, j.k.A, j.k.B, min(block, hi-r))
 	}
 	if hi == j.m.rows && j.m.tail > 0 {
-		columnSums(sum, dot, j.x[hi*w:], j.dy[hi*w:], j.mean[:j.m.tail], j.a, j.b, 1)
+		columnSums(sum, dot, j.x[hi*w:], j.dy[hi*w:], j.k.Mean[:j.m.tail], j.k.A, j.k.B, 1)
 	}
 }
 

@@ -26,12 +26,12 @@ func suffix(relu bool) string {
 	return ""
 }
 
-// columnAffine makes y = x·a + b.
+// columnAffine makes y = (x-mean)·a + b.
 func (v vectors) columnAffine(relu bool) {
-	v.text("columnAffine"+suffix(relu), "func(y, x, a, b *float32, rows, n int)",
+	v.text("columnAffine"+suffix(relu), "func(y, x, mean, a, b *float32, rows, n int)",
 		"works like columnAffineGo.")
-	p := args("y", "x", "a", "b", "rows", "n")
-	y, x, a, b, rows, n := p[0], p[1], p[2], p[3], p[4], p[5]
+	p := args("y", "x", "mean", "a", "b", "rows", "n")
+	y, x, mean, a, b, rows, n := p[0], p[1], p[2], p[3], p[4], p[5], p[6]
 	m := v.tail(n, v.r[15])
 	s := v.span(n, 4, m)
 	zero := v.r[14]
@@ -39,15 +39,13 @@ func (v vectors) columnAffine(relu bool) {
 	Label("row")
 	s.each("columns", func(count int, m *mask) {
 		for j := range count {
-			r, t := v.r[j], v.r[4+j]
-			v.load(s.at(a, j), m, t)
+			r, t, u := v.r[j], v.r[4+j], v.r[8]
 			v.load(s.at(x, j), m, r)
-			if m == nil {
-				VFMADD213PS(s.at(b, j), t, r)
-			} else {
-				v.load(s.at(b, j), m, v.r[8])
-				VFMADD213PS(v.r[8], t, r)
-			}
+			v.load(s.at(mean, j), m, t)
+			VSUBPS(t, r, r)
+			v.load(s.at(a, j), m, t)
+			v.load(s.at(b, j), m, u)
+			VFMADD213PS(u, t, r)
 			if relu {
 				v.relu(zero, r)
 			}
@@ -63,15 +61,16 @@ func (v vectors) columnAffine(relu bool) {
 	v.end()
 }
 
-// columnGrad makes dx = a·dy + (p·x + q), with dy = 0 where x·a + b ≤ 0 if relu.
+// columnGrad makes dx = a·dy + (p·(x-mean) + q), with dy = 0 where (x-mean)·a + b ≤ 0
+// if relu.
 func (v vectors) columnGrad(relu bool) {
-	names, sig := []string{"dx", "x", "dy", "a", "p", "q", "rows", "n"}, "func(dx, x, dy, a, p, q *float32, rows, n int)"
+	names, sig := []string{"dx", "x", "dy", "mean", "a", "p", "q", "rows", "n"}, "func(dx, x, dy, mean, a, p, q *float32, rows, n int)"
 	if relu {
-		names, sig = append(names, "b"), "func(dx, x, dy, a, p, q, b *float32, rows, n int)"
+		names, sig = append(names, "b"), "func(dx, x, dy, mean, a, p, q, b *float32, rows, n int)"
 	}
 	v.text("columnGrad"+suffix(relu), sig, "works like columnGradGo.")
 	g := args(names...)
-	dx, x, dy, a, p, q, rows, n := g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]
+	dx, x, dy, mean, a, p, q, rows, n := g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8]
 	m := v.tail(n, v.r[15])
 	unroll := 2
 	s := v.span(n, unroll, m)
@@ -84,10 +83,12 @@ func (v vectors) columnGrad(relu bool) {
 			rx, rd, ra, rq, rb := r[0], r[1], r[2], r[3], r[4]
 			v.load(s.at(x, j), m, rx)
 			v.load(s.at(dy, j), m, rd)
+			v.load(s.at(mean, j), m, rb)
+			VSUBPS(rb, rx, rx)
 			v.load(s.at(a, j), m, ra)
 			v.load(s.at(q, j), m, rq)
 			if relu {
-				v.load(s.at(g[8], j), m, rb)
+				v.load(s.at(g[9], j), m, rb)
 				VFMADD231PS(rx, ra, rb)
 				v.where(rb, zero, rd)
 			}
@@ -204,12 +205,12 @@ func (v vectors) columnSums(relu bool) {
 			dx, d := r[5+i], r[9+i]
 			v.load(bs[0].at(i), m, dx)
 			v.load(bs[1].at(i), m, d)
+			VSUBPS(r[2], dx, dx)
 			if relu {
 				VMOVAPS(r[4], t)
 				VFMADD231PS(dx, r[3], t)
 				v.where(t, zero, d)
 			}
-			VSUBPS(r[2], dx, dx)
 		}
 		v.load(s.at(sum, 0), m, sums)
 		v.load(s.at(dot, 0), m, dots)

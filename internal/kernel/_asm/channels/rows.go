@@ -36,21 +36,23 @@ func perRow(s *span, rows GPVirtual, next, step []GPVirtual, body func()) {
 	JNZ(LabelRef("row"))
 }
 
-// rowAffine makes y = x·a + b.
+// rowAffine makes y = (x-mean)·a + b.
 func (v vectors) rowAffine(relu bool) {
-	v.text("rowAffine"+suffix(relu), "func(y, x, a, b *float32, rows, n int)", "works like rowAffineGo.")
-	g := args("y", "x", "a", "b", "rows", "n")
-	y, x, a, b, rows, n := g[0], g[1], g[2], g[3], g[4], g[5]
+	v.text("rowAffine"+suffix(relu), "func(y, x, mean, a, b *float32, rows, n int)", "works like rowAffineGo.")
+	g := args("y", "x", "mean", "a", "b", "rows", "n")
+	y, x, mean, a, b, rows, n := g[0], g[1], g[2], g[3], g[4], g[5], g[6]
 	s := v.span(n, 4, v.tail(n, v.r[15]))
-	zero, ra, rb := v.r[14], v.r[8], v.r[9]
+	zero, ra, rb, rm := v.r[14], v.r[8], v.r[9], v.r[10]
 	v.zero(zero)
-	perRow(s, rows, []GPVirtual{x, y}, []GPVirtual{a, b}, func() {
+	perRow(s, rows, []GPVirtual{x, y}, []GPVirtual{mean, a, b}, func() {
+		VBROADCASTSS(Mem{Base: mean}, rm)
 		VBROADCASTSS(Mem{Base: a}, ra)
 		VBROADCASTSS(Mem{Base: b}, rb)
 		s.each("elements", func(count int, m *mask) {
 			for j := range count {
 				r := v.r[j]
 				v.load(s.at(x, j), m, r)
+				VSUBPS(rm, r, r)
 				VFMADD213PS(rb, ra, r)
 				if relu {
 					v.relu(zero, r)
@@ -64,25 +66,26 @@ func (v vectors) rowAffine(relu bool) {
 	v.end()
 }
 
-// rowGrad makes dx = a·dy + (p·x + q), with dy = 0 where x·a + b ≤ 0 if relu.
+// rowGrad makes dx = a·dy + (p·(x-mean) + q), with dy = 0 where (x-mean)·a + b ≤ 0 if
+// relu.
 func (v vectors) rowGrad(relu bool) {
-	names, sig := []string{"dx", "x", "dy", "a", "p", "q", "rows", "n"}, "func(dx, x, dy, a, p, q *float32, rows, n int)"
+	names, sig := []string{"dx", "x", "dy", "mean", "a", "p", "q", "rows", "n"}, "func(dx, x, dy, mean, a, p, q *float32, rows, n int)"
 	if relu {
-		names, sig = append(names, "b"), "func(dx, x, dy, a, p, q, b *float32, rows, n int)"
+		names, sig = append(names, "b"), "func(dx, x, dy, mean, a, p, q, b *float32, rows, n int)"
 	}
 	v.text("rowGrad"+suffix(relu), sig, "works like rowGradGo.")
 	g := args(names...)
-	dx, x, dy, rows, n := g[0], g[1], g[2], g[6], g[7]
-	params := g[3:6]
+	dx, x, dy, rows, n := g[0], g[1], g[2], g[7], g[8]
+	params := g[3:7]
 	if relu {
-		params = append(params[:3:3], g[8])
+		params = append(params[:4:4], g[9])
 	}
 	s := v.span(n, 2, v.tail(n, v.r[15]))
 	zero := v.r[14]
-	ra, rp, rq, rb := v.r[10], v.r[11], v.r[12], v.r[13]
+	rm, ra, rp, rq, rb := v.r[9], v.r[10], v.r[11], v.r[12], v.r[13]
 	v.zero(zero)
 	perRow(s, rows, []GPVirtual{dx, x, dy}, params, func() {
-		for i, r := range []VecPhysical{ra, rp, rq, rb}[:len(params)] {
+		for i, r := range []VecPhysical{rm, ra, rp, rq, rb}[:len(params)] {
 			VBROADCASTSS(Mem{Base: params[i]}, r)
 		}
 		s.each("elements", func(count int, m *mask) {
@@ -90,6 +93,7 @@ func (v vectors) rowGrad(relu bool) {
 				rx, rd, t := v.r[4*j], v.r[4*j+1], v.r[4*j+2]
 				v.load(s.at(x, j), m, rx)
 				v.load(s.at(dy, j), m, rd)
+				VSUBPS(rm, rx, rx)
 				if relu {
 					VMOVAPS(rb, t)
 					VFMADD231PS(rx, ra, t)
@@ -146,12 +150,12 @@ func (v vectors) rowSums(relu bool) {
 				rx, rd, t := r[4+3*j], r[5+3*j], r[6+3*j]
 				v.load(s.at(x, j), m, rx)
 				v.load(s.at(dy, j), m, rd)
+				VSUBPS(rm, rx, rx)
 				if relu {
 					VMOVAPS(rb, t)
 					VFMADD231PS(rx, ra, t)
 					v.where(t, zero, rd)
 				}
-				VSUBPS(rm, rx, rx)
 				VADDPS(rd, r[j], r[j])
 				VFMADD231PS(rx, rd, r[2+j])
 			}
@@ -214,24 +218,25 @@ func (v vectors) rowMoments() {
 	v.end()
 }
 
-// layerAffine makes y = (x·a + b)·gamma + beta, a and b of the row.
+// layerAffine makes y = (x-mean)·a·gamma + beta, mean and a of the row.
 func (v vectors) layerAffine(relu bool) {
-	v.text("layerAffine"+suffix(relu), "func(y, x, a, b, gamma, beta *float32, rows, n int)", "works like layerAffineGo.")
-	g := args("y", "x", "a", "b", "gamma", "beta", "rows", "n")
-	y, x, a, b, gamma, beta, rows, n := g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]
+	v.text("layerAffine"+suffix(relu), "func(y, x, mean, a, gamma, beta *float32, rows, n int)", "works like layerAffineGo.")
+	g := args("y", "x", "mean", "a", "gamma", "beta", "rows", "n")
+	y, x, mean, a, gamma, beta, rows, n := g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]
 	s := v.span(n, 2, v.tail(n, v.r[15]))
-	zero, ra, rb := v.r[14], v.r[8], v.r[9]
+	zero, ra, rm := v.r[14], v.r[8], v.r[9]
 	v.zero(zero)
-	perRow(s, rows, []GPVirtual{x, y}, []GPVirtual{a, b}, func() {
+	perRow(s, rows, []GPVirtual{x, y}, []GPVirtual{mean, a}, func() {
+		VBROADCASTSS(Mem{Base: mean}, rm)
 		VBROADCASTSS(Mem{Base: a}, ra)
-		VBROADCASTSS(Mem{Base: b}, rb)
 		s.each("elements", func(count int, m *mask) {
 			for j := range count {
 				r, t, u := v.r[3*j], v.r[3*j+1], v.r[3*j+2]
 				v.load(s.at(x, j), m, r)
 				v.load(s.at(gamma, j), m, t)
 				v.load(s.at(beta, j), m, u)
-				VFMADD213PS(rb, ra, r)
+				VSUBPS(rm, r, r)
+				VMULPS(ra, r, r)
 				VFMADD213PS(u, t, r)
 				if relu {
 					v.relu(zero, r)
@@ -245,24 +250,24 @@ func (v vectors) layerAffine(relu bool) {
 	v.end()
 }
 
-// layerSums adds Σ dy and Σ dy·(x·a+b) over the rows to sum and dot, a and b of
-// the row.
+// layerSums adds Σ dy and Σ dy·(x-mean)·a over the rows to sum and dot, mean and a
+// of the row.
 func (v vectors) layerSums() {
-	v.text("layerSums", "func(sum, dot, x, dy, a, b *float32, rows, n int)", "works like layerSumsGo.")
-	g := args("sum", "dot", "x", "dy", "a", "b", "rows", "n")
-	sum, dot, x, dy, a, b, rows, n := g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]
+	v.text("layerSums", "func(sum, dot, x, dy, mean, a *float32, rows, n int)", "works like layerSumsGo.")
+	g := args("sum", "dot", "x", "dy", "mean", "a", "rows", "n")
+	sum, dot, x, dy, mean, a, rows, n := g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]
 	r := v.r
 	s := v.span(n, 1, v.tail(n, r[15]))
 	bs := blocks(s.bytes, x, dy)
 	step := GP64()
 	XORQ(step, step)
 	v.overRows(s, rows, 4, bs, func(many int) {
+		ADDQ(step, mean)
 		ADDQ(step, a)
-		ADDQ(step, b)
 		MOVQ(U32(4*many), step)
 		for i := range many {
-			VBROADCASTSS(Mem{Base: a, Disp: 4 * i}, r[6+i])
-			VBROADCASTSS(Mem{Base: b, Disp: 4 * i}, r[10+i])
+			VBROADCASTSS(Mem{Base: mean, Disp: 4 * i}, r[6+i])
+			VBROADCASTSS(Mem{Base: a, Disp: 4 * i}, r[10+i])
 		}
 	}, func(many int, m *mask) {
 		sums, dots, d, t := r[0], r[1], r[2], r[3]
@@ -270,7 +275,8 @@ func (v vectors) layerSums() {
 		v.load(s.at(dot, 0), m, dots)
 		for i := range many {
 			v.load(bs[0].at(i), m, t)
-			VFMADD213PS(r[10+i], r[6+i], t)
+			VSUBPS(r[6+i], t, t)
+			VMULPS(r[10+i], t, t)
 			v.load(bs[1].at(i), m, d)
 			if i == 0 {
 				VMOVAPS(d, r[4])
@@ -323,16 +329,16 @@ func (v vectors) layerDots() {
 	v.end()
 }
 
-// layerGrad makes dx = a·gamma·dy + (p·x + q), a, p and q of the row.
+// layerGrad makes dx = a·gamma·dy + (p·(x-mean) + q), all but gamma of the row.
 func (v vectors) layerGrad() {
-	v.text("layerGrad", "func(dx, x, dy, gamma, a, p, q *float32, rows, n int)", "works like layerGradGo.")
-	g := args("dx", "x", "dy", "gamma", "a", "p", "q", "rows", "n")
-	dx, x, dy, gamma, rows, n := g[0], g[1], g[2], g[3], g[7], g[8]
-	params := g[4:7]
+	v.text("layerGrad", "func(dx, x, dy, gamma, mean, a, p, q *float32, rows, n int)", "works like layerGradGo.")
+	g := args("dx", "x", "dy", "gamma", "mean", "a", "p", "q", "rows", "n")
+	dx, x, dy, gamma, rows, n := g[0], g[1], g[2], g[3], g[8], g[9]
+	params := g[4:8]
 	s := v.span(n, 2, v.tail(n, v.r[15]))
-	ra, rp, rq := v.r[10], v.r[11], v.r[12]
+	rm, ra, rp, rq := v.r[9], v.r[10], v.r[11], v.r[12]
 	perRow(s, rows, []GPVirtual{dx, x, dy}, params, func() {
-		for i, r := range []VecPhysical{ra, rp, rq} {
+		for i, r := range []VecPhysical{rm, ra, rp, rq} {
 			VBROADCASTSS(Mem{Base: params[i]}, r)
 		}
 		s.each("elements", func(count int, m *mask) {
@@ -341,6 +347,7 @@ func (v vectors) layerGrad() {
 				v.load(s.at(x, j), m, rx)
 				v.load(s.at(dy, j), m, rd)
 				v.load(s.at(gamma, j), m, t)
+				VSUBPS(rm, rx, rx)
 				VFMADD213PS(rq, rp, rx)
 				VMULPS(ra, t, t)
 				VFMADD231PS(t, rd, rx)
