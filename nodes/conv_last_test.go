@@ -178,7 +178,7 @@ func TestConvNorm(t *testing.T) {
 		stats.Float32s()[6+i] = v*v + 0.1
 	}
 	affine := []*tensor.Dense{stats, normal(r, graph.Shape{6}), normal(r, graph.Shape{6})}
-	norm := normalize{channels(op.y), channels(op.y), 1e-5, true}
+	norm := normalize{of: channels(op.y), affine: channels(op.y), eps: 1e-5, constant: true}
 	for _, inputs := range []int{2, 3} {
 		for _, rest := range [][]*tensor.Dense{affine[:1], affine} {
 			want := forward(t, norm, append([]*tensor.Dense{forward(t, op, in[:inputs]...)}, rest...)...)

@@ -34,7 +34,9 @@ func (op normalize) Absorb(i int, by graph.Op) (graph.Op, bool) {
 	if l := channels(c.y); op.of != l || op.affine != l {
 		return nil, false
 	}
-	return convNorm{of: c, norm: op}, true
+	relu := op.relu
+	op.relu = false
+	return convNorm{of: c, norm: op, relu: relu}, true
 }
 
 func (op convNorm) String() string {

@@ -38,7 +38,10 @@ func (op normalizing) behindReLU(i int, by graph.Op) (normalizing, bool) {
 func (op normalizing) last(in []graph.Shape) (last normalizing, at []bool, ok bool) {
 	op.of, ok = op.of.last(in[0])
 	at = make([]bool, len(in))
-	at[0], at[2], at[3] = true, true, op.of.relu
+	at[0], at[2] = true, true
+	if op.of.relu {
+		at[3] = true
+	}
 	return op, at, ok
 }
 
