@@ -36,9 +36,16 @@ func Linear(s *graph.Scope, x *graph.Node, out int, opts ...LinearOption) *graph
 type LinearOption interface{ linear(*affine) }
 
 // linear is x·wᵀ + b, or x·wᵀ without a third input.
-type linear struct{}
+type linear struct {
+	relu bool // y is max(y, 0): only where a program put the two together
+}
 
-func (linear) String() string { return "Linear" }
+func (op linear) String() string {
+	if op.relu {
+		return "Linear{relu}"
+	}
+	return "Linear"
+}
 
 func (linear) InferShape(in ...graph.Shape) (graph.Shape, error) {
 	x, w := in[0], in[1]
@@ -51,7 +58,10 @@ func (linear) InferShape(in ...graph.Shape) (graph.Shape, error) {
 }
 
 func (op linear) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	return graph.Run(productOf(y, in[0]), y, in, linearForward[float32], linearForward[float64])
+	if err := graph.Run(productOf(y, in[0]), y, in, linearForward[float32], linearForward[float64]); err != nil || !op.relu {
+		return err
+	}
+	return relu{}.Forward(y, y)
 }
 
 func linearForward[T kernel.Float](p product, y []T, in [][]T) {

@@ -20,13 +20,8 @@ func MatMulBatch[T Float](c, a, b []T, batch, cStep, aStep, bStep, m, n, k int, 
 	}
 }
 
-// PackedSize returns the number of elements that [Pack] writes.
-func PackedSize[T Float](n, k int) int {
-	if !is32[T]() {
-		return n * k
-	}
-	return gemm.PackedSize(n, k)
-}
+// PackedSize returns the number of elements that [Pack] writes at most.
+func PackedSize(n, k int) int { return gemm.PackedSize(n, k) }
 
 // Pack brings a right operand of a matrix product, (k, n) or with trans (n, k),
 // into the order in which [MatMulPacked] is fastest: once for a weight that many

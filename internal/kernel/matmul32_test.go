@@ -12,7 +12,7 @@ func testPacked[T Float](t *testing.T) {
 		a, b, bias := normal[T](m*k, "a"), normal[T](k*n, "b"), normal[T](n, "bias")
 		for mode := range 8 {
 			trans, relu, biased := mode&1 != 0, mode&2 != 0, mode&4 != 0
-			packed, c := make([]T, PackedSize[T](n, k)), make([]T, m*n)
+			packed, c := make([]T, PackedSize(n, k)), make([]T, m*n)
 			Pack(packed, b, n, k, trans)
 			if biased {
 				MatMulPacked(c, a, packed, bias, m, n, k, trans, relu)
