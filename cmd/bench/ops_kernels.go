@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/convlast"
+	"github.com/thinnet/thinnet/internal/philox"
+	"github.com/thinnet/thinnet/train"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// products are matrix products, sizes of squares and of layers.
+func products() (ops []operation) {
+	for _, s := range [][3]int{
+		{64, 64, 64}, {256, 256, 256}, {1024, 1024, 1024}, {2048, 2048, 2048},
+		{128, 1024, 1024}, {64, 1024, 3136}, {12544, 64, 800}, {65536, 32, 288}, {1, 1024, 1024},
+	} {
+		m, n, k := s[0], s[1], s[2]
+		a, b, c := noise(m*k), noise(k*n), make([]float32, m*n)
+		gflop := 2e-9 * float64(m) * float64(n) * float64(k)
+		name := fmt.Sprintf("product of %dx%d and %dx%d", m, k, k, n)
+		ops = append(ops, operation{name, "a·b", gflop, 0, func() { kernel.MatMul(c, a, b, m, n, k, false, false, false) }})
+		if m == 128 {
+			ops = append(ops,
+				operation{name, "a·bᵀ", gflop, 0, func() { kernel.MatMul(c, a, b, m, n, k, false, true, false) }},
+				operation{name, "aᵀ·b", gflop, 0, func() { kernel.MatMul(c, a, b, m, n, k, true, false, false) }})
+		}
+	}
+	return ops
+}
+
+// convolve3x3 is the layer that most of the arithmetic of image networks is made
+// of, by either method.
+func convolve3x3() []operation {
+	g := square(32, 64, 64, 32, 3, 1, 1)
+	return append(convolution(g, "direct", false), convolution(g, "Winograd", true)...)
+}
+
+// convolveOther are convolutions of other kinds and sizes.
+func convolveOther() (ops []operation) {
+	for _, g := range []kernel.Conv{
+		square(64, 3, 32, 32, 3, 1, 1),
+		square(64, 128, 128, 8, 3, 1, 1),
+		square(32, 32, 64, 32, 3, 2, 1),
+		square(32, 32, 64, 32, 1, 2, 0),
+		square(64, 32, 64, 14, 5, 1, 2),
+	} {
+		ops = append(ops, convolution(g, "", true)...)
+	}
+	return ops
+}
+
+// square is a convolution of n images of c channels and size by size pixels.
+func square(n, c, oc, size, k, stride, pad int) kernel.Conv {
+	out := (size+2*pad-k)/stride + 1
+	return kernel.Conv{
+		N: n, C: c, OC: oc, Groups: 1,
+		In: [3]int{1, size, size}, Kernel: [3]int{1, k, k}, Out: [3]int{1, out, out},
+		Stride: [3]int{1, stride, stride}, Pad: [3]int{0, pad, pad}, Dilation: [3]int{1, 1, 1},
+	}
+}
+
+// convolution is the passes of a convolution. Training packs the weights, which
+// change, every time.
+func convolution(g kernel.Conv, method string, winograd bool) []operation {
+	c := convlast.New(g, winograd)
+	k, in, out := g.Kernel[2], g.In[2], g.Out[2]
+	x, y, w := noise(g.N*g.C*in*in), make([]float32, g.N*g.OC*out*out), noise(g.OC*g.C*k*k)
+	dx, dy, dw := make([]float32, len(x)), noise(len(y)), make([]float32, len(w))
+	forward, backward := make([]float32, c.ForwardSize()), make([]float32, c.BackwardSize())
+	c.PackForward(forward, w)
+	gflop := 2e-9 * float64(len(y)) * float64(g.C*k*k)
+	name := fmt.Sprintf("convolution %dx%d, %d to %d, stride %d, %dx%d, batch %d", k, k, g.C, g.OC, g.Stride[2], in, in, g.N)
+	if method != "" {
+		method = ", " + method
+	}
+	return []operation{
+		{name, "forward" + method, gflop, 0, func() { c.Forward(y, x, forward, nil, false) }},
+		{name, "forward, backward" + method, 3 * gflop, 0, func() {
+			c.PackForward(forward, w)
+			c.Forward(y, x, forward, nil, false)
+			c.PackBackward(backward, w)
+			c.BackwardData(dx, dy, backward)
+			c.BackwardWeights(dw, x, dy)
+		}},
+	}
+}
+
+// masks are dropout on 16 MiB, and a copy.
+func masks() []operation {
+	x, y := noise(copied), make([]float32, copied)
+	m := kernel.NewMask(philox.KeyOf(1, "drop"), 0, 0.5)
+	return []operation{
+		{"copy, 16 MiB", "", 0, 2 * gigabytes(copied), func() { kernel.Copy(y, x) }},
+		{"dropout 0.5, 16 MiB", "forward", 0, 2 * gigabytes(copied), func() { kernel.MaskApply(m, y, x) }},
+	}
+}
+
+// memoryBound are nodes that do little with what they read, on 64 images of 64
+// channels and 32x32 pixels, channels innermost: 16 MiB.
+func memoryBound() []operation {
+	const rows, c = 64 * 32 * 32, 64
+	x, y, dx, dy := noise(rows*c), make([]float32, rows*c), make([]float32, rows*c), noise(rows*c)
+	gamma, beta, stats, sums := noise(c), noise(c), make([]float32, 2*c), make([]float32, 2*c)
+	l := kernel.Layout{Outer: rows, Groups: c, Inner: 1}
+	const size = 4e-9 * rows * c
+	logits, logp, dlogits := noise(8192*1000), make([]float32, 8192*1000), make([]float32, 8192*1000)
+	return []operation{
+		{"batch norm", "forward", 0, 3 * size, func() {
+			kernel.Moments(stats, x, l)
+			kernel.Normalize(y, x, stats, gamma, beta, l, l, 1e-5)
+		}},
+		{"batch norm", "backward", 0, 5 * size, func() {
+			kernel.NormalizeSums(sums, x, stats, dy, l, l, 1e-5)
+			kernel.NormalizeBackward(dx, x, stats, gamma, dy, l, l, 1e-5, false)
+		}},
+		{"ReLU", "forward", 0, 2 * size, func() { kernel.ReLU(y, x) }},
+		{"ReLU", "backward", 0, 3 * size, func() { kernel.ReLUGrad(dx, y, dy) }},
+		{"log softmax of 8192 rows of 1000", "forward", 0, 2 * gigabytes(len(logits)), func() { kernel.LogSoftmax(logp, logits, 8192, 1000, 1) }},
+		{"log softmax of 8192 rows of 1000", "backward", 0, 3 * gigabytes(len(logits)), func() { kernel.LogSoftmaxBackward(dlogits, logp, logits, 8192, 1000, 1) }},
+	}
+}
+
+// updates are optimisers on one parameter of 16 MiB.
+func updates() []operation {
+	p := parameter{dense(noise(copied)), dense(noise(copied))}
+	step := func(o *train.Optimizer) func() {
+		return func() { _ = o.Step([]gorgonia.ValueGrad{p}) }
+	}
+	return []operation{
+		{"SGD with momentum, 16 MiB", "update", 0, 5 * gigabytes(copied), step(optimizer("sgd"))},
+		{"Adam, 16 MiB", "update", 0, 7 * gigabytes(copied), step(optimizer("adam"))},
+	}
+}
+
+type parameter struct{ value, grad *tensor.Dense }
+
+func (p parameter) Value() gorgonia.Value         { return p.value }
+func (p parameter) Grad() (gorgonia.Value, error) { return p.grad, nil }
+
+func dense(x []float32) *tensor.Dense {
+	return tensor.New(tensor.WithShape(len(x)), tensor.WithBacking(x))
+}
