@@ -6,7 +6,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/thinnet/thinnet/graph"
-	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/nodes"
 )
 
@@ -88,7 +87,7 @@ func (g growth) time(out io.Writer, o options) error {
 }
 
 func (n network) timeThreads(out io.Writer, o options) error {
-	defer pool.SetThreads(pool.Threads())
+	defer graph.SetThreads(graph.Threads())
 	r, step, err := n.prepare(o)
 	if err != nil {
 		return err
@@ -103,7 +102,7 @@ func (n network) timeThreads(out io.Writer, o options) error {
 
 func withThreads(n int, f func() error) func() error {
 	return func() error {
-		pool.SetThreads(n) // does nothing where it is n already
+		graph.SetThreads(n) // does nothing where it is n already
 		return f()
 	}
 }

@@ -19,17 +19,17 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/graph"
 )
 
 type options struct {
-	model, mode, optim     string
-	batch, steps, warmup   int
-	threads                int
-	limit                  time.Duration
-	json                   bool
-	ops, scale, stock      bool
-	cpuProfile, memProfile string
+	model, mode, optim       string
+	batch, steps, warmup     int
+	threads                  int
+	limit                    time.Duration
+	json                     bool
+	ops, scale, stock, costs bool
+	cpuProfile, memProfile   string
 }
 
 // usage is a mistake of the user's.
@@ -60,12 +60,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.batch, "batch", 0, "samples in a batch; 0 is the network's own")
 	f.IntVar(&o.steps, "steps", 50, "steps to time")
 	f.IntVar(&o.warmup, "warmup", 5, "steps before those")
-	f.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
+	f.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "threads that compute")
 	f.DurationVar(&o.limit, "limit", 40*time.Second, "stop timing after this long")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	f.BoolVar(&o.ops, "ops", false, "time single operations instead of a model")
 	f.BoolVar(&o.scale, "scale", false, "show how the cost grows with batch, width, depth and threads")
 	f.BoolVar(&o.stock, "vs-gorgonia", false, "time an MLP and a LeNet here and on Gorgonia's TapeMachine, in turn")
+	f.BoolVar(&o.costs, "profile", false, "print what each operation of a step costs")
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to this file")
 	f.StringVar(&o.memProfile, "memprofile", "", "write a profile of all allocations to this file")
 	if err := f.Parse(args); err != nil {
@@ -91,12 +92,21 @@ func (o *options) check(rest []string) error {
 		return usage{fmt.Errorf("-steps is %d, want at least 1", o.steps)}
 	case o.warmup < 0:
 		return usage{fmt.Errorf("-warmup is %d, want at least 0", o.warmup)}
-	case o.ops && o.scale || o.ops && o.stock || o.scale && o.stock:
-		return usage{errors.New("got more than one of -ops, -scale and -vs-gorgonia")}
+	case count(o.ops, o.scale, o.stock, o.costs) > 1:
+		return usage{errors.New("got more than one of -ops, -scale, -vs-gorgonia and -profile")}
 	case o.threads < 1:
 		return usage{fmt.Errorf("-threads is %d, want at least 1", o.threads)}
 	}
 	return nil
+}
+
+func count(flags ...bool) (n int) {
+	for _, set := range flags {
+		if set {
+			n++
+		}
+	}
+	return n
 }
 
 func run(args []string, stdout, stderr io.Writer) error {
@@ -104,13 +114,15 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	pool.SetThreads(o.threads)
+	graph.SetThreads(o.threads)
 	stop, err := o.profile()
 	if err != nil {
 		return err
 	}
 	task := timeModel
 	switch {
+	case o.costs:
+		task = profileModel
 	case o.ops:
 		task = timeOps
 	case o.scale:

@@ -68,6 +68,20 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestProfile(t *testing.T) {
+	for _, mode := range []string{"train", "infer"} {
+		var out bytes.Buffer
+		if err := run(strings.Fields("-profile -model lenet_dropout -batch 2 -mode "+mode), &out, io.Discard); err != nil {
+			t.Fatalf("%+v", err)
+		}
+		for _, want := range []string{"conv1", "total"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("the profile has no line of %s:\n%s", want, &out)
+			}
+		}
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	for args, want := range map[string]string{
 		"-model resnet": `-model is "resnet", want one of mlp, mlp800, lenet_dropout, cnn_bn_spatial, wrn16_2, conv1d6`,
@@ -77,7 +91,7 @@ func TestMistakes(t *testing.T) {
 		"-steps 0":      "-steps is 0, want at least 1",
 		"-warmup -1":    "-warmup is -1, want at least 0",
 		"-threads 0":    "-threads is 0, want at least 1",
-		"-ops -scale":   "got more than one of -ops, -scale and -vs-gorgonia",
+		"-ops -scale":   "got more than one of -ops, -scale, -vs-gorgonia and -profile",
 		"mlp":           `got the argument "mlp", want flags only`,
 		"-nonsense":     "see -help",
 	} {

@@ -87,20 +87,51 @@ func (n network) prepare(o options) (report, func() error, error) {
 		Threads: o.threads, Kernel: cpu.Get().String(), GFLOP: w.inference()}
 	if o.mode == "train" {
 		r.Optim, r.GFLOP = o.optim, w.training()
-		return r, trainingStep(m, x, target, optimizer(o.optim)), nil
+		return r, trainingStep(m.Trainer(nodes.CrossEntropy()), x, target, optimizer(o.optim)), nil
 	}
 	return r, func() error { _, err := m.Predict(x); return err }, nil
 }
 
 // trainingStep returns a step of training on one batch: loss, gradients, update.
-func trainingStep(m *graph.Model, x, target *tensor.Dense, o *train.Optimizer) func() error {
-	tr := m.Trainer(nodes.CrossEntropy())
+func trainingStep(tr *graph.Trainer, x, target *tensor.Dense, o *train.Optimizer) func() error {
 	return func() error {
 		if _, err := tr.Step(x, target); err != nil {
 			return err
 		}
 		return tr.Update(o)
 	}
+}
+
+// profileModel prints what each operation costs in a step of a model.
+func profileModel(out io.Writer, o options) error {
+	n, err := networkNamed(o.model)
+	if err != nil {
+		return usage{err}
+	}
+	m, _, err := n.build(o.batch)
+	if err != nil {
+		return err
+	}
+	x, target := batch(m.Shape())
+	if o.mode == "infer" {
+		p, err := m.Profile(x)
+		if err != nil {
+			return err
+		}
+		return p.Write(out)
+	}
+	tr := m.Trainer(nodes.CrossEntropy())
+	if err := trainingStep(tr, x, target, optimizer(o.optim))(); err != nil {
+		return err
+	}
+	if _, err := tr.Step(x, target); err != nil {
+		return err
+	}
+	p, err := tr.Profile()
+	if err != nil {
+		return err
+	}
+	return p.Write(out)
 }
 
 func optimizer(name string) *train.Optimizer {
