@@ -24,7 +24,7 @@ func timeOps(out io.Writer, o options) error {
 	most := machine{}
 	var ops []operation
 	var took []float64 // seconds
-	for _, group := range []func() []operation{products, convolve3x3, convolveOther, masks, memoryBound, updates} {
+	for _, group := range []func() []operation{products, convolve3x3, convolveOther, masks, memoryBound, softmaxes, updates} {
 		most = most.max(o.machine()) // now and then, for others may be using it
 		for _, op := range group() {
 			d, err := repeat(func() error { op.f(); return nil }, o.warmup, o.steps, o.limit)

@@ -99,27 +99,37 @@ func masks() []operation {
 }
 
 // memoryBound are nodes that do little with what they read, on 64 images of 64
-// channels and 32x32 pixels, channels innermost: 16 MiB.
+// channels and 32x32 pixels, channels innermost: 16 MiB. Batch norm has to read x
+// twice forward, and x and its gradient twice backward.
 func memoryBound() []operation {
 	const rows, c = 64 * 32 * 32, 64
 	x, y, dx, dy := noise(rows*c), make([]float32, rows*c), make([]float32, rows*c), noise(rows*c)
 	gamma, beta, stats, sums := noise(c), noise(c), make([]float32, 2*c), make([]float32, 2*c)
-	l := kernel.Layout{Outer: rows, Groups: c, Inner: 1}
-	const size = 4e-9 * rows * c
-	logits, logp, dlogits := noise(8192*1000), make([]float32, 8192*1000), make([]float32, 8192*1000)
+	of := kernel.Layout{Outer: rows, Groups: c, Inner: 1}
+	n := kernel.Norm{Of: of, Affine: of, Eps: 1e-5, ReLU: true}
+	size := gigabytes(rows * c)
 	return []operation{
-		{"batch norm", "forward", 0, 3 * size, func() {
-			kernel.Moments(stats, x, l)
-			kernel.Normalize(y, x, stats, gamma, beta, l, l, 1e-5)
+		{"batch norm and ReLU", "forward", 0, 3 * size, func() {
+			kernel.Moments(stats, x, of)
+			kernel.Normalize(n, y, x, stats, gamma, beta)
 		}},
-		{"batch norm", "backward", 0, 5 * size, func() {
-			kernel.NormalizeSums(sums, x, stats, dy, l, l, 1e-5)
-			kernel.NormalizeBackward(dx, x, stats, gamma, dy, l, l, 1e-5, false)
+		{"batch norm and ReLU", "backward", 0, 5 * size, func() {
+			kernel.NormalizeSums(n, sums, x, stats, gamma, beta, dy)
+			kernel.NormalizeBackward(n, dx, x, stats, gamma, beta, dy, sums)
 		}},
 		{"ReLU", "forward", 0, 2 * size, func() { kernel.ReLU(y, x) }},
 		{"ReLU", "backward", 0, 3 * size, func() { kernel.ReLUGrad(dx, y, dy) }},
-		{"log softmax of 8192 rows of 1000", "forward", 0, 2 * gigabytes(len(logits)), func() { kernel.LogSoftmax(logp, logits, 8192, 1000, 1) }},
-		{"log softmax of 8192 rows of 1000", "backward", 0, 3 * gigabytes(len(logits)), func() { kernel.LogSoftmaxBackward(dlogits, logp, logits, 8192, 1000, 1) }},
+	}
+}
+
+// softmaxes are the two parts of cross entropy that go through all classes.
+func softmaxes() []operation {
+	const rows, classes = 8192, 1000
+	x, logp, dx, dlogp := noise(rows*classes), make([]float32, rows*classes), make([]float32, rows*classes), noise(rows*classes)
+	size := gigabytes(rows * classes)
+	return []operation{
+		{"log softmax of 8192x1000", "forward", 0, 2 * size, func() { kernel.LogSoftmax(logp, x, rows, classes, 1) }},
+		{"log softmax of 8192x1000", "backward", 0, 3 * size, func() { kernel.LogSoftmaxBackward(dx, logp, dlogp, rows, classes, 1) }},
 	}
 }
 
