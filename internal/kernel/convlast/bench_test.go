@@ -2,46 +2,78 @@ package convlast
 
 import (
 	"testing"
+	"unsafe"
 
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/tile"
 )
+
+// BenchmarkConvPeak is what the processor can do: full tiles from the level-1
+// cache on all threads.
+func BenchmarkConvPeak(b *testing.B) {
+	units := pool.Threads()
+	for b.Loop() {
+		pool.Run(units, 1, peakJob{})
+	}
+	b.ReportMetric(2*float64(units*b.N)*100*16*peakDepth*float64(tile.Rows()*tile.Cols())/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
+const peakDepth = 64
+
+type peakJob struct{ _ int }
+
+func (*peakJob) Do(lo, hi int) {
+	var x, y [peakDepth * 32]float32
+	var z [14 * 32]float32
+	a := tile.Args{
+		A: unsafe.Pointer(&x), B: unsafe.Pointer(&y), C: unsafe.Pointer(&z), CStep: 4 * 32,
+		Outer: 16, Depth: peakDepth, AStep: 4 * 32, BStep: 4 * 32, ADelta: -4 * 32 * peakDepth, BDelta: -4 * 32 * peakDepth,
+		Rows: tile.Rows(), Cols: tile.Cols(),
+	}
+	for range (hi - lo) * 100 {
+		tile.Mul(&a)
+	}
+}
+
+var geometries = []struct {
+	name string
+	g    kernel.Conv
+}{
+	{"1to32_28x28_5x5", square(64, 1, 32, 1, 28, 5, 1, 2)},
+	{"32to64_14x14_5x5", square(64, 32, 64, 1, 14, 5, 1, 2)},
+	{"3to16_32x32", square(32, 3, 16, 1, 32, 3, 1, 1)},
+	{"3to32_32x32", square(64, 3, 32, 1, 32, 3, 1, 1)},
+	{"16to32_32x32", square(32, 16, 32, 1, 32, 3, 1, 1)},
+	{"32to32_32x32", square(64, 32, 32, 1, 32, 3, 1, 1)},
+	{"32to64_16x16", square(64, 32, 64, 1, 16, 3, 1, 1)},
+	{"64to64_16x16", square(64, 64, 64, 1, 16, 3, 1, 1)},
+	{"64to64_32x32", square(32, 64, 64, 1, 32, 3, 1, 1)},
+	{"64to128_8x8", square(64, 64, 128, 1, 8, 3, 1, 1)},
+	{"128to128_8x8", square(64, 128, 128, 1, 8, 3, 1, 1)},
+	{"128to128_16x16", square(32, 128, 128, 1, 16, 3, 1, 1)},
+	{"256to256_8x8", square(32, 256, 256, 1, 8, 3, 1, 1)},
+	{"512to512_4x4", square(32, 512, 512, 1, 4, 3, 1, 1)},
+	{"512to512_7x7_batch1", square(1, 512, 512, 1, 7, 3, 1, 1)},
+	{"64to64_56x56_batch1", square(1, 64, 64, 1, 56, 3, 1, 1)},
+	{"64to128_32x32_stride2", square(32, 64, 128, 1, 32, 3, 2, 1)},
+	{"32to64_32x32_1x1_stride2", square(32, 32, 64, 1, 32, 1, 2, 0)},
+	{"64to256_28x28_1x1", square(8, 64, 256, 1, 28, 1, 1, 0)},
+	{"1024to256_14x14_1x1", square(8, 1024, 256, 1, 14, 1, 1, 0)},
+	{"8to64_1024_1d", line1D(64, 8, 64, 1024)},
+	{"64to64_1024_1d", line1D(64, 64, 64, 1024)},
+	{"64to64_128_1d", line1D(64, 64, 64, 128)},
+	{"64to64_32_1d", line1D(64, 64, 64, 32)},
+	{"128_32groups_28x28", square(8, 128, 128, 32, 28, 3, 1, 1)},
+	{"64_depthwise_28x28", square(16, 64, 64, 64, 28, 3, 1, 1)},
+	{"256_depthwise_14x14_stride2", square(16, 256, 256, 256, 14, 3, 2, 1)},
+}
 
 // BenchmarkConv reports the products of the definition, those with padding
 // included, as if each were computed: a method that saves some may be faster than
 // the processor.
 func BenchmarkConv(b *testing.B) {
-	for _, c := range []struct {
-		name string
-		g    kernel.Conv
-	}{
-		{"1to32_28x28_5x5", square(64, 1, 32, 1, 28, 5, 1, 2)},
-		{"32to64_14x14_5x5", square(64, 32, 64, 1, 14, 5, 1, 2)},
-		{"3to16_32x32", square(32, 3, 16, 1, 32, 3, 1, 1)},
-		{"3to32_32x32", square(64, 3, 32, 1, 32, 3, 1, 1)},
-		{"16to32_32x32", square(32, 16, 32, 1, 32, 3, 1, 1)},
-		{"32to32_32x32", square(64, 32, 32, 1, 32, 3, 1, 1)},
-		{"32to64_16x16", square(64, 32, 64, 1, 16, 3, 1, 1)},
-		{"64to64_16x16", square(64, 64, 64, 1, 16, 3, 1, 1)},
-		{"64to64_32x32", square(32, 64, 64, 1, 32, 3, 1, 1)},
-		{"64to128_8x8", square(64, 64, 128, 1, 8, 3, 1, 1)},
-		{"128to128_8x8", square(64, 128, 128, 1, 8, 3, 1, 1)},
-		{"128to128_16x16", square(32, 128, 128, 1, 16, 3, 1, 1)},
-		{"256to256_8x8", square(32, 256, 256, 1, 8, 3, 1, 1)},
-		{"512to512_4x4", square(32, 512, 512, 1, 4, 3, 1, 1)},
-		{"512to512_7x7_batch1", square(1, 512, 512, 1, 7, 3, 1, 1)},
-		{"64to64_56x56_batch1", square(1, 64, 64, 1, 56, 3, 1, 1)},
-		{"64to128_32x32_stride2", square(32, 64, 128, 1, 32, 3, 2, 1)},
-		{"32to64_32x32_1x1_stride2", square(32, 32, 64, 1, 32, 1, 2, 0)},
-		{"64to256_28x28_1x1", square(8, 64, 256, 1, 28, 1, 1, 0)},
-		{"1024to256_14x14_1x1", square(8, 1024, 256, 1, 14, 1, 1, 0)},
-		{"8to64_1024_1d", line1D(64, 8, 64, 1024)},
-		{"64to64_1024_1d", line1D(64, 64, 64, 1024)},
-		{"64to64_128_1d", line1D(64, 64, 64, 128)},
-		{"64to64_32_1d", line1D(64, 64, 64, 32)},
-		{"128_32groups_28x28", square(8, 128, 128, 32, 28, 3, 1, 1)},
-		{"64_depthwise_28x28", square(16, 64, 64, 64, 28, 3, 1, 1)},
-		{"256_depthwise_14x14_stride2", square(16, 256, 256, 256, 14, 3, 2, 1)},
-	} {
+	for _, c := range geometries {
 		in := operandsOf(c.g)
 		work := 2 * float64(len(in.dy)) * float64(len(in.w)/c.g.OC)
 		for _, fast := range []bool{false, true} {

@@ -41,6 +41,9 @@ type weightsMethod interface {
 // instructions in use. It may use Winograd's method, whose rounding errors are a
 // few times larger, only if it is told so.
 func New(g kernel.Conv, winograd bool) *Conv {
+	if g.Groups > 1 && g.Groups == g.C && g.Groups == g.OC {
+		return newDepthwise(g)
+	}
 	c := &Conv{forwardPass(g), backwardPass(g), newWeights(g)}
 	if winograd {
 		c.useWinograd(g)

@@ -1,5 +1,7 @@
 package convlast
 
+import "github.com/thinnet/thinnet/internal/kernel"
+
 // A run is a sequence of points of the result along one axis, evenly spaced,
 // which see the source through the same taps: those counted from tap on, in the
 // order in which weights are packed. The first point sees source coordinate from
@@ -97,4 +99,12 @@ func identity(n int) []int {
 		s[i] = i
 	}
 	return s
+}
+
+// seen returns the outputs [lo, hi) that see the input through tap k of an axis.
+func seen(g *kernel.Conv, axis, k int) (lo, hi int) {
+	first, stride := k*g.Dilation[axis]-g.Pad[axis], g.Stride[axis]
+	lo = min(g.Out[axis], ceil(max(0, -first), stride))
+	hi = min(g.Out[axis], ceil(max(0, g.In[axis]-first), stride))
+	return lo, max(lo, hi)
 }

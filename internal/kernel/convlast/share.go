@@ -15,10 +15,7 @@ const (
 // share splits the work into units: samples, bands of their lines, and parts of
 // the panels. It depends on the geometry alone.
 func (p *pass) share() {
-	work := 0 // of a sample and all panels
-	for i := range p.lines {
-		work += p.lines[i].cost()
-	}
+	work := p.work()
 	panel := p.rows * p.wide // packed weights of a panel
 	channels := p.groups * p.cout
 	p.splits = max(1, min(p.count(), ceil(p.size(), max(cached, panel))))
@@ -27,6 +24,11 @@ func (p *pass) share() {
 	if bands*p.splits*p.samples < want {
 		p.splits = max(p.splits, min(p.count(), ceil(want, max(1, bands*p.samples))))
 	}
+	p.cut(bands, work)
+}
+
+// cut divides the lines into bands of about equal work.
+func (p *pass) cut(bands, work int) {
 	p.bands = []int{0}
 	done := 0
 	for i := range p.lines {
@@ -36,6 +38,15 @@ func (p *pass) share() {
 		}
 	}
 	p.bands = append(p.bands, len(p.lines))
+}
+
+// work returns the products of a sample for one channel of the result.
+func (p *pass) work() int {
+	work := 0
+	for i := range p.lines {
+		work += p.lines[i].cost()
+	}
+	return work
 }
 
 // cost returns the products of a line for one channel of the result.
