@@ -66,7 +66,8 @@ func newPass(n, h, w, c, oh, ow, oc, padH, padW int) *pass {
 	p.point = apart(panels * p.panel * c)
 	p.zero = make([]float32, 6*max(c, oc))
 
-	p.blocks = up(p.tiles, mostTiles)
+	most := min(max(mostElements/(c+oc), fewTiles), mostTiles)
+	p.blocks = up(p.tiles, most)
 	p.groups = 1
 	if p.blocks < fewJobs {
 		p.groups = min(panels, up(fewJobs, p.blocks))
@@ -84,13 +85,15 @@ func newPass(n, h, w, c, oh, ow, oc, padH, padW int) *pass {
 	return p
 }
 
-// Bounds on the tiles of one job: with more, what is between the transforms falls
-// out of the cache; with fewer, the filters are read too often. There should be
+// Bounds on the tiles of one job. What is between the transforms, 36 times
+// mostElements numbers, should not be far too much for the second level of the
+// cache; with fewer than fewTiles the filters are read too often. There should be
 // some jobs for every core.
 const (
-	mostTiles = 56
-	fewTiles  = 12
-	fewJobs   = 8
+	mostElements = 7168
+	mostTiles    = 56
+	fewTiles     = 14
+	fewJobs      = 8
 )
 
 func tilesIn(size int) int { return up(size, tileSide) }
@@ -123,4 +126,22 @@ func (p *pass) window(t int) window {
 func (p *pass) outWindow(t int) window {
 	i, y, x := p.at(t)
 	return place(tileSide, i, y, x, p.oh, p.ow, p.oc)
+}
+
+// expect brings what the tiles see of the input into the cache, in the order of
+// memory: the transforms read a little from many places at a time, which is too
+// irregular for the processor to foresee.
+func (p *pass) expect(x []float32, first, n int) {
+	if n >= p.tilesW {
+		from, to := p.window(first), p.window(first+n-1)
+		touch(x, from.offset, to.offset+5*to.row+6*to.pixel)
+	}
+}
+
+// expectOut does the same for the output.
+func (p *pass) expectOut(y []float32, first, n int) {
+	if n >= p.tilesW {
+		from, to := p.outWindow(first), p.outWindow(first+n-1)
+		touch(y, from.offset, to.offset+3*to.row+4*to.pixel)
+	}
 }

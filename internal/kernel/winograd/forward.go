@@ -57,6 +57,7 @@ func (j *forwardJob) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		first, o := i/j.groups*j.block, i%j.groups*j.group
 		n, group := min(j.block, j.tiles-first), min(j.group, j.oc-o)
+		j.expect(j.x, first, n)
 		for t := range n {
 			input(v[t*depth:], vStep, j.x, j.window(first+t), j.c, j.zero)
 		}
@@ -64,6 +65,9 @@ func (j *forwardJob) Do(lo, hi int) {
 		clear(bias)
 		if j.bias != nil {
 			copy(bias, j.bias[o:o+group])
+		}
+		if j.groups == 1 {
+			j.expectOut(j.y, first, n)
 		}
 		for t := range n {
 			output(j.y, j.outWindow(first+t).channels(o), m[t*width:], mStep, bias, j.low, group)

@@ -18,46 +18,51 @@ type weightsPass struct {
 	inGroup, inSize   int // groups of input channels, channels of one
 	outGroup, outSize int
 
-	width, step, sums int // from an input channel to the next, a point, a chunk
+	width, step, perChunk int // from an input channel to the next, a point, a chunk
 }
 
 func newWeightsPass(p *pass) *weightsPass {
 	j := &weightsPass{pass: p, inGroup: 1, outGroup: 1}
 	j.width = round(p.oc)
 	j.step = apart(p.c * j.width)
-	j.sums = points * j.step
+	j.perChunk = points * j.step
 
-	// Groups that transform again what others transform cost little where there
-	// are many channels; chunks cost little where there are many tiles.
-	for p.c*p.oc/(j.inGroup*j.outGroup) > mostProducts {
+	// A group of channels transforms again what others transform too, which
+	// costs little where there are many channels; a chunk of tiles has sums of
+	// its own, which cost little where there are many tiles.
+	groups := min(p.c*p.oc/fewProducts, fewSums)
+	for j.inGroup*j.outGroup < groups {
 		if p.c/j.inGroup > p.oc/j.outGroup {
 			j.inGroup *= 2
 		} else {
 			j.outGroup *= 2
 		}
 	}
-	j.inSize = up(p.c, j.inGroup)
-	j.inSize = up(j.inSize, lanes) * lanes
+	j.inSize = round(up(p.c, j.inGroup))
 	j.inGroup = up(p.c, j.inSize)
 	j.outSize = up(up(p.oc, j.outGroup), p.panel) * p.panel
 	j.outGroup = up(p.oc, j.outSize)
-	j.chunks = max(1, min(up(fewJobs, j.inGroup*j.outGroup), p.tiles/mostTiles))
+	j.chunks = max(1, min(up(fewSums, j.inGroup*j.outGroup), p.tiles/fewDeep), p.tiles/mostDeep)
 	j.chunk = up(p.tiles, j.chunks)
 	j.chunks = up(p.tiles, j.chunk)
-	j.block = up(j.chunk, up(j.chunk, mostTiles))
+	j.block = up(j.chunk, up(j.chunk, fewDeep))
 	return j
 }
 
-// mostProducts bounds the sums that one job keeps at each point.
-const mostProducts = 64 * 64
+const (
+	fewProducts = 8192 // of channels in a group
+	fewSums     = 4    // jobs
+	fewDeep     = 72   // tiles that are transformed before they are summed
+	mostDeep    = 512  // tiles in a chunk
+)
 
 // BackwardWeights computes dw, the gradient of the filters, of the shape
 // (oc, c, 3, 3), from x and dy.
 func (cv *Conv) BackwardWeights(dw, x, dy []float32) {
 	p := cv.weights
-	space := borrow(p.chunks * p.sums)
+	space := borrow(p.chunks * p.perChunk)
 	defer giveBack(space)
-	sums := space.cut(p.chunks * p.sums)
+	sums := space.cut(p.chunks * p.perChunk)
 	pool.Run(p.chunks*p.inGroup*p.outGroup, 1, productJob{
 		weightsPass: p,
 		sums:        sums,
@@ -65,7 +70,7 @@ func (cv *Conv) BackwardWeights(dw, x, dy []float32) {
 		dy:          dy[:p.n*p.oh*p.ow*p.oc],
 	})
 	if p.chunks > 1 {
-		pool.Run(p.sums, sumGrain, sumJob{p.chunks, p.sums, sums})
+		pool.Run(p.perChunk, sumGrain, sumJob{p.chunks, p.perChunk, sums})
 	}
 	pool.Run(p.width/lanes*up(p.c, packDepth), 1, filterJob{p, dw[:9*p.c*p.oc], sums})
 }
@@ -90,11 +95,13 @@ func (j *productJob) Do(lo, hi int) {
 		end := min((chunk+1)*j.chunk, j.tiles)
 		for first := chunk * j.chunk; first < end; first += j.block {
 			n := min(j.block, end-first)
+			j.expect(j.x, first, n)
+			j.expectOut(j.dy, first, n)
 			for t := range n {
 				input(v[t*inWidth:], vStep, j.x, j.window(first+t).channels(c), in, j.zero)
 				gradient(z[t*outWidth:], zStep, j.dy, j.outWindow(first+t).channels(o), out, j.zero)
 			}
-			j.multiply(j.sums[chunk*j.weightsPass.sums+c*j.width+o:], v, vStep, inWidth, in, z, zStep, outWidth, out, n, first > chunk*j.chunk)
+			j.multiply(j.sums[chunk*j.perChunk+c*j.width+o:], v, vStep, inWidth, in, z, zStep, outWidth, out, n, first > chunk*j.chunk)
 		}
 	}
 }

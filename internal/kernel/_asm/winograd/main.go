@@ -46,9 +46,10 @@ const (
 type set struct {
 	suffix string
 	lanes  int
-	held   []VecPhysical // 12 for the pair of rows being made
-	t      []VecPhysical // 4 for what lives shortly
-	konst  func(f float64) Op
+	held   []VecPhysical              // 12 for the pair of rows being made
+	t      []VecPhysical              // 4 for what lives shortly
+	konst  func(f float64) Op         // a vector of copies
+	keep   func(s *set, f ...float64) // in registers from now on, where there are enough
 
 	// setMasks makes the masks of n columns from a register with a bit for
 	// each, for the channels that remain; load and store apply that of column j.
@@ -69,14 +70,16 @@ func main() {
 		s().filterGradient()
 		s().sum()
 	}
+	touch()
 	Generate()
 }
 
-// pair leaves e + c·o in e and e - c·o in other.
+// pair leaves e + c·o in e and e - c·o in other. o is lost. A multiplication and
+// two sums occupy the units better than two of both kinds in one.
 func (s *set) pair(e, o, other VecPhysical, c float64) {
-	VMOVAPS(e, other)
-	VFMADD231PS(s.konst(c), o, e)
-	VFNMADD231PS(s.konst(c), o, other)
+	VMULPS(s.konst(c), o, o)
+	VSUBPS(o, e, other)
+	VADDPS(o, e, e)
 }
 
 // each emits body for blocks of lanes of channels. step moves the pointers on.
@@ -128,4 +131,21 @@ func everySixth(step Register) func(from Register, i int) Mem {
 		}
 		return at
 	}
+}
+
+// touch emits the reading of a slice, a line at a time.
+func touch() {
+	TEXT("touchLines", NOSPLIT, "func(lines int, p *float32)")
+	Doc("touchLines reads lines of 64 bytes, four at a time.")
+	Pragma("noescape")
+	n, ptr := Load(Param("lines"), GP64()), Load(Param("p"), GP64())
+	Label("loop")
+	for i := range 4 {
+		r := GP32()
+		MOVL(Mem{Base: ptr, Disp: 64 * i}, r)
+	}
+	ADDQ(U32(256), ptr)
+	SUBQ(U8(4), n)
+	JG(LabelRef("loop"))
+	RET()
 }

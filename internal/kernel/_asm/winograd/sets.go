@@ -45,6 +45,14 @@ func avx512() *set {
 		held:   isa.Z[:12],
 		t:      isa.Z[12:16],
 		konst:  func(f float64) Op { return constant(f, 16) },
+		keep: func(s *set, values ...float64) {
+			kept := map[float64]VecPhysical{}
+			for i, f := range values {
+				kept[f] = isa.Z[31-i]
+				VBROADCASTSS(constant(f, 16), kept[f])
+			}
+			s.konst = func(f float64) Op { return kept[f] }
+		},
 		setMasks: func(n int, cols, remain Register) {
 			bits, k := GP64(), GP64()
 			remainMask(remain, bits)
@@ -70,6 +78,7 @@ func avx2() *set {
 		held:   isa.Y[:12],
 		t:      isa.Y[12:16],
 		konst:  func(f float64) Op { return constant(f, 8) },
+		keep:   func(*set, ...float64) {}, // no registers are left
 	}
 	mask := s.t[3]
 	s.setMasks = func(n int, cols, remain Register) {

@@ -79,6 +79,7 @@ func (s *set) input() {
 	w := openWindow(6)
 	v, step := Load(Param("v"), GP64()), elements("step")
 	t := s.t
+	s.keep(s, a, b, a+b, p, q)
 	s.each(6, w.cols, w.left, func() {
 		for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
 			first, second := s.held[:6], s.held[6:12]
@@ -151,6 +152,7 @@ func (s *set) gradient() {
 	w := openWindow(4)
 	v, step := Load(Param("v"), GP64()), elements("step")
 	t := s.t
+	s.keep(s, a, b, p, q)
 	s.each(4, w.cols, w.left, func() {
 		for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
 			first, second := s.held[:4], s.held[6:10]
@@ -238,6 +240,7 @@ func (s *set) output() {
 		return at
 	}
 	t := s.t
+	s.keep(s, a, b, p, q, p*p*p, q*q*q)
 	row := func(m []VecPhysical, i int) {
 		skip := fmt.Sprintf("row%d", i+1)
 		BTQ(U8(i), rows.Addr)
