@@ -94,6 +94,7 @@ const (
 	mostTiles    = 56
 	fewTiles     = 14
 	fewJobs      = 8
+	manyJobs     = 16 // with more, some are done in a row
 )
 
 func tilesIn(size int) int { return up(size, tileSide) }
@@ -126,22 +127,4 @@ func (p *pass) window(t int) window {
 func (p *pass) outWindow(t int) window {
 	i, y, x := p.at(t)
 	return place(tileSide, i, y, x, p.oh, p.ow, p.oc)
-}
-
-// expect brings what the tiles see of the input into the cache, in the order of
-// memory: the transforms read a little from many places at a time, which is too
-// irregular for the processor to foresee.
-func (p *pass) expect(x []float32, first, n int) {
-	if n >= p.tilesW {
-		from, to := p.window(first), p.window(first+n-1)
-		touch(x, from.offset, to.offset+5*to.row+6*to.pixel)
-	}
-}
-
-// expectOut does the same for the output.
-func (p *pass) expectOut(y []float32, first, n int) {
-	if n >= p.tilesW {
-		from, to := p.outWindow(first), p.outWindow(first+n-1)
-		touch(y, from.offset, to.offset+3*to.row+4*to.pixel)
-	}
 }

@@ -109,10 +109,9 @@ func add(dst, src []float32) {
 	}
 }
 
-// touch reads x[lo:hi], or what there is of it.
-func touch(x []float32, lo, hi int) {
-	x = x[max(lo, 0):min(hi, len(x))]
-	if n := len(x) / (4 * lanes) * 4; n > 0 && cpu.Get() != cpu.Go {
-		touchLines(n, &x[0])
+// fetch asks for x to be brought near.
+func fetch(x []float32) {
+	if cpu.Get() != cpu.Go {
+		fetchLines(up(len(x), lanes), &x[0])
 	}
 }

@@ -38,7 +38,8 @@ func (p *pass) run(y, x, u, bias []float32, relu bool) {
 	if relu {
 		low = 0
 	}
-	pool.Run(p.blocks*p.groups, 1, forwardJob{
+	jobs := p.blocks * p.groups
+	pool.Run(jobs, max(1, jobs/manyJobs), forwardJob{
 		pass: p,
 		y:    y[:p.n*p.oh*p.ow*p.oc],
 		x:    x[:p.n*p.h*p.w*p.c],
@@ -57,17 +58,20 @@ func (j *forwardJob) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		first, o := i/j.groups*j.block, i%j.groups*j.group
 		n, group := min(j.block, j.tiles-first), min(j.group, j.oc-o)
-		j.expect(j.x, first, n)
 		for t := range n {
 			input(v[t*depth:], vStep, j.x, j.window(first+t), j.c, j.zero)
 		}
-		j.multiply(m, mStep, width, v, vStep, depth, n, o, group)
+		var soon ahead
+		if j.groups == 1 {
+			soon.part[0] = j.made(j.y, first, n)
+			if i+1 < hi {
+				soon.part[1] = j.seen(j.x, first+j.block, min(j.block, j.tiles-first-j.block))
+			}
+		}
+		j.multiply(m, mStep, width, v, vStep, depth, n, o, group, &soon)
 		clear(bias)
 		if j.bias != nil {
 			copy(bias, j.bias[o:o+group])
-		}
-		if j.groups == 1 {
-			j.expectOut(j.y, first, n)
 		}
 		for t := range n {
 			output(j.y, j.outWindow(first+t).channels(o), m[t*width:], mStep, bias, j.low, group)
@@ -77,9 +81,10 @@ func (j *forwardJob) Do(lo, hi int) {
 
 // multiply computes, at each point, the (n, group) product of the inputs v and
 // the filters from channel o on.
-func (j *forwardJob) multiply(m []float32, mStep, width int, v []float32, vStep, depth, n, o, group int) {
+func (j *forwardJob) multiply(m []float32, mStep, width int, v []float32, vStep, depth, n, o, group int, soon *ahead) {
 	rows, cols := tile.Split(n), tile.Cols()
 	a := tile.Args{Outer: 1, Depth: j.c, AStep: 4 * depth, BStep: 4 * j.panel, CStep: 4 * width, InPlace: true}
+	soon.plan(points * up(group, cols) * rows.Len())
 	for point := range points {
 		for k := 0; k < group; k += cols {
 			a.Cols = min(cols, group-k)
@@ -91,6 +96,7 @@ func (j *forwardJob) multiply(m []float32, mStep, width int, v []float32, vStep,
 				a.A = unsafe.Pointer(&v[point*vStep+row*depth])
 				a.C = unsafe.Pointer(&m[point*mStep+row*width+k])
 				tile.Mul(&a)
+				soon.ask()
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func filterGradient256(n int, m *float32, next int, step int, w *float32, rowSte
 //go:noescape
 func add256(n int, dst *float32, src *float32)
 
-// touchLines reads lines of 64 bytes, four at a time.
+// fetchLines asks for lines of 64 bytes, and waits for none.
 //
 //go:noescape
-func touchLines(lines int, p *float32)
+func fetchLines(lines int, p *float32)

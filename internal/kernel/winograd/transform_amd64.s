@@ -4595,17 +4595,15 @@ loop:
 	VZEROUPPER
 	RET
 
-// func touchLines(lines int, p *float32)
-TEXT ·touchLines(SB), NOSPLIT, $0-16
+// func fetchLines(lines int, p *float32)
+// Requires: MMX+
+TEXT ·fetchLines(SB), NOSPLIT, $0-16
 	MOVQ lines+0(FP), AX
 	MOVQ p+8(FP), CX
 
 loop:
-	MOVL (CX), DX
-	MOVL 64(CX), DX
-	MOVL 128(CX), DX
-	MOVL 192(CX), DX
-	ADDQ $0x00000100, CX
-	SUBQ $0x04, AX
-	JG   loop
+	PREFETCHT1 (CX)
+	ADDQ       $0x40, CX
+	DECQ       AX
+	JNZ        loop
 	RET

@@ -95,21 +95,24 @@ func (j *productJob) Do(lo, hi int) {
 		end := min((chunk+1)*j.chunk, j.tiles)
 		for first := chunk * j.chunk; first < end; first += j.block {
 			n := min(j.block, end-first)
-			j.expect(j.x, first, n)
-			j.expectOut(j.dy, first, n)
 			for t := range n {
 				input(v[t*inWidth:], vStep, j.x, j.window(first+t).channels(c), in, j.zero)
 				gradient(z[t*outWidth:], zStep, j.dy, j.outWindow(first+t).channels(o), out, j.zero)
 			}
-			j.multiply(j.sums[chunk*j.perChunk+c*j.width+o:], v, vStep, inWidth, in, z, zStep, outWidth, out, n, first > chunk*j.chunk)
+			var soon ahead
+			if m := min(j.block, end-first-n); m > 0 {
+				soon.part = [2][]float32{j.seen(j.x, first+n, m), j.made(j.dy, first+n, m)}
+			}
+			j.multiply(j.sums[chunk*j.perChunk+c*j.width+o:], v, vStep, inWidth, in, z, zStep, outWidth, out, n, first > chunk*j.chunk, &soon)
 		}
 	}
 }
 
 // multiply computes the (in, out) products of the transposed v and z over n tiles.
-func (j *productJob) multiply(sums, v []float32, vStep, inWidth, in int, z []float32, zStep, outWidth, out, n int, accumulate bool) {
+func (j *productJob) multiply(sums, v []float32, vStep, inWidth, in int, z []float32, zStep, outWidth, out, n int, accumulate bool, soon *ahead) {
 	rows, cols := tile.Split(in), tile.Cols()
 	a := tile.Args{Outer: 1, Depth: n, AStep: 4 * inWidth, BStep: 4 * outWidth, CStep: 4 * j.width, Accumulate: accumulate}
+	soon.plan(points * up(out, cols) * rows.Len())
 	for point := range points {
 		for k := 0; k < out; k += cols {
 			a.Cols = min(cols, out-k)
@@ -120,6 +123,7 @@ func (j *productJob) multiply(sums, v []float32, vStep, inWidth, in int, z []flo
 				a.A = unsafe.Pointer(&v[point*vStep+row])
 				a.C = unsafe.Pointer(&sums[point*j.step+row*j.width+k])
 				tile.Mul(&a)
+				soon.ask()
 			}
 		}
 	}

@@ -70,7 +70,7 @@ func main() {
 		s().filterGradient()
 		s().sum()
 	}
-	touch()
+	fetch()
 	Generate()
 }
 
@@ -133,19 +133,16 @@ func everySixth(step Register) func(from Register, i int) Mem {
 	}
 }
 
-// touch emits the reading of a slice, a line at a time.
-func touch() {
-	TEXT("touchLines", NOSPLIT, "func(lines int, p *float32)")
-	Doc("touchLines reads lines of 64 bytes, four at a time.")
+// fetch emits the fetching of lines to the second level of the cache.
+func fetch() {
+	TEXT("fetchLines", NOSPLIT, "func(lines int, p *float32)")
+	Doc("fetchLines asks for lines of 64 bytes, and waits for none.")
 	Pragma("noescape")
 	n, ptr := Load(Param("lines"), GP64()), Load(Param("p"), GP64())
 	Label("loop")
-	for i := range 4 {
-		r := GP32()
-		MOVL(Mem{Base: ptr, Disp: 64 * i}, r)
-	}
-	ADDQ(U32(256), ptr)
-	SUBQ(U8(4), n)
-	JG(LabelRef("loop"))
+	PREFETCHT1(Mem{Base: ptr})
+	ADDQ(U8(64), ptr)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
 	RET()
 }
