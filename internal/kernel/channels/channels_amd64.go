@@ -99,6 +99,41 @@ func layerDots512(sum *float32, dot *float32, x *float32, dy *float32, gamma *fl
 //go:noescape
 func layerGrad512(dx *float32, x *float32, dy *float32, gamma *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
 
+// maxTaps512 works like maxTapsGo.
+//
+//go:noescape
+func maxTaps512(y *float32, x *float32, offs *int, taps int, points int, step int, n int)
+
+// sumTaps512 works like sumTapsGo.
+//
+//go:noescape
+func sumTaps512(y *float32, x *float32, offs *int, taps int, points int, step int, n int, count float32)
+
+// maxTapsGrad512 works like maxTapsGradGo.
+//
+//go:noescape
+func maxTapsGrad512(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int)
+
+// addTaps512 works like addTapsGo.
+//
+//go:noescape
+func addTaps512(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+
+// setTaps512 works like setTapsGo.
+//
+//go:noescape
+func setTaps512(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+
+// maxSquares512 works like maxTapsGo for windows of 2 by 2 side by side, whose lines are row elements apart.
+//
+//go:noescape
+func maxSquares512(y *float32, x *float32, points int, row int, n int)
+
+// maxSquaresGrad512 works like maxTapsGradGo for windows of 2 by 2 side by side, whose lines are row elements apart; it writes all taps.
+//
+//go:noescape
+func maxSquaresGrad512(dx *float32, x *float32, dy *float32, points int, row int, n int)
+
 // columnMoments256 works like columnMomentsGo.
 //
 //go:noescape
@@ -193,3 +228,38 @@ func layerDots256(sum *float32, dot *float32, x *float32, dy *float32, gamma *fl
 //
 //go:noescape
 func layerGrad256(dx *float32, x *float32, dy *float32, gamma *float32, mean *float32, a *float32, p *float32, q *float32, rows int, n int)
+
+// maxTaps256 works like maxTapsGo.
+//
+//go:noescape
+func maxTaps256(y *float32, x *float32, offs *int, taps int, points int, step int, n int)
+
+// sumTaps256 works like sumTapsGo.
+//
+//go:noescape
+func sumTaps256(y *float32, x *float32, offs *int, taps int, points int, step int, n int, count float32)
+
+// maxTapsGrad256 works like maxTapsGradGo.
+//
+//go:noescape
+func maxTapsGrad256(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int)
+
+// addTaps256 works like addTapsGo.
+//
+//go:noescape
+func addTaps256(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+
+// setTaps256 works like setTapsGo.
+//
+//go:noescape
+func setTaps256(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+
+// maxSquares256 works like maxTapsGo for windows of 2 by 2 side by side, whose lines are row elements apart.
+//
+//go:noescape
+func maxSquares256(y *float32, x *float32, points int, row int, n int)
+
+// maxSquaresGrad256 works like maxTapsGradGo for windows of 2 by 2 side by side, whose lines are row elements apart; it writes all taps.
+//
+//go:noescape
+func maxSquaresGrad256(dx *float32, x *float32, dy *float32, points int, row int, n int)

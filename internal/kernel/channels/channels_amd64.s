@@ -2240,6 +2240,736 @@ elements_done:
 	VZEROUPPER
 	RET
 
+// func maxTaps512(y *float32, x *float32, offs *int, taps int, points int, step int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maxTaps512(SB), NOSPLIT, $0-56
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVQ         R11, R9
+	ANDQ         $-128, R9
+	MOVL         $0xff800000, R8
+	VMOVD        R8, X14
+	VBROADCASTSS X14, Z14
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVAPS Z14, Z0
+	VMOVAPS Z14, Z1
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Z4
+	VMAXPS  Z0, Z4, Z0
+	VCMPPS  $0x03, Z4, Z4, K2
+	VMOVAPS Z4, K2, Z0
+	VMOVUPS 64(R12)(R14*4), Z5
+	VMAXPS  Z1, Z5, Z1
+	VCMPPS  $0x03, Z5, Z5, K2
+	VMOVAPS Z5, K2, Z1
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_two
+	VMOVUPS Z0, (AX)(R8*1)
+	VMOVUPS Z1, 64(AX)(R8*1)
+	ADDQ    $+128, R8
+	JMP     channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVAPS Z14, Z0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Z4
+	VMAXPS  Z0, Z4, Z0
+	VCMPPS  $0x03, Z4, Z4, K2
+	VMOVAPS Z4, K2, Z0
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_one
+	VMOVUPS Z0, (AX)(R8*1)
+	ADDQ    $+64, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ    R8, R11
+	JGE     channels_done
+	VMOVAPS Z14, Z0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_rest:
+	MOVQ      (DX)(R13*8), R14
+	VMOVUPS.Z (R12)(R14*4), K1, Z4
+	VMAXPS    Z0, Z4, Z0
+	VCMPPS    $0x03, Z4, Z4, K2
+	VMOVAPS   Z4, K2, Z0
+	INCQ      R13
+	CMPQ      R13, BX
+	JL        taps_rest
+	VMOVUPS   Z0, K1, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R11, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func sumTaps512(y *float32, x *float32, offs *int, taps int, points int, step int, n int, count float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sumTaps512(SB), NOSPLIT, $0-60
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVQ         R11, R9
+	ANDQ         $-128, R9
+	VXORPS       Z14, Z14, Z14
+	VBROADCASTSS count+56(FP), Z13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVAPS Z14, Z0
+	VMOVAPS Z14, Z1
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(R12)(R14*4), Z5
+	VADDPS  Z5, Z1, Z1
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_two
+	VDIVPS  Z13, Z0, Z0
+	VMOVUPS Z0, (AX)(R8*1)
+	VDIVPS  Z13, Z1, Z1
+	VMOVUPS Z1, 64(AX)(R8*1)
+	ADDQ    $+128, R8
+	JMP     channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVAPS Z14, Z0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Z4
+	VADDPS  Z4, Z0, Z0
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_one
+	VDIVPS  Z13, Z0, Z0
+	VMOVUPS Z0, (AX)(R8*1)
+	ADDQ    $+64, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ    R8, R11
+	JGE     channels_done
+	VMOVAPS Z14, Z0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_rest:
+	MOVQ      (DX)(R13*8), R14
+	VMOVUPS.Z (R12)(R14*4), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	INCQ      R13
+	CMPQ      R13, BX
+	JL        taps_rest
+	VDIVPS    Z13, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R11, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func maxTapsGrad512(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·maxTapsGrad512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         taps+32(FP), SI
+	MOVQ         points+40(FP), DI
+	MOVQ         step+48(FP), R8
+	MOVQ         n+56(FP), R9
+	MOVQ         R9, R10
+	ANDQ         $+15, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	MOVQ         R9, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVL         $0x00000001, R9
+	VMOVD        R9, X8
+	VPBROADCASTD X8, Z8
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X9
+	VBROADCASTSS X9, Z9
+	MOVL         $0xff800000, R9
+	VMOVD        R9, X10
+	VBROADCASTSS X10, Z10
+	SHLQ         $0x02, R8
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ    R9, R10
+	JGE     channels_rest
+	VMOVAPS Z10, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	LEAQ    (CX)(R9*1), R12
+	XORQ    R13, R13
+
+find_one:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Z3
+	VCMPPS    $0x16, Z0, Z3, K2
+	VCMPPS    $0x03, Z3, Z3, K3
+	VMOVAPS   Z3, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	VMOVDQA32 Z2, K2, Z1
+	VPADDD    Z8, Z2, Z2
+	INCQ      R13
+	CMPQ      R13, SI
+	JL        find_one
+	VMOVUPS   (DX)(R9*1), Z0
+	VXORPS    Z2, Z2, Z2
+	LEAQ      (AX)(R9*1), R12
+	XORQ      R13, R13
+
+give_one:
+	MOVQ     (BX)(R13*8), R14
+	VMOVUPS  (R12)(R14*4), Z3
+	VPCMPEQD Z2, Z1, K2
+	VADDPS   Z0, Z3, K2, Z3
+	VMOVUPS  Z3, (R12)(R14*4)
+	VPADDD   Z8, Z2, Z2
+	INCQ     R13
+	CMPQ     R13, SI
+	JL       give_one
+	ADDQ     $+64, R9
+	JMP      channels_one
+
+channels_rest:
+	CMPQ    R9, R11
+	JGE     channels_done
+	VMOVAPS Z10, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	LEAQ    (CX)(R9*1), R12
+	XORQ    R13, R13
+
+find_rest:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS.Z (R12)(R14*4), K1, Z3
+	VCMPPS    $0x16, Z0, Z3, K2
+	VCMPPS    $0x03, Z3, Z3, K3
+	VMOVAPS   Z3, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	VMOVDQA32 Z2, K2, Z1
+	VPADDD    Z8, Z2, Z2
+	INCQ      R13
+	CMPQ      R13, SI
+	JL        find_rest
+	VMOVUPS.Z (DX)(R9*1), K1, Z0
+	VXORPS    Z2, Z2, Z2
+	LEAQ      (AX)(R9*1), R9
+	XORQ      R12, R12
+
+give_rest:
+	MOVQ      (BX)(R12*8), R13
+	VMOVUPS.Z (R9)(R13*4), K1, Z3
+	VPCMPEQD  Z2, Z1, K2
+	VADDPS    Z0, Z3, K2, Z3
+	VMOVUPS   Z3, K1, (R9)(R13*4)
+	VPADDD    Z8, Z2, Z2
+	INCQ      R12
+	CMPQ      R12, SI
+	JL        give_rest
+
+channels_done:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R11, DX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func addTaps512(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addTaps512(SB), NOSPLIT, $0-60
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVQ         R11, R9
+	ANDQ         $-128, R9
+	VBROADCASTSS count+56(FP), Z13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVUPS (CX)(R8*1), Z0
+	VDIVPS  Z13, Z0, Z0
+	VMOVUPS 64(CX)(R8*1), Z1
+	VDIVPS  Z13, Z1, Z1
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Z4
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, (R12)(R14*4)
+	VMOVUPS 64(R12)(R14*4), Z5
+	VADDPS  Z1, Z5, Z5
+	VMOVUPS Z5, 64(R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_two
+	ADDQ    $+128, R8
+	JMP     channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVUPS (CX)(R8*1), Z0
+	VDIVPS  Z13, Z0, Z0
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Z4
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, (R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_one
+	ADDQ    $+64, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ      R8, R11
+	JGE       channels_done
+	VMOVUPS.Z (CX)(R8*1), K1, Z0
+	VDIVPS    Z13, Z0, Z0
+	LEAQ      (AX)(R8*1), R8
+	XORQ      R12, R12
+
+taps_rest:
+	MOVQ      (DX)(R12*8), R13
+	VMOVUPS.Z (R8)(R13*4), K1, Z4
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (R8)(R13*4)
+	INCQ      R12
+	CMPQ      R12, BX
+	JL        taps_rest
+
+channels_done:
+	ADDQ DI, AX
+	ADDQ R11, CX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func setTaps512(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·setTaps512(SB), NOSPLIT, $0-60
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVQ         R11, R9
+	ANDQ         $-128, R9
+	VBROADCASTSS count+56(FP), Z13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVUPS (CX)(R8*1), Z0
+	VDIVPS  Z13, Z0, Z0
+	VMOVUPS 64(CX)(R8*1), Z1
+	VDIVPS  Z13, Z1, Z1
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS Z0, (R12)(R14*4)
+	VMOVUPS Z1, 64(R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_two
+	ADDQ    $+128, R8
+	JMP     channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVUPS (CX)(R8*1), Z0
+	VDIVPS  Z13, Z0, Z0
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS Z0, (R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_one
+	ADDQ    $+64, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ      R8, R11
+	JGE       channels_done
+	VMOVUPS.Z (CX)(R8*1), K1, Z0
+	VDIVPS    Z13, Z0, Z0
+	LEAQ      (AX)(R8*1), R8
+	XORQ      R12, R12
+
+taps_rest:
+	MOVQ    (DX)(R12*8), R13
+	VMOVUPS Z0, K1, (R8)(R13*4)
+	INCQ    R12
+	CMPQ    R12, BX
+	JL      taps_rest
+
+channels_done:
+	ADDQ DI, AX
+	ADDQ R11, CX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func maxSquares512(y *float32, x *float32, points int, row int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maxSquares512(SB), NOSPLIT, $0-40
+	MOVQ  y+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  points+16(FP), DX
+	MOVQ  row+24(FP), BX
+	MOVQ  n+32(FP), SI
+	MOVQ  SI, DI
+	ANDQ  $+15, DI
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
+	MOVQ  SI, R8
+	SHLQ  $0x02, R8
+	MOVQ  R8, DI
+	ANDQ  $-64, DI
+	MOVQ  R8, SI
+	ANDQ  $-128, SI
+	LEAQ  (CX)(BX*4), R9
+
+point:
+	XORQ BX, BX
+
+channels_four:
+	CMPQ       BX, SI
+	JGE        channels_one
+	LEAQ       (CX)(R8*1), R10
+	LEAQ       (R9)(R8*1), R11
+	VMOVUPS    (CX)(BX*1), Z0
+	VMOVUPS    (R10)(BX*1), Z1
+	VMOVUPS    (R9)(BX*1), Z2
+	VMOVUPS    (R11)(BX*1), Z3
+	VCMPPS     $0x03, Z0, Z1, K2
+	VCMPPS     $0x03, Z2, Z3, K3
+	KORW       K2, K3, K2
+	VMAXPS     Z0, Z1, Z0
+	VMAXPS     Z2, Z3, Z2
+	VMAXPS     Z0, Z2, Z0
+	VPTERNLOGD $0xff, Z0, Z0, K2, Z0
+	LEAQ       (CX)(R8*1), R10
+	LEAQ       (R9)(R8*1), R11
+	VMOVUPS    64(CX)(BX*1), Z6
+	VMOVUPS    64(R10)(BX*1), Z7
+	VMOVUPS    64(R9)(BX*1), Z8
+	VMOVUPS    64(R11)(BX*1), Z9
+	VCMPPS     $0x03, Z6, Z7, K2
+	VCMPPS     $0x03, Z8, Z9, K3
+	KORW       K2, K3, K2
+	VMAXPS     Z6, Z7, Z6
+	VMAXPS     Z8, Z9, Z8
+	VMAXPS     Z6, Z8, Z6
+	VPTERNLOGD $0xff, Z6, Z6, K2, Z6
+	VMOVUPS    Z0, (AX)(BX*1)
+	VMOVUPS    Z6, 64(AX)(BX*1)
+	ADDQ       $+128, BX
+	JMP        channels_four
+
+channels_one:
+	CMPQ       BX, DI
+	JGE        channels_rest
+	LEAQ       (CX)(R8*1), R10
+	LEAQ       (R9)(R8*1), R11
+	VMOVUPS    (CX)(BX*1), Z0
+	VMOVUPS    (R10)(BX*1), Z1
+	VMOVUPS    (R9)(BX*1), Z2
+	VMOVUPS    (R11)(BX*1), Z3
+	VCMPPS     $0x03, Z0, Z1, K2
+	VCMPPS     $0x03, Z2, Z3, K3
+	KORW       K2, K3, K2
+	VMAXPS     Z0, Z1, Z0
+	VMAXPS     Z2, Z3, Z2
+	VMAXPS     Z0, Z2, Z0
+	VPTERNLOGD $0xff, Z0, Z0, K2, Z0
+	VMOVUPS    Z0, (AX)(BX*1)
+	ADDQ       $+64, BX
+	JMP        channels_one
+
+channels_rest:
+	CMPQ       BX, R8
+	JGE        channels_done
+	LEAQ       (CX)(R8*1), R10
+	LEAQ       (R9)(R8*1), R11
+	VMOVUPS.Z  (CX)(BX*1), K1, Z0
+	VMOVUPS.Z  (R10)(BX*1), K1, Z1
+	VMOVUPS.Z  (R9)(BX*1), K1, Z2
+	VMOVUPS.Z  (R11)(BX*1), K1, Z3
+	VCMPPS     $0x03, Z0, Z1, K2
+	VCMPPS     $0x03, Z2, Z3, K3
+	KORW       K2, K3, K2
+	VMAXPS     Z0, Z1, Z0
+	VMAXPS     Z2, Z3, Z2
+	VMAXPS     Z0, Z2, Z0
+	VPTERNLOGD $0xff, Z0, Z0, K2, Z0
+	VMOVUPS    Z0, K1, (AX)(BX*1)
+
+channels_done:
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, AX
+	DECQ DX
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func maxSquaresGrad512(dx *float32, x *float32, dy *float32, points int, row int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·maxSquaresGrad512(SB), NOSPLIT, $0-48
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         points+24(FP), BX
+	MOVQ         row+32(FP), SI
+	MOVQ         n+40(FP), DI
+	MOVQ         DI, R8
+	ANDQ         $+15, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	MOVQ         DI, R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, DI
+	ANDQ         $-64, DI
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X9
+	VBROADCASTSS X9, Z9
+	VXORPS       Z10, Z10, Z10
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(SI*4), R10
+
+point:
+	XORQ SI, SI
+
+channels_one:
+	CMPQ      SI, DI
+	JGE       channels_rest
+	LEAQ      (CX)(R8*1), R11
+	LEAQ      (R9)(R8*1), R12
+	VMOVUPS   (CX)(SI*1), Z0
+	VCMPPS    $0x03, Z0, Z0, K3
+	VMOVAPS   Z9, K3, Z0
+	VMOVUPS   (R11)(SI*1), Z1
+	VCMPPS    $0x16, Z0, Z1, K2
+	VCMPPS    $0x03, Z1, Z1, K3
+	VMOVAPS   Z1, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	KMOVW     K2, K4
+	VMOVUPS   (R9)(SI*1), Z1
+	VCMPPS    $0x16, Z0, Z1, K2
+	VCMPPS    $0x03, Z1, Z1, K3
+	VMOVAPS   Z1, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	KMOVW     K2, K5
+	VMOVUPS   (R12)(SI*1), Z1
+	VCMPPS    $0x16, Z0, Z1, K2
+	VCMPPS    $0x03, Z1, Z1, K3
+	VMOVAPS   Z1, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	KMOVW     K2, K6
+	VMOVUPS   (DX)(SI*1), Z2
+	LEAQ      (AX)(R8*1), R11
+	LEAQ      (R10)(R8*1), R12
+	VMOVAPS.Z Z2, K6, Z3
+	VMOVAPS   Z10, K6, Z2
+	VMOVUPS   Z3, (R12)(SI*1)
+	VMOVAPS.Z Z2, K5, Z3
+	VMOVAPS   Z10, K5, Z2
+	VMOVUPS   Z3, (R10)(SI*1)
+	VMOVAPS.Z Z2, K4, Z3
+	VMOVAPS   Z10, K4, Z2
+	VMOVUPS   Z3, (R11)(SI*1)
+	VMOVUPS   Z2, (AX)(SI*1)
+	ADDQ      $+64, SI
+	JMP       channels_one
+
+channels_rest:
+	CMPQ      SI, R8
+	JGE       channels_done
+	LEAQ      (CX)(R8*1), R11
+	LEAQ      (R9)(R8*1), R12
+	VMOVUPS.Z (CX)(SI*1), K1, Z0
+	VCMPPS    $0x03, Z0, Z0, K3
+	VMOVAPS   Z9, K3, Z0
+	VMOVUPS.Z (R11)(SI*1), K1, Z1
+	VCMPPS    $0x16, Z0, Z1, K2
+	VCMPPS    $0x03, Z1, Z1, K3
+	VMOVAPS   Z1, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	KMOVW     K2, K4
+	VMOVUPS.Z (R9)(SI*1), K1, Z1
+	VCMPPS    $0x16, Z0, Z1, K2
+	VCMPPS    $0x03, Z1, Z1, K3
+	VMOVAPS   Z1, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	KMOVW     K2, K5
+	VMOVUPS.Z (R12)(SI*1), K1, Z1
+	VCMPPS    $0x16, Z0, Z1, K2
+	VCMPPS    $0x03, Z1, Z1, K3
+	VMOVAPS   Z1, K2, Z0
+	VMOVAPS   Z9, K3, Z0
+	KMOVW     K2, K6
+	VMOVUPS.Z (DX)(SI*1), K1, Z2
+	LEAQ      (AX)(R8*1), R11
+	LEAQ      (R10)(R8*1), R12
+	VMOVAPS.Z Z2, K6, Z3
+	VMOVAPS   Z10, K6, Z2
+	VMOVUPS   Z3, K1, (R12)(SI*1)
+	VMOVAPS.Z Z2, K5, Z3
+	VMOVAPS   Z10, K5, Z2
+	VMOVUPS   Z3, K1, (R10)(SI*1)
+	VMOVAPS.Z Z2, K4, Z3
+	VMOVAPS   Z10, K4, Z2
+	VMOVUPS   Z3, K1, (R11)(SI*1)
+	VMOVUPS   Z2, K1, (AX)(SI*1)
+
+channels_done:
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, AX
+	ADDQ R8, R10
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, AX
+	ADDQ R8, R10
+	ADDQ R8, DX
+	DECQ BX
+	JNZ  point
+	VZEROUPPER
+	RET
+
 // func columnMoments256(mean *float32, m2 *float32, x *float32, shift *float32, rows int, n int, count int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·columnMoments256(SB), NOSPLIT, $0-56
@@ -4475,5 +5205,737 @@ elements_done:
 	ADDQ $+4, R9
 	DECQ R10
 	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxTaps256(y *float32, x *float32, offs *int, taps int, points int, step int, n int)
+// Requires: AVX, AVX2
+TEXT ·maxTaps256(SB), NOSPLIT, $0-56
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVQ         R11, R9
+	ANDQ         $-64, R9
+	MOVL         $0xff800000, R8
+	VMOVD        R8, X14
+	VBROADCASTSS X14, Y14
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVAPS Y14, Y0
+	VMOVAPS Y14, Y1
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ      (DX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Y4
+	VMAXPS    Y0, Y4, Y0
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VBLENDVPS Y6, Y4, Y0, Y0
+	VMOVUPS   32(R12)(R14*4), Y5
+	VMAXPS    Y1, Y5, Y1
+	VCMPPS    $0x03, Y5, Y5, Y7
+	VBLENDVPS Y7, Y5, Y1, Y1
+	INCQ      R13
+	CMPQ      R13, BX
+	JL        taps_two
+	VMOVUPS   Y0, (AX)(R8*1)
+	VMOVUPS   Y1, 32(AX)(R8*1)
+	ADDQ      $+64, R8
+	JMP       channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVAPS Y14, Y0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ      (DX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Y4
+	VMAXPS    Y0, Y4, Y0
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VBLENDVPS Y6, Y4, Y0, Y0
+	INCQ      R13
+	CMPQ      R13, BX
+	JL        taps_one
+	VMOVUPS   Y0, (AX)(R8*1)
+	ADDQ      $+32, R8
+	JMP       channels_one
+
+channels_rest:
+	CMPQ    R8, R11
+	JGE     channels_done
+	VMOVAPS Y14, Y0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_rest:
+	MOVQ       (DX)(R13*8), R14
+	VMASKMOVPS (R12)(R14*4), Y15, Y4
+	VMAXPS     Y0, Y4, Y0
+	VCMPPS     $0x03, Y4, Y4, Y6
+	VBLENDVPS  Y6, Y4, Y0, Y0
+	INCQ       R13
+	CMPQ       R13, BX
+	JL         taps_rest
+	VMASKMOVPS Y0, Y15, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R11, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func sumTaps256(y *float32, x *float32, offs *int, taps int, points int, step int, n int, count float32)
+// Requires: AVX
+TEXT ·sumTaps256(SB), NOSPLIT, $0-60
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVQ         R11, R9
+	ANDQ         $-64, R9
+	VXORPS       Y14, Y14, Y14
+	VBROADCASTSS count+56(FP), Y13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVAPS Y14, Y0
+	VMOVAPS Y14, Y1
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(R12)(R14*4), Y5
+	VADDPS  Y5, Y1, Y1
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_two
+	VDIVPS  Y13, Y0, Y0
+	VMOVUPS Y0, (AX)(R8*1)
+	VDIVPS  Y13, Y1, Y1
+	VMOVUPS Y1, 32(AX)(R8*1)
+	ADDQ    $+64, R8
+	JMP     channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVAPS Y14, Y0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Y4
+	VADDPS  Y4, Y0, Y0
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_one
+	VDIVPS  Y13, Y0, Y0
+	VMOVUPS Y0, (AX)(R8*1)
+	ADDQ    $+32, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ    R8, R11
+	JGE     channels_done
+	VMOVAPS Y14, Y0
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_rest:
+	MOVQ       (DX)(R13*8), R14
+	VMASKMOVPS (R12)(R14*4), Y15, Y4
+	VADDPS     Y4, Y0, Y0
+	INCQ       R13
+	CMPQ       R13, BX
+	JL         taps_rest
+	VDIVPS     Y13, Y0, Y0
+	VMASKMOVPS Y0, Y15, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R11, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func maxTapsGrad256(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int)
+// Requires: AVX, AVX2
+TEXT ·maxTapsGrad256(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         taps+32(FP), SI
+	MOVQ         points+40(FP), DI
+	MOVQ         step+48(FP), R8
+	MOVQ         n+56(FP), R9
+	MOVQ         R9, R10
+	ANDQ         $+7, R10
+	LEAQ         lanes<>+0(SB), R11
+	NEGQ         R10
+	VMOVUPS      32(R11)(R10*4), Y15
+	MOVQ         R9, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVL         $0x00000001, R9
+	VMOVD        R9, X8
+	VPBROADCASTD X8, Y8
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X9
+	VBROADCASTSS X9, Y9
+	MOVL         $0xff800000, R9
+	VMOVD        R9, X10
+	VBROADCASTSS X10, Y10
+	SHLQ         $0x02, R8
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ    R9, R10
+	JGE     channels_rest
+	VMOVAPS Y10, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	LEAQ    (CX)(R9*1), R12
+	XORQ    R13, R13
+
+find_one:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Y3
+	VCMPPS    $0x16, Y0, Y3, Y12
+	VCMPPS    $0x03, Y3, Y3, Y11
+	VBLENDVPS Y12, Y3, Y0, Y0
+	VBLENDVPS Y11, Y9, Y0, Y0
+	VBLENDVPS Y12, Y2, Y1, Y1
+	VPADDD    Y8, Y2, Y2
+	INCQ      R13
+	CMPQ      R13, SI
+	JL        find_one
+	VMOVUPS   (DX)(R9*1), Y0
+	VXORPS    Y2, Y2, Y2
+	LEAQ      (AX)(R9*1), R12
+	XORQ      R13, R13
+
+give_one:
+	MOVQ     (BX)(R13*8), R14
+	VMOVUPS  (R12)(R14*4), Y3
+	VPCMPEQD Y2, Y1, Y12
+	VANDPS   Y0, Y12, Y12
+	VADDPS   Y12, Y3, Y3
+	VMOVUPS  Y3, (R12)(R14*4)
+	VPADDD   Y8, Y2, Y2
+	INCQ     R13
+	CMPQ     R13, SI
+	JL       give_one
+	ADDQ     $+32, R9
+	JMP      channels_one
+
+channels_rest:
+	CMPQ    R9, R11
+	JGE     channels_done
+	VMOVAPS Y10, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	LEAQ    (CX)(R9*1), R12
+	XORQ    R13, R13
+
+find_rest:
+	MOVQ       (BX)(R13*8), R14
+	VMASKMOVPS (R12)(R14*4), Y15, Y3
+	VCMPPS     $0x16, Y0, Y3, Y12
+	VCMPPS     $0x03, Y3, Y3, Y11
+	VBLENDVPS  Y12, Y3, Y0, Y0
+	VBLENDVPS  Y11, Y9, Y0, Y0
+	VBLENDVPS  Y12, Y2, Y1, Y1
+	VPADDD     Y8, Y2, Y2
+	INCQ       R13
+	CMPQ       R13, SI
+	JL         find_rest
+	VMASKMOVPS (DX)(R9*1), Y15, Y0
+	VXORPS     Y2, Y2, Y2
+	LEAQ       (AX)(R9*1), R9
+	XORQ       R12, R12
+
+give_rest:
+	MOVQ       (BX)(R12*8), R13
+	VMASKMOVPS (R9)(R13*4), Y15, Y3
+	VPCMPEQD   Y2, Y1, Y12
+	VANDPS     Y0, Y12, Y12
+	VADDPS     Y12, Y3, Y3
+	VMASKMOVPS Y3, Y15, (R9)(R13*4)
+	VPADDD     Y8, Y2, Y2
+	INCQ       R12
+	CMPQ       R12, SI
+	JL         give_rest
+
+channels_done:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R11, DX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func addTaps256(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+// Requires: AVX
+TEXT ·addTaps256(SB), NOSPLIT, $0-60
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVQ         R11, R9
+	ANDQ         $-64, R9
+	VBROADCASTSS count+56(FP), Y13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVUPS (CX)(R8*1), Y0
+	VDIVPS  Y13, Y0, Y0
+	VMOVUPS 32(CX)(R8*1), Y1
+	VDIVPS  Y13, Y1, Y1
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Y4
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS Y4, (R12)(R14*4)
+	VMOVUPS 32(R12)(R14*4), Y5
+	VADDPS  Y1, Y5, Y5
+	VMOVUPS Y5, 32(R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_two
+	ADDQ    $+64, R8
+	JMP     channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVUPS (CX)(R8*1), Y0
+	VDIVPS  Y13, Y0, Y0
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS (R12)(R14*4), Y4
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS Y4, (R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_one
+	ADDQ    $+32, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ       R8, R11
+	JGE        channels_done
+	VMASKMOVPS (CX)(R8*1), Y15, Y0
+	VDIVPS     Y13, Y0, Y0
+	LEAQ       (AX)(R8*1), R8
+	XORQ       R12, R12
+
+taps_rest:
+	MOVQ       (DX)(R12*8), R13
+	VMASKMOVPS (R8)(R13*4), Y15, Y4
+	VADDPS     Y0, Y4, Y4
+	VMASKMOVPS Y4, Y15, (R8)(R13*4)
+	INCQ       R12
+	CMPQ       R12, BX
+	JL         taps_rest
+
+channels_done:
+	ADDQ DI, AX
+	ADDQ R11, CX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func setTaps256(dx *float32, dy *float32, offs *int, taps int, points int, step int, n int, count float32)
+// Requires: AVX
+TEXT ·setTaps256(SB), NOSPLIT, $0-60
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         offs+16(FP), DX
+	MOVQ         taps+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         step+40(FP), DI
+	MOVQ         n+48(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVQ         R11, R9
+	ANDQ         $-64, R9
+	VBROADCASTSS count+56(FP), Y13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_four:
+	CMPQ    R8, R9
+	JGE     channels_one
+	VMOVUPS (CX)(R8*1), Y0
+	VDIVPS  Y13, Y0, Y0
+	VMOVUPS 32(CX)(R8*1), Y1
+	VDIVPS  Y13, Y1, Y1
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_two:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS Y0, (R12)(R14*4)
+	VMOVUPS Y1, 32(R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_two
+	ADDQ    $+64, R8
+	JMP     channels_four
+
+channels_one:
+	CMPQ    R8, R10
+	JGE     channels_rest
+	VMOVUPS (CX)(R8*1), Y0
+	VDIVPS  Y13, Y0, Y0
+	LEAQ    (AX)(R8*1), R12
+	XORQ    R13, R13
+
+taps_one:
+	MOVQ    (DX)(R13*8), R14
+	VMOVUPS Y0, (R12)(R14*4)
+	INCQ    R13
+	CMPQ    R13, BX
+	JL      taps_one
+	ADDQ    $+32, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ       R8, R11
+	JGE        channels_done
+	VMASKMOVPS (CX)(R8*1), Y15, Y0
+	VDIVPS     Y13, Y0, Y0
+	LEAQ       (AX)(R8*1), R8
+	XORQ       R12, R12
+
+taps_rest:
+	MOVQ       (DX)(R12*8), R13
+	VMASKMOVPS Y0, Y15, (R8)(R13*4)
+	INCQ       R12
+	CMPQ       R12, BX
+	JL         taps_rest
+
+channels_done:
+	ADDQ DI, AX
+	ADDQ R11, CX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func maxSquares256(y *float32, x *float32, points int, row int, n int)
+// Requires: AVX
+TEXT ·maxSquares256(SB), NOSPLIT, $0-40
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    points+16(FP), DX
+	MOVQ    row+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    SI, DI
+	ANDQ    $+7, DI
+	LEAQ    lanes<>+0(SB), R8
+	NEGQ    DI
+	VMOVUPS 32(R8)(DI*4), Y15
+	MOVQ    SI, R8
+	SHLQ    $0x02, R8
+	MOVQ    R8, DI
+	ANDQ    $-32, DI
+	MOVQ    R8, SI
+	ANDQ    $-64, SI
+	LEAQ    (CX)(BX*4), R9
+
+point:
+	XORQ BX, BX
+
+channels_four:
+	CMPQ    BX, SI
+	JGE     channels_one
+	LEAQ    (CX)(R8*1), R10
+	LEAQ    (R9)(R8*1), R11
+	VMOVUPS (CX)(BX*1), Y0
+	VMOVUPS (R10)(BX*1), Y1
+	VMOVUPS (R9)(BX*1), Y2
+	VMOVUPS (R11)(BX*1), Y3
+	VCMPPS  $0x03, Y0, Y1, Y4
+	VCMPPS  $0x03, Y2, Y3, Y5
+	VORPS   Y4, Y5, Y4
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y2, Y3, Y2
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y4, Y0, Y0
+	LEAQ    (CX)(R8*1), R10
+	LEAQ    (R9)(R8*1), R11
+	VMOVUPS 32(CX)(BX*1), Y6
+	VMOVUPS 32(R10)(BX*1), Y7
+	VMOVUPS 32(R9)(BX*1), Y8
+	VMOVUPS 32(R11)(BX*1), Y9
+	VCMPPS  $0x03, Y6, Y7, Y10
+	VCMPPS  $0x03, Y8, Y9, Y11
+	VORPS   Y10, Y11, Y10
+	VMAXPS  Y6, Y7, Y6
+	VMAXPS  Y8, Y9, Y8
+	VMAXPS  Y6, Y8, Y6
+	VORPS   Y10, Y6, Y6
+	VMOVUPS Y0, (AX)(BX*1)
+	VMOVUPS Y6, 32(AX)(BX*1)
+	ADDQ    $+64, BX
+	JMP     channels_four
+
+channels_one:
+	CMPQ    BX, DI
+	JGE     channels_rest
+	LEAQ    (CX)(R8*1), R10
+	LEAQ    (R9)(R8*1), R11
+	VMOVUPS (CX)(BX*1), Y0
+	VMOVUPS (R10)(BX*1), Y1
+	VMOVUPS (R9)(BX*1), Y2
+	VMOVUPS (R11)(BX*1), Y3
+	VCMPPS  $0x03, Y0, Y1, Y4
+	VCMPPS  $0x03, Y2, Y3, Y5
+	VORPS   Y4, Y5, Y4
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y2, Y3, Y2
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y4, Y0, Y0
+	VMOVUPS Y0, (AX)(BX*1)
+	ADDQ    $+32, BX
+	JMP     channels_one
+
+channels_rest:
+	CMPQ       BX, R8
+	JGE        channels_done
+	LEAQ       (CX)(R8*1), R10
+	LEAQ       (R9)(R8*1), R11
+	VMASKMOVPS (CX)(BX*1), Y15, Y0
+	VMASKMOVPS (R10)(BX*1), Y15, Y1
+	VMASKMOVPS (R9)(BX*1), Y15, Y2
+	VMASKMOVPS (R11)(BX*1), Y15, Y3
+	VCMPPS     $0x03, Y0, Y1, Y4
+	VCMPPS     $0x03, Y2, Y3, Y5
+	VORPS      Y4, Y5, Y4
+	VMAXPS     Y0, Y1, Y0
+	VMAXPS     Y2, Y3, Y2
+	VMAXPS     Y0, Y2, Y0
+	VORPS      Y4, Y0, Y0
+	VMASKMOVPS Y0, Y15, (AX)(BX*1)
+
+channels_done:
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, AX
+	DECQ DX
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func maxSquaresGrad256(dx *float32, x *float32, dy *float32, points int, row int, n int)
+// Requires: AVX, AVX2
+TEXT ·maxSquaresGrad256(SB), NOSPLIT, $0-48
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         points+24(FP), BX
+	MOVQ         row+32(FP), SI
+	MOVQ         n+40(FP), DI
+	MOVQ         DI, R8
+	ANDQ         $+7, R8
+	LEAQ         lanes<>+0(SB), R9
+	NEGQ         R8
+	VMOVUPS      32(R9)(R8*4), Y15
+	MOVQ         DI, R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, DI
+	ANDQ         $-32, DI
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X9
+	VBROADCASTSS X9, Y9
+	VXORPS       Y10, Y10, Y10
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(SI*4), R10
+
+point:
+	XORQ SI, SI
+
+channels_one:
+	CMPQ      SI, DI
+	JGE       channels_rest
+	LEAQ      (CX)(R8*1), R11
+	LEAQ      (R9)(R8*1), R12
+	VMOVUPS   (CX)(SI*1), Y0
+	VCMPPS    $0x03, Y0, Y0, Y11
+	VBLENDVPS Y11, Y9, Y0, Y0
+	VMOVUPS   (R11)(SI*1), Y1
+	VCMPPS    $0x16, Y0, Y1, Y12
+	VCMPPS    $0x03, Y1, Y1, Y11
+	VBLENDVPS Y12, Y1, Y0, Y0
+	VBLENDVPS Y11, Y9, Y0, Y0
+	VMOVAPS   Y12, Y5
+	VMOVUPS   (R9)(SI*1), Y1
+	VCMPPS    $0x16, Y0, Y1, Y12
+	VCMPPS    $0x03, Y1, Y1, Y11
+	VBLENDVPS Y12, Y1, Y0, Y0
+	VBLENDVPS Y11, Y9, Y0, Y0
+	VMOVAPS   Y12, Y6
+	VMOVUPS   (R12)(SI*1), Y1
+	VCMPPS    $0x16, Y0, Y1, Y12
+	VCMPPS    $0x03, Y1, Y1, Y11
+	VBLENDVPS Y12, Y1, Y0, Y0
+	VBLENDVPS Y11, Y9, Y0, Y0
+	VMOVAPS   Y12, Y7
+	VMOVUPS   (DX)(SI*1), Y2
+	LEAQ      (AX)(R8*1), R11
+	LEAQ      (R10)(R8*1), R12
+	VANDPS    Y2, Y7, Y3
+	VANDNPS   Y2, Y7, Y2
+	VMOVUPS   Y3, (R12)(SI*1)
+	VANDPS    Y2, Y6, Y3
+	VANDNPS   Y2, Y6, Y2
+	VMOVUPS   Y3, (R10)(SI*1)
+	VANDPS    Y2, Y5, Y3
+	VANDNPS   Y2, Y5, Y2
+	VMOVUPS   Y3, (R11)(SI*1)
+	VMOVUPS   Y2, (AX)(SI*1)
+	ADDQ      $+32, SI
+	JMP       channels_one
+
+channels_rest:
+	CMPQ       SI, R8
+	JGE        channels_done
+	LEAQ       (CX)(R8*1), R11
+	LEAQ       (R9)(R8*1), R12
+	VMASKMOVPS (CX)(SI*1), Y15, Y0
+	VCMPPS     $0x03, Y0, Y0, Y11
+	VBLENDVPS  Y11, Y9, Y0, Y0
+	VMASKMOVPS (R11)(SI*1), Y15, Y1
+	VCMPPS     $0x16, Y0, Y1, Y12
+	VCMPPS     $0x03, Y1, Y1, Y11
+	VBLENDVPS  Y12, Y1, Y0, Y0
+	VBLENDVPS  Y11, Y9, Y0, Y0
+	VMOVAPS    Y12, Y5
+	VMASKMOVPS (R9)(SI*1), Y15, Y1
+	VCMPPS     $0x16, Y0, Y1, Y12
+	VCMPPS     $0x03, Y1, Y1, Y11
+	VBLENDVPS  Y12, Y1, Y0, Y0
+	VBLENDVPS  Y11, Y9, Y0, Y0
+	VMOVAPS    Y12, Y6
+	VMASKMOVPS (R12)(SI*1), Y15, Y1
+	VCMPPS     $0x16, Y0, Y1, Y12
+	VCMPPS     $0x03, Y1, Y1, Y11
+	VBLENDVPS  Y12, Y1, Y0, Y0
+	VBLENDVPS  Y11, Y9, Y0, Y0
+	VMOVAPS    Y12, Y7
+	VMASKMOVPS (DX)(SI*1), Y15, Y2
+	LEAQ       (AX)(R8*1), R11
+	LEAQ       (R10)(R8*1), R12
+	VANDPS     Y2, Y7, Y3
+	VANDNPS    Y2, Y7, Y2
+	VMASKMOVPS Y3, Y15, (R12)(SI*1)
+	VANDPS     Y2, Y6, Y3
+	VANDNPS    Y2, Y6, Y2
+	VMASKMOVPS Y3, Y15, (R10)(SI*1)
+	VANDPS     Y2, Y5, Y3
+	VANDNPS    Y2, Y5, Y2
+	VMASKMOVPS Y3, Y15, (R11)(SI*1)
+	VMASKMOVPS Y2, Y15, (AX)(SI*1)
+
+channels_done:
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, AX
+	ADDQ R8, R10
+	ADDQ R8, CX
+	ADDQ R8, R9
+	ADDQ R8, AX
+	ADDQ R8, R10
+	ADDQ R8, DX
+	DECQ BX
+	JNZ  point
 	VZEROUPPER
 	RET

@@ -14,6 +14,7 @@ func main() {
 	for _, v := range []vectors{{"512", 16, isa.Z}, {"256", 8, isa.Y}} {
 		v.columns()
 		v.rows()
+		v.pools()
 	}
 	Generate()
 }
