@@ -39,6 +39,11 @@ func (op adaptiveAvgPool) String() string {
 	return fmt.Sprintf("AdaptiveAvgPool{maps %d, from %v to %v, x %v, y %v}", op.maps, op.in, op.out, op.x, op.y)
 }
 
+// windows are for channels-last memory.
+func (op adaptiveAvgPool) windows() *kernel.Windows {
+	return kernel.AdaptiveWindows(op.x[1], op.in, op.out)
+}
+
 func (op adaptiveAvgPool) InferShape(...graph.Shape) (graph.Shape, error) { return op.y.Clone(), nil }
 
 func (op adaptiveAvgPool) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
