@@ -2,35 +2,44 @@ package graph
 
 import "slices"
 
-// absorb lets ops take over the work of those that their inputs come from. An op
-// goes if every reader of its output takes it over; two readers then do its work
-// twice, which they accept only where it saves more than it costs. The values to
-// keep are read from outside.
+// absorb lets ops take over the work of those that their inputs come from, until
+// none can any more. The values to keep are read from outside.
 func (p *plan) absorb(keep map[int]bool) {
-	for k := 0; k < len(p.instrs); k++ {
-		by := &p.instrs[k]
-		if by.own == nil || keep[by.out] || p.slots[by.out].kind != arenaSlot {
-			continue
-		}
-		readers := p.readers(by.out)
-		ops := make([]Op, len(readers))
-		for r, i := range readers {
-			if ops[r] = absorbed(&p.instrs[i], by); ops[r] == nil {
-				readers = nil
-				break
+	for again := true; again; {
+		again = false
+		for k := 0; k < len(p.instrs); k++ {
+			if p.handOver(k, keep) {
+				p.instrs = slices.Delete(p.instrs, k, k+1)
+				again = true
+				k--
 			}
 		}
-		for r, i := range readers {
-			to := &p.instrs[i]
-			at := slices.Index(to.in, by.out)
-			to.own = ops[r]
-			to.in = slices.Concat(to.in[:at], by.in, to.in[at+1:])
-		}
-		if len(readers) > 0 {
-			p.instrs = slices.Delete(p.instrs, k, k+1)
-			k--
+		p.prune(keep)
+	}
+}
+
+// handOver gives the work of instruction k to the readers of its output, provided
+// that every one of them takes it. Two readers then do it twice, which they accept
+// only where that saves more than it costs.
+func (p *plan) handOver(k int, keep map[int]bool) bool {
+	by := &p.instrs[k]
+	if by.own == nil || keep[by.out] || p.slots[by.out].kind != arenaSlot {
+		return false
+	}
+	readers := p.readers(by.out)
+	ops := make([]Op, len(readers))
+	for r, i := range readers {
+		if ops[r] = absorbed(&p.instrs[i], by); ops[r] == nil {
+			return false
 		}
 	}
+	for r, i := range readers {
+		to := &p.instrs[i]
+		at := slices.Index(to.in, by.out)
+		to.own = ops[r]
+		to.in = slices.Concat(to.in[:at], by.in, to.in[at+1:])
+	}
+	return true
 }
 
 // absorbed returns the op that does the work of both, nil if there is none.
@@ -58,4 +67,36 @@ func (p *plan) readers(id int) (at []int) {
 		}
 	}
 	return at
+}
+
+// prune drops inputs that ops do without, and the instructions whose values
+// nothing reads then.
+func (p *plan) prune(keep map[int]bool) {
+	for k := range p.instrs {
+		i := &p.instrs[k]
+		op, ok := i.own.(Pruner)
+		if !ok {
+			continue
+		}
+		var kept []int
+		i.own, kept = op.Prune()
+		in := make([]int, len(kept))
+		for j, at := range kept {
+			in[j] = i.in[at]
+		}
+		i.in = in
+	}
+	read := map[int]bool{}
+	var live []instr
+	for _, i := range slices.Backward(p.instrs) {
+		if !keep[i.out] && !read[i.out] && i.stmt == noStmt {
+			continue
+		}
+		for _, in := range i.in {
+			read[in] = true
+		}
+		live = append(live, i)
+	}
+	slices.Reverse(live)
+	p.instrs = live
 }
