@@ -19,7 +19,7 @@ type Counter [4]uint32
 // The multipliers and the Weyl constants of the paper, table 2.
 const (
 	mul0, mul1   = 0xD2511F53, 0xCD9E8D57
-	weyl0, weyl1 = 0x9E3779B9, 0xBB67AE85
+	weyl0, weyl1 = uint32(0x9E3779B9), uint32(0xBB67AE85)
 	rounds       = 10
 )
 
@@ -35,6 +35,15 @@ func Block(c Counter, k Key) Counter {
 		k1 += weyl1
 	}
 	return Counter{c0, c1, c2, c3}
+}
+
+// RoundKeys returns what [Block] adds to the words in its rounds, two a round, for
+// code that has the rounds in assembly.
+func RoundKeys(k Key) (keys [2 * rounds]uint32) {
+	for r := range uint32(rounds) {
+		keys[2*r], keys[2*r+1] = k[0]+r*weyl0, k[1]+r*weyl1
+	}
+	return keys
 }
 
 // At returns the counter of block i at a step of training: a step has 2^64

@@ -2,7 +2,10 @@
 
 package vec
 
-import "github.com/thinnet/thinnet/internal/kernel/cpu"
+import (
+	"github.com/thinnet/thinnet/internal/kernel/cpu"
+	"github.com/thinnet/thinnet/internal/philox"
+)
 
 // transpose takes the columns in groups that fill a vector, and no more rows at a
 // time than a call of assembly may take.
@@ -25,6 +28,61 @@ func transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 			} else {
 				transpose256(min(rows-i, height), min(cols-j, side), to, from, 4*yStep, 4*xStep)
 			}
+		}
+	}
+}
+
+func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
+	level := cpu.Get()
+	if level == cpu.Go || !isFloat32[T]() {
+		maskApplyGo(d, y, x, first, scale)
+		return
+	}
+	keys := philox.RoundKeys(d.Key)
+	whole := len(y) &^ (wordBits - 1)
+	for i := 0; i < whole; i += chunk {
+		groups, block := min(whole-i, chunk)/wordBits, first+uint64(i/halfWords)
+		if level == cpu.AVX512 {
+			maskApply512(groups, at(y, i), at(x, i), &keys[0], block, d.Step, d.Threshold, float32(scale))
+		} else {
+			maskApply256(groups, at(y, i), at(x, i), &keys[0], block, d.Step, d.Threshold, float32(scale))
+		}
+	}
+	if whole < len(y) {
+		var bits [1]uint64
+		maskBits(d, bits[:], first+uint64(whole/halfWords))
+		bitsApply(y[whole:], x[whole:], bits[:], scale)
+	}
+}
+
+func maskBits(d *Draws, bits []uint64, first uint64) {
+	if cpu.Get() == cpu.Go {
+		maskBitsGo(d, bits, first)
+		return
+	}
+	keys := philox.RoundKeys(d.Key)
+	for i := 0; i < len(bits); i += chunk / wordBits {
+		groups, block := min(len(bits)-i, chunk/wordBits), first+uint64(i*groupSize)
+		if cpu.Get() == cpu.AVX512 {
+			maskBits512(groups, &bits[i], &keys[0], block, d.Step, d.Threshold)
+		} else {
+			maskBits256(groups, &bits[i], &keys[0], block, d.Step, d.Threshold)
+		}
+	}
+}
+
+func bitsApply[T Float](y, x []T, bits []uint64, scale T) {
+	level := cpu.Get()
+	if level == cpu.Go || !isFloat32[T]() {
+		bitsApplyGo(y, x, bits, scale)
+		return
+	}
+	for i := 0; i < len(y); i += chunk {
+		n := min(len(y)-i, chunk)
+		if level == cpu.AVX512 {
+			bitsApply512(n, at(y, i), at(x, i), &bits[i/wordBits], float32(scale))
+		} else {
+			bitsApply256(n, at(y, i), at(x, i), &bits[i/wordBits], float32(scale))
 		}
 	}
 }

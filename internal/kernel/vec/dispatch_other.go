@@ -5,3 +5,17 @@ package vec
 func transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 	transposeGo(y, x, rows, cols, yStep, xStep)
 }
+
+func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
+	maskApplyGo(d, y, x, first, scale)
+}
+
+func maskBits(d *Draws, bits []uint64, first uint64) { maskBitsGo(d, bits, first) }
+
+func bitsApply[T Float](y, x []T, bits []uint64, scale T) { bitsApplyGo(y, x, bits, scale) }
+
+func combineRows[T Float](op rowsOp, y, x, k []T, rows, cols int) {
+	combineRowsGo(op, y, x, k, rows, cols)
+}
+
+func sumRows[T Float](acc []float64, x []T, rows, step int) { sumRowsGo(acc, x, rows, step) }

@@ -221,3 +221,72 @@ func MulCells[T Float](y, x, k []T) {
 		}
 	}
 }
+
+// sum adds Σ x to the lanes of acc.
+func sum[T Float](acc *lanes64, x []T) {
+	n := len(x)
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		sumGo(acc, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			sum512(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			sum256(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	}
+}
+
+// sumSquares adds Σ x² to the lanes of acc.
+func sumSquares[T Float](acc *lanes64, x []T) {
+	n := len(x)
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		sumSquaresGo(acc, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			sumSquares512(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			sumSquares256(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	}
+}
+
+// dot adds Σ a·b to the lanes of acc.
+func dot[T Float](acc *lanes64, a, b []T) {
+	n := len(a)
+	b = b[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		dotGo(acc, a, b)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			dot512(min(n-i, chunk), at(a, i), at(b, i), &acc[0])
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			dot256(min(n-i, chunk), at(a, i), at(b, i), &acc[0])
+		}
+	}
+}
+
+// maximum brings the lanes of acc up to the largest x, NaN left out.
+func maximum[T Float](acc *lanes32, x []T) {
+	n := len(x)
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		maximumGo(acc, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			maximum512(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			maximum256(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	}
+}

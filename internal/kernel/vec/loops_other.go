@@ -75,3 +75,24 @@ func MulCells[T Float](y, x, k []T) {
 	x, k = x[:len(y)], k[:len(y)]
 	mulCellsGo(y, x, k)
 }
+
+// sum adds Σ x to the lanes of acc.
+func sum[T Float](acc *lanes64, x []T) {
+	sumGo(acc, x)
+}
+
+// sumSquares adds Σ x² to the lanes of acc.
+func sumSquares[T Float](acc *lanes64, x []T) {
+	sumSquaresGo(acc, x)
+}
+
+// dot adds Σ a·b to the lanes of acc.
+func dot[T Float](acc *lanes64, a, b []T) {
+	b = b[:len(a)]
+	dotGo(acc, a, b)
+}
+
+// maximum brings the lanes of acc up to the largest x, NaN left out.
+func maximum[T Float](acc *lanes32, x []T) {
+	maximumGo(acc, x)
+}

@@ -64,11 +64,138 @@ func leakyGrad256(n int, dx *float32, x *float32, dy *float32, slope float32)
 //go:noescape
 func mulCells256(n int, y *float32, x *float32, k *float32)
 
+// sum256 adds Σ x to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sum256(n int, x *float32, acc *float64)
+
+// sumSquares256 adds Σ x² to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sumSquares256(n int, x *float32, acc *float64)
+
+// dot256 adds Σ a·b to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func dot256(n int, a *float32, b *float32, acc *float64)
+
+// maximum256 brings the lanes of acc up to the largest x, NaN left out, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func maximum256(n int, x *float32, acc *float32)
+
 // transpose256 exchanges rows and columns: y[j,i] = x[i,j] for i < rows and j < cols,
 // at most 8. Rows of x are xStep bytes apart, those of y yStep.
 //
 //go:noescape
 func transpose256(rows int, cols int, y *float32, x *float32, yStep int, xStep int)
+
+// maskApply256 computes y = 0 where the half-word of an element is below threshold, else
+// x·scale, for groups of 64 elements from the given block on.
+//
+//go:noescape
+func maskApply256(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+
+// maskBits256 writes one bit for each element of groups of 64 from the given block on: 0 where its
+// half-word is below threshold, else 1.
+//
+//go:noescape
+func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+
+// bitsApply256 computes y = 0 where the bit of an element is 0, else x·scale.
+//
+//go:noescape
+func bitsApply256(n int, y *float32, x *float32, bits *uint64, scale float32)
+
+// addRows256x0 computes y[i,j] = x[i,j]+k[j], for cols < 8 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows256x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+
+// mulRows256x0 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for cols < 8 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows256x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+
+// sumRows256x0 adds Σ_i x[i,j] to acc[j], for cols < 4 of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows256x0(rows int, cols int, acc *float64, x *float32, step int)
+
+// addRows256x1 computes y[i,j] = x[i,j]+k[j], for 8 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows256x1(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows256x1 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 8 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows256x1(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows256x1 adds Σ_i x[i,j] to acc[j], for 4 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows256x1(rows int, acc *float64, x *float32, step int)
+
+// addRows256x2 computes y[i,j] = x[i,j]+k[j], for 16 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows256x2(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows256x2 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 16 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows256x2(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows256x2 adds Σ_i x[i,j] to acc[j], for 8 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows256x2(rows int, acc *float64, x *float32, step int)
+
+// addRows256x3 computes y[i,j] = x[i,j]+k[j], for 24 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows256x3(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows256x3 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 24 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows256x3(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows256x3 adds Σ_i x[i,j] to acc[j], for 12 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows256x3(rows int, acc *float64, x *float32, step int)
+
+// addRows256x4 computes y[i,j] = x[i,j]+k[j], for 32 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows256x4(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows256x4 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 32 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows256x4(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows256x4 adds Σ_i x[i,j] to acc[j], for 16 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows256x4(rows int, acc *float64, x *float32, step int)
 
 // add512 computes y = a+b, for n elements in lanes of 32 bits.
 //
@@ -130,8 +257,135 @@ func leakyGrad512(n int, dx *float32, x *float32, dy *float32, slope float32)
 //go:noescape
 func mulCells512(n int, y *float32, x *float32, k *float32)
 
+// sum512 adds Σ x to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sum512(n int, x *float32, acc *float64)
+
+// sumSquares512 adds Σ x² to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sumSquares512(n int, x *float32, acc *float64)
+
+// dot512 adds Σ a·b to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func dot512(n int, a *float32, b *float32, acc *float64)
+
+// maximum512 brings the lanes of acc up to the largest x, NaN left out, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func maximum512(n int, x *float32, acc *float32)
+
 // transpose512 exchanges rows and columns: y[j,i] = x[i,j] for i < rows and j < cols,
 // at most 16. Rows of x are xStep bytes apart, those of y yStep.
 //
 //go:noescape
 func transpose512(rows int, cols int, y *float32, x *float32, yStep int, xStep int)
+
+// maskApply512 computes y = 0 where the half-word of an element is below threshold, else
+// x·scale, for groups of 64 elements from the given block on.
+//
+//go:noescape
+func maskApply512(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+
+// maskBits512 writes one bit for each element of groups of 64 from the given block on: 0 where its
+// half-word is below threshold, else 1.
+//
+//go:noescape
+func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+
+// bitsApply512 computes y = 0 where the bit of an element is 0, else x·scale.
+//
+//go:noescape
+func bitsApply512(n int, y *float32, x *float32, bits *uint64, scale float32)
+
+// addRows512x0 computes y[i,j] = x[i,j]+k[j], for cols < 16 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows512x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+
+// mulRows512x0 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for cols < 16 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows512x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+
+// sumRows512x0 adds Σ_i x[i,j] to acc[j], for cols < 8 of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows512x0(rows int, cols int, acc *float64, x *float32, step int)
+
+// addRows512x1 computes y[i,j] = x[i,j]+k[j], for 16 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows512x1(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows512x1 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 16 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows512x1(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows512x1 adds Σ_i x[i,j] to acc[j], for 8 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows512x1(rows int, acc *float64, x *float32, step int)
+
+// addRows512x2 computes y[i,j] = x[i,j]+k[j], for 32 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows512x2(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows512x2 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 32 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows512x2(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows512x2 adds Σ_i x[i,j] to acc[j], for 16 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows512x2(rows int, acc *float64, x *float32, step int)
+
+// addRows512x3 computes y[i,j] = x[i,j]+k[j], for 48 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows512x3(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows512x3 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 48 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows512x3(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows512x3 adds Σ_i x[i,j] to acc[j], for 24 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows512x3(rows int, acc *float64, x *float32, step int)
+
+// addRows512x4 computes y[i,j] = x[i,j]+k[j], for 64 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func addRows512x4(rows int, y *float32, x *float32, k *float32, step int)
+
+// mulRows512x4 computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j], for 64 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func mulRows512x4(rows int, y *float32, x *float32, k *float32, step int)
+
+// sumRows512x4 adds Σ_i x[i,j] to acc[j], for 32 columns of rows that are
+// step bytes apart.
+//
+//go:noescape
+func sumRows512x4(rows int, acc *float64, x *float32, step int)

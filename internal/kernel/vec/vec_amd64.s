@@ -799,6 +799,229 @@ done:
 	VZEROUPPER
 	RET
 
+// func sum256(n int, x *float32, acc *float64)
+// Requires: AVX, AVX2
+TEXT ·sum256(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    acc+16(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+
+group:
+	SUBQ      $+8, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	VCVTPS2PD 16(CX), Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPS   Y1, Y1
+	ADDQ      $+32, CX
+	JMP       group
+
+groupEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ      $+4, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	ADDQ      $+16, CX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y2
+	VMASKMOVPS (CX), X2, X3
+	VCVTPS2PD  X3, Y3
+	VPMOVSXDQ  X2, Y2
+	VADDPD     Y3, Y0, Y0
+	VMOVUPS    Y0, Y0
+
+done:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VZEROUPPER
+	RET
+
+// func sumSquares256(n int, x *float32, acc *float64)
+// Requires: AVX, AVX2
+TEXT ·sumSquares256(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    acc+16(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+
+group:
+	SUBQ      $+8, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Y2
+	VMULPD    Y2, Y2, Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	VCVTPS2PD 16(CX), Y2
+	VMULPD    Y2, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPS   Y1, Y1
+	ADDQ      $+32, CX
+	JMP       group
+
+groupEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ      $+4, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Y2
+	VMULPD    Y2, Y2, Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	ADDQ      $+16, CX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y2
+	VMASKMOVPS (CX), X2, X3
+	VCVTPS2PD  X3, Y3
+	VPMOVSXDQ  X2, Y2
+	VMULPD     Y3, Y3, Y2
+	VADDPD     Y2, Y0, Y0
+	VMOVUPS    Y0, Y0
+
+done:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VZEROUPPER
+	RET
+
+// func dot256(n int, a *float32, b *float32, acc *float64)
+// Requires: AVX, AVX2
+TEXT ·dot256(SB), NOSPLIT, $0-32
+	MOVQ    n+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    acc+24(FP), BX
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+
+group:
+	SUBQ      $+8, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Y2
+	VCVTPS2PD (DX), Y3
+	VMULPD    Y3, Y2, Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	VCVTPS2PD 16(CX), Y2
+	VCVTPS2PD 16(DX), Y3
+	VMULPD    Y3, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPS   Y1, Y1
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	JMP       group
+
+groupEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ      $+4, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Y2
+	VCVTPS2PD (DX), Y3
+	VMULPD    Y3, Y2, Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	ADDQ      $+16, CX
+	ADDQ      $+16, DX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y2
+	VMASKMOVPS (CX), X2, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (DX), X2, X4
+	VCVTPS2PD  X4, Y4
+	VPMOVSXDQ  X2, Y2
+	VMULPD     Y4, Y3, Y2
+	VADDPD     Y2, Y0, Y0
+	VMOVUPS    Y0, Y0
+
+done:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VZEROUPPER
+	RET
+
+// func maximum256(n int, x *float32, acc *float32)
+// Requires: AVX
+TEXT ·maximum256(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    acc+16(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+
+group:
+	SUBQ    $+16, AX
+	JL      groupEnd
+	VMOVUPS (CX), Y2
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, Y0
+	VMOVUPS 32(CX), Y2
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, Y1
+	ADDQ    $+64, CX
+	JMP     group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (CX), Y2
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, Y0
+	ADDQ    $+32, CX
+	JMP     single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMAXPS     Y0, Y3, Y3
+	VBLENDVPS  Y2, Y3, Y0, Y0
+	VMOVUPS    Y0, Y0
+
+done:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VZEROUPPER
+	RET
+
 // func transpose256(rows int, cols int, y *float32, x *float32, yStep int, xStep int)
 // Requires: AVX, CMOV
 TEXT ·transpose256(SB), NOSPLIT, $0-48
@@ -1002,6 +1225,1111 @@ edge:
 	VMASKMOVPS Y5, Y1, (R9)
 
 done:
+	VZEROUPPER
+	RET
+
+// func maskApply256(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+// Requires: AVX, AVX2, SSE2
+TEXT ·maskApply256(SB), NOSPLIT, $64-56
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         keys+24(FP), BX
+	MOVQ         block+32(FP), SI
+	MOVQ         SI, X0
+	VPBROADCASTQ X0, Y0
+	VPADDQ       order256<>+0(SB), Y0, Y0
+	MOVQ         step+40(FP), SI
+	MOVQ         SI, X1
+	VPBROADCASTQ X1, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y2, 32(SP)
+	MOVL         threshold+48(FP), SI
+	MOVD         SI, X1
+	VPBROADCASTW X1, Y1
+	VBROADCASTSS scale+52(FP), Y2
+
+most:
+	SUBQ         $+1, AX
+	JL           rest
+	VMOVUPS      Y0, Y3
+	VPSRLQ       $0x20, Y0, Y4
+	VMOVUPS      (SP), Y5
+	VMOVUPS      32(SP), Y6
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, Y7
+	VPSRLQ       $0x20, Y0, Y8
+	VMOVUPS      (SP), Y9
+	VMOVUPS      32(SP), Y10
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD (BX), Y11
+	VPBROADCASTD 4(BX), Y12
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
+	VPSRLQ       $0x20, Y14, Y3
+	VPSRLQ       $0x20, Y13, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y11, Y3, Y3
+	VPXOR        Y12, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y4
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPSRLQ       $0x20, Y4, Y9
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y10, Y9, Y9
+	VPXOR        Y11, Y7, Y7
+	VPXOR        Y12, Y9, Y9
+	VPBROADCASTD 8(BX), Y8
+	VPBROADCASTD 12(BX), Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y12
+	VPSRLQ       $0x20, Y12, Y3
+	VPSRLQ       $0x20, Y11, Y5
+	VPXOR        Y14, Y3, Y3
+	VPXOR        Y13, Y5, Y5
+	VPXOR        Y8, Y3, Y3
+	VPXOR        Y10, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y13
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y14
+	VPSRLQ       $0x20, Y14, Y7
+	VPSRLQ       $0x20, Y13, Y9
+	VPXOR        Y6, Y7, Y7
+	VPXOR        Y4, Y9, Y9
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y10, Y9, Y9
+	VPBROADCASTD 16(BX), Y4
+	VPBROADCASTD 20(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y10
+	VPSRLQ       $0x20, Y10, Y3
+	VPSRLQ       $0x20, Y8, Y5
+	VPXOR        Y12, Y3, Y3
+	VPXOR        Y11, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y12
+	VPSRLQ       $0x20, Y12, Y7
+	VPSRLQ       $0x20, Y11, Y9
+	VPXOR        Y14, Y7, Y7
+	VPXOR        Y13, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 24(BX), Y4
+	VPBROADCASTD 28(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
+	VPSRLQ       $0x20, Y14, Y3
+	VPSRLQ       $0x20, Y13, Y5
+	VPXOR        Y10, Y3, Y3
+	VPXOR        Y8, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y10
+	VPSRLQ       $0x20, Y10, Y7
+	VPSRLQ       $0x20, Y8, Y9
+	VPXOR        Y12, Y7, Y7
+	VPXOR        Y11, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 32(BX), Y4
+	VPBROADCASTD 36(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y12
+	VPSRLQ       $0x20, Y12, Y3
+	VPSRLQ       $0x20, Y11, Y5
+	VPXOR        Y14, Y3, Y3
+	VPXOR        Y13, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y13
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y14
+	VPSRLQ       $0x20, Y14, Y7
+	VPSRLQ       $0x20, Y13, Y9
+	VPXOR        Y10, Y7, Y7
+	VPXOR        Y8, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 40(BX), Y4
+	VPBROADCASTD 44(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y10
+	VPSRLQ       $0x20, Y10, Y3
+	VPSRLQ       $0x20, Y8, Y5
+	VPXOR        Y12, Y3, Y3
+	VPXOR        Y11, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y12
+	VPSRLQ       $0x20, Y12, Y7
+	VPSRLQ       $0x20, Y11, Y9
+	VPXOR        Y14, Y7, Y7
+	VPXOR        Y13, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 48(BX), Y4
+	VPBROADCASTD 52(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
+	VPSRLQ       $0x20, Y14, Y3
+	VPSRLQ       $0x20, Y13, Y5
+	VPXOR        Y10, Y3, Y3
+	VPXOR        Y8, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y10
+	VPSRLQ       $0x20, Y10, Y7
+	VPSRLQ       $0x20, Y8, Y9
+	VPXOR        Y12, Y7, Y7
+	VPXOR        Y11, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 56(BX), Y4
+	VPBROADCASTD 60(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y12
+	VPSRLQ       $0x20, Y12, Y3
+	VPSRLQ       $0x20, Y11, Y5
+	VPXOR        Y14, Y3, Y3
+	VPXOR        Y13, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y13
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y14
+	VPSRLQ       $0x20, Y14, Y7
+	VPSRLQ       $0x20, Y13, Y9
+	VPXOR        Y10, Y7, Y7
+	VPXOR        Y8, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 64(BX), Y4
+	VPBROADCASTD 68(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y10
+	VPSRLQ       $0x20, Y10, Y3
+	VPSRLQ       $0x20, Y8, Y5
+	VPXOR        Y12, Y3, Y3
+	VPXOR        Y11, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y12
+	VPSRLQ       $0x20, Y12, Y7
+	VPSRLQ       $0x20, Y11, Y9
+	VPXOR        Y14, Y7, Y7
+	VPXOR        Y13, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 72(BX), Y4
+	VPBROADCASTD 76(BX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
+	VPSRLQ       $0x20, Y14, Y3
+	VPSRLQ       $0x20, Y13, Y5
+	VPXOR        Y10, Y3, Y3
+	VPXOR        Y8, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y6, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y10
+	VPSRLQ       $0x20, Y10, Y7
+	VPSRLQ       $0x20, Y8, Y9
+	VPXOR        Y12, Y7, Y7
+	VPXOR        Y11, Y9, Y9
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y6, Y9, Y9
+	VPSLLQ       $0x20, Y14, Y14
+	VPSLLQ       $0x20, Y13, Y13
+	VPBLENDD     $0xaa, Y14, Y3, Y3
+	VPBLENDD     $0xaa, Y13, Y5, Y5
+	VPUNPCKLQDQ  Y5, Y3, Y4
+	VPUNPCKHQDQ  Y5, Y3, Y3
+	VPSLLQ       $0x20, Y10, Y10
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y10, Y7, Y7
+	VPBLENDD     $0xaa, Y8, Y9, Y9
+	VPUNPCKLQDQ  Y9, Y7, Y5
+	VPUNPCKHQDQ  Y9, Y7, Y6
+	VPMAXUW      Y4, Y1, Y7
+	VPCMPEQW     Y4, Y7, Y7
+	VEXTRACTI128 $0x01, Y7, X4
+	VPMOVSXWD    X7, Y7
+	VMULPS       (DX), Y2, Y8
+	VANDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, (CX)
+	VPMOVSXWD    X4, Y4
+	VMULPS       32(DX), Y2, Y7
+	VANDPS       Y4, Y7, Y7
+	VMOVUPS      Y7, 32(CX)
+	VPMAXUW      Y3, Y1, Y4
+	VPCMPEQW     Y3, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X3
+	VPMOVSXWD    X4, Y4
+	VMULPS       64(DX), Y2, Y7
+	VANDPS       Y4, Y7, Y7
+	VMOVUPS      Y7, 64(CX)
+	VPMOVSXWD    X3, Y3
+	VMULPS       96(DX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 96(CX)
+	VPMAXUW      Y5, Y1, Y3
+	VPCMPEQW     Y5, Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X4
+	VPMOVSXWD    X3, Y3
+	VMULPS       128(DX), Y2, Y5
+	VANDPS       Y3, Y5, Y5
+	VMOVUPS      Y5, 128(CX)
+	VPMOVSXWD    X4, Y3
+	VMULPS       160(DX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 160(CX)
+	VPMAXUW      Y6, Y1, Y3
+	VPCMPEQW     Y6, Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X4
+	VPMOVSXWD    X3, Y3
+	VMULPS       192(DX), Y2, Y5
+	VANDPS       Y3, Y5, Y5
+	VMOVUPS      Y5, 192(CX)
+	VPMOVSXWD    X4, Y3
+	VMULPS       224(DX), Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 224(CX)
+	ADDQ         $+256, DX
+	ADDQ         $+256, CX
+	JMP          most
+
+rest:
+	ADDQ $+1, AX
+	JZ   done
+
+done:
+	VZEROUPPER
+	RET
+
+DATA numbersd2511f53<>+0(SB)/8, $0x00000000d2511f53
+DATA numbersd2511f53<>+8(SB)/8, $0x00000000d2511f53
+DATA numbersd2511f53<>+16(SB)/8, $0x00000000d2511f53
+DATA numbersd2511f53<>+24(SB)/8, $0x00000000d2511f53
+GLOBL numbersd2511f53<>(SB), RODATA|NOPTR, $32
+
+DATA numberscd9e8d57<>+0(SB)/8, $0x00000000cd9e8d57
+DATA numberscd9e8d57<>+8(SB)/8, $0x00000000cd9e8d57
+DATA numberscd9e8d57<>+16(SB)/8, $0x00000000cd9e8d57
+DATA numberscd9e8d57<>+24(SB)/8, $0x00000000cd9e8d57
+GLOBL numberscd9e8d57<>(SB), RODATA|NOPTR, $32
+
+DATA numbers4<>+0(SB)/8, $0x0000000000000004
+DATA numbers4<>+8(SB)/8, $0x0000000000000004
+DATA numbers4<>+16(SB)/8, $0x0000000000000004
+DATA numbers4<>+24(SB)/8, $0x0000000000000004
+GLOBL numbers4<>(SB), RODATA|NOPTR, $32
+
+DATA order256<>+0(SB)/8, $0x0000000000000000
+DATA order256<>+8(SB)/8, $0x0000000000000002
+DATA order256<>+16(SB)/8, $0x0000000000000001
+DATA order256<>+24(SB)/8, $0x0000000000000003
+GLOBL order256<>(SB), RODATA|NOPTR, $32
+
+// func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+// Requires: AVX, AVX2, SSE2
+TEXT ·maskBits256(SB), NOSPLIT, $64-44
+	MOVQ         groups+0(FP), AX
+	MOVQ         bits+8(FP), CX
+	MOVQ         keys+16(FP), DX
+	MOVQ         block+24(FP), BX
+	MOVQ         BX, X0
+	VPBROADCASTQ X0, Y0
+	VPADDQ       order256<>+0(SB), Y0, Y0
+	MOVQ         step+32(FP), BX
+	MOVQ         BX, X1
+	VPBROADCASTQ X1, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y2, 32(SP)
+	MOVL         threshold+40(FP), BX
+	MOVD         BX, X1
+	VPBROADCASTW X1, Y1
+
+most:
+	SUBQ         $+1, AX
+	JL           rest
+	VMOVUPS      Y0, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VMOVUPS      (SP), Y4
+	VMOVUPS      32(SP), Y5
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, Y6
+	VPSRLQ       $0x20, Y0, Y7
+	VMOVUPS      (SP), Y8
+	VMOVUPS      32(SP), Y9
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD (DX), Y10
+	VPBROADCASTD 4(DX), Y11
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
+	VPSRLQ       $0x20, Y13, Y2
+	VPSRLQ       $0x20, Y12, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y10, Y2, Y2
+	VPXOR        Y11, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y3
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y3, Y8
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y9, Y8, Y8
+	VPXOR        Y10, Y6, Y6
+	VPXOR        Y11, Y8, Y8
+	VPBROADCASTD 8(DX), Y7
+	VPBROADCASTD 12(DX), Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y11
+	VPSRLQ       $0x20, Y11, Y2
+	VPSRLQ       $0x20, Y10, Y4
+	VPXOR        Y13, Y2, Y2
+	VPXOR        Y12, Y4, Y4
+	VPXOR        Y7, Y2, Y2
+	VPXOR        Y9, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y13
+	VPSRLQ       $0x20, Y13, Y6
+	VPSRLQ       $0x20, Y12, Y8
+	VPXOR        Y5, Y6, Y6
+	VPXOR        Y3, Y8, Y8
+	VPXOR        Y7, Y6, Y6
+	VPXOR        Y9, Y8, Y8
+	VPBROADCASTD 16(DX), Y3
+	VPBROADCASTD 20(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y9
+	VPSRLQ       $0x20, Y9, Y2
+	VPSRLQ       $0x20, Y7, Y4
+	VPXOR        Y11, Y2, Y2
+	VPXOR        Y10, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y11
+	VPSRLQ       $0x20, Y11, Y6
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y13, Y6, Y6
+	VPXOR        Y12, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 24(DX), Y3
+	VPBROADCASTD 28(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
+	VPSRLQ       $0x20, Y13, Y2
+	VPSRLQ       $0x20, Y12, Y4
+	VPXOR        Y9, Y2, Y2
+	VPXOR        Y7, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y9
+	VPSRLQ       $0x20, Y9, Y6
+	VPSRLQ       $0x20, Y7, Y8
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y10, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 32(DX), Y3
+	VPBROADCASTD 36(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y11
+	VPSRLQ       $0x20, Y11, Y2
+	VPSRLQ       $0x20, Y10, Y4
+	VPXOR        Y13, Y2, Y2
+	VPXOR        Y12, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y13
+	VPSRLQ       $0x20, Y13, Y6
+	VPSRLQ       $0x20, Y12, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y7, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 40(DX), Y3
+	VPBROADCASTD 44(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y9
+	VPSRLQ       $0x20, Y9, Y2
+	VPSRLQ       $0x20, Y7, Y4
+	VPXOR        Y11, Y2, Y2
+	VPXOR        Y10, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y11
+	VPSRLQ       $0x20, Y11, Y6
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y13, Y6, Y6
+	VPXOR        Y12, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 48(DX), Y3
+	VPBROADCASTD 52(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
+	VPSRLQ       $0x20, Y13, Y2
+	VPSRLQ       $0x20, Y12, Y4
+	VPXOR        Y9, Y2, Y2
+	VPXOR        Y7, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y9
+	VPSRLQ       $0x20, Y9, Y6
+	VPSRLQ       $0x20, Y7, Y8
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y10, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 56(DX), Y3
+	VPBROADCASTD 60(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y11
+	VPSRLQ       $0x20, Y11, Y2
+	VPSRLQ       $0x20, Y10, Y4
+	VPXOR        Y13, Y2, Y2
+	VPXOR        Y12, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y13
+	VPSRLQ       $0x20, Y13, Y6
+	VPSRLQ       $0x20, Y12, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y7, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 64(DX), Y3
+	VPBROADCASTD 68(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y9
+	VPSRLQ       $0x20, Y9, Y2
+	VPSRLQ       $0x20, Y7, Y4
+	VPXOR        Y11, Y2, Y2
+	VPXOR        Y10, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y11
+	VPSRLQ       $0x20, Y11, Y6
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y13, Y6, Y6
+	VPXOR        Y12, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 72(DX), Y3
+	VPBROADCASTD 76(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
+	VPSRLQ       $0x20, Y13, Y2
+	VPSRLQ       $0x20, Y12, Y4
+	VPXOR        Y9, Y2, Y2
+	VPXOR        Y7, Y4, Y4
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y5, Y4, Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y9
+	VPSRLQ       $0x20, Y9, Y6
+	VPSRLQ       $0x20, Y7, Y8
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y10, Y8, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y8, Y8
+	VPSLLQ       $0x20, Y13, Y13
+	VPSLLQ       $0x20, Y12, Y12
+	VPBLENDD     $0xaa, Y13, Y2, Y2
+	VPBLENDD     $0xaa, Y12, Y4, Y4
+	VPUNPCKLQDQ  Y4, Y2, Y3
+	VPUNPCKHQDQ  Y4, Y2, Y2
+	VPSLLQ       $0x20, Y9, Y9
+	VPSLLQ       $0x20, Y7, Y7
+	VPBLENDD     $0xaa, Y9, Y6, Y6
+	VPBLENDD     $0xaa, Y7, Y8, Y8
+	VPUNPCKLQDQ  Y8, Y6, Y4
+	VPUNPCKHQDQ  Y8, Y6, Y5
+	VPMAXUW      Y3, Y1, Y6
+	VPCMPEQW     Y3, Y6, Y6
+	VPMAXUW      Y2, Y1, Y3
+	VPCMPEQW     Y2, Y3, Y3
+	VPACKSSWB    Y3, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, BX
+	MOVL         BX, (CX)
+	VPMAXUW      Y4, Y1, Y2
+	VPCMPEQW     Y4, Y2, Y2
+	VPMAXUW      Y5, Y1, Y3
+	VPCMPEQW     Y5, Y3, Y3
+	VPACKSSWB    Y3, Y2, Y2
+	VPERMQ       $0xd8, Y2, Y2
+	VPMOVMSKB    Y2, BX
+	MOVL         BX, 4(CX)
+	ADDQ         $+8, CX
+	JMP          most
+
+rest:
+	ADDQ $+1, AX
+	JZ   done
+
+done:
+	VZEROUPPER
+	RET
+
+// func bitsApply256(n int, y *float32, x *float32, bits *uint64, scale float32)
+// Requires: AVX, AVX2, SSE2
+TEXT ·bitsApply256(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         bits+24(FP), BX
+	VBROADCASTSS scale+32(FP), Y0
+	VMOVUPS      bitsOfByte0<>+0(SB), Y1
+	VMOVUPS      bitsOfByte1<>+0(SB), Y2
+	VMOVUPS      bitsOfByte2<>+0(SB), Y3
+	VMOVUPS      bitsOfByte3<>+0(SB), Y4
+
+group:
+	SUBQ         $0x40, AX
+	JL           rest
+	VPBROADCASTD (BX), Y6
+	VMULPS       (DX), Y0, Y5
+	VPAND        Y1, Y6, Y7
+	VPCMPEQD     Y1, Y7, Y7
+	VANDPS       Y7, Y5, Y5
+	VMOVUPS      Y5, (CX)
+	VMULPS       32(DX), Y0, Y5
+	VPAND        Y2, Y6, Y7
+	VPCMPEQD     Y2, Y7, Y7
+	VANDPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 32(CX)
+	VMULPS       64(DX), Y0, Y5
+	VPAND        Y3, Y6, Y7
+	VPCMPEQD     Y3, Y7, Y7
+	VANDPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 64(CX)
+	VMULPS       96(DX), Y0, Y5
+	VPAND        Y4, Y6, Y6
+	VPCMPEQD     Y4, Y6, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, 96(CX)
+	VPBROADCASTD 4(BX), Y6
+	VMULPS       128(DX), Y0, Y5
+	VPAND        Y1, Y6, Y7
+	VPCMPEQD     Y1, Y7, Y7
+	VANDPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 128(CX)
+	VMULPS       160(DX), Y0, Y5
+	VPAND        Y2, Y6, Y7
+	VPCMPEQD     Y2, Y7, Y7
+	VANDPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMULPS       192(DX), Y0, Y5
+	VPAND        Y3, Y6, Y7
+	VPCMPEQD     Y3, Y7, Y7
+	VANDPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 192(CX)
+	VMULPS       224(DX), Y0, Y5
+	VPAND        Y4, Y6, Y6
+	VPCMPEQD     Y4, Y6, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, 224(CX)
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x08, BX
+	JMP          group
+
+rest:
+	ADDQ $0x40, AX
+	JZ   done
+	MOVQ (BX), BX
+
+single:
+	SUBQ         $0x08, AX
+	JL           tail
+	MOVQ         BX, X2
+	VPBROADCASTD X2, Y3
+	VMULPS       (DX), Y0, Y2
+	VPAND        Y1, Y3, Y3
+	VPCMPEQD     Y1, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (CX)
+	SHRQ         $0x08, BX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	JMP          single
+
+tail:
+	ADDQ         $0x08, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y2
+	MOVQ         BX, X3
+	VPBROADCASTD X3, Y4
+	VMASKMOVPS   (DX), Y2, Y3
+	VMULPS       Y3, Y0, Y3
+	VPAND        Y1, Y4, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VANDPS       Y0, Y3, Y3
+	VMASKMOVPS   Y3, Y2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA bitsOfByte0<>+0(SB)/4, $0x00000001
+DATA bitsOfByte0<>+4(SB)/4, $0x00000002
+DATA bitsOfByte0<>+8(SB)/4, $0x00000004
+DATA bitsOfByte0<>+12(SB)/4, $0x00000008
+DATA bitsOfByte0<>+16(SB)/4, $0x00000010
+DATA bitsOfByte0<>+20(SB)/4, $0x00000020
+DATA bitsOfByte0<>+24(SB)/4, $0x00000040
+DATA bitsOfByte0<>+28(SB)/4, $0x00000080
+GLOBL bitsOfByte0<>(SB), RODATA|NOPTR, $32
+
+DATA bitsOfByte1<>+0(SB)/4, $0x00000100
+DATA bitsOfByte1<>+4(SB)/4, $0x00000200
+DATA bitsOfByte1<>+8(SB)/4, $0x00000400
+DATA bitsOfByte1<>+12(SB)/4, $0x00000800
+DATA bitsOfByte1<>+16(SB)/4, $0x00001000
+DATA bitsOfByte1<>+20(SB)/4, $0x00002000
+DATA bitsOfByte1<>+24(SB)/4, $0x00004000
+DATA bitsOfByte1<>+28(SB)/4, $0x00008000
+GLOBL bitsOfByte1<>(SB), RODATA|NOPTR, $32
+
+DATA bitsOfByte2<>+0(SB)/4, $0x00010000
+DATA bitsOfByte2<>+4(SB)/4, $0x00020000
+DATA bitsOfByte2<>+8(SB)/4, $0x00040000
+DATA bitsOfByte2<>+12(SB)/4, $0x00080000
+DATA bitsOfByte2<>+16(SB)/4, $0x00100000
+DATA bitsOfByte2<>+20(SB)/4, $0x00200000
+DATA bitsOfByte2<>+24(SB)/4, $0x00400000
+DATA bitsOfByte2<>+28(SB)/4, $0x00800000
+GLOBL bitsOfByte2<>(SB), RODATA|NOPTR, $32
+
+DATA bitsOfByte3<>+0(SB)/4, $0x01000000
+DATA bitsOfByte3<>+4(SB)/4, $0x02000000
+DATA bitsOfByte3<>+8(SB)/4, $0x04000000
+DATA bitsOfByte3<>+12(SB)/4, $0x08000000
+DATA bitsOfByte3<>+16(SB)/4, $0x10000000
+DATA bitsOfByte3<>+20(SB)/4, $0x20000000
+DATA bitsOfByte3<>+24(SB)/4, $0x40000000
+DATA bitsOfByte3<>+28(SB)/4, $0x80000000
+GLOBL bitsOfByte3<>(SB), RODATA|NOPTR, $32
+
+// func addRows256x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX
+TEXT ·addRows256x0(SB), NOSPLIT, $0-48
+	MOVQ       rows+0(FP), AX
+	MOVQ       y+16(FP), CX
+	MOVQ       x+24(FP), DX
+	MOVQ       k+32(FP), BX
+	MOVQ       step+40(FP), SI
+	MOVQ       cols+8(FP), DI
+	LEAQ       firstLanes<>+32(SB), R8
+	NEGQ       DI
+	VMOVUPS    (R8)(DI*4), Y0
+	VMASKMOVPS (BX), Y0, Y1
+
+row:
+	VMASKMOVPS (DX), Y0, Y2
+	VADDPS     Y2, Y1, Y2
+	VMASKMOVPS Y2, Y0, (CX)
+	ADDQ       SI, DX
+	ADDQ       SI, CX
+	DECQ       AX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func mulRows256x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·mulRows256x0(SB), NOSPLIT, $0-48
+	MOVQ       rows+0(FP), AX
+	MOVQ       y+16(FP), CX
+	MOVQ       x+24(FP), DX
+	MOVQ       k+32(FP), BX
+	MOVQ       step+40(FP), SI
+	MOVQ       cols+8(FP), DI
+	LEAQ       firstLanes<>+32(SB), R8
+	NEGQ       DI
+	VMOVUPS    (R8)(DI*4), Y0
+	VMASKMOVPS (BX), Y0, Y1
+	VPXOR      Y2, Y2, Y2
+	VCMPPS     $0x04, Y2, Y1, Y2
+
+row:
+	VMASKMOVPS (DX), Y0, Y3
+	VMULPS     Y3, Y1, Y3
+	VANDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, (CX)
+	ADDQ       SI, DX
+	ADDQ       SI, CX
+	DECQ       AX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func sumRows256x0(rows int, cols int, acc *float64, x *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·sumRows256x0(SB), NOSPLIT, $0-40
+	MOVQ       rows+0(FP), AX
+	MOVQ       acc+16(FP), CX
+	MOVQ       x+24(FP), DX
+	MOVQ       step+32(FP), BX
+	MOVQ       cols+8(FP), SI
+	LEAQ       firstLanes<>+32(SB), DI
+	NEGQ       SI
+	VMOVUPS    (DI)(SI*4), Y0
+	VPMOVSXDQ  X0, Y1
+	VMASKMOVPD (CX), Y1, Y2
+
+row:
+	VMASKMOVPS (DX), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y3, Y2, Y2
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row
+	VMASKMOVPD Y2, Y1, (CX)
+	VZEROUPPER
+	RET
+
+// func addRows256x1(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX
+TEXT ·addRows256x1(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+
+row:
+	VADDPS  (DX), Y0, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows256x1(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·mulRows256x1(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+	VPXOR   Y1, Y1, Y1
+	VCMPPS  $0x04, Y1, Y0, Y1
+
+row:
+	VMULPS  (DX), Y0, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sumRows256x1(rows int, acc *float64, x *float32, step int)
+// Requires: AVX
+TEXT ·sumRows256x1(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Y0
+
+row:
+	VCVTPS2PD (DX), Y1
+	VADDPD    Y1, Y0, Y0
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Y0, (CX)
+	VZEROUPPER
+	RET
+
+// func addRows256x2(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX
+TEXT ·addRows256x2(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+
+row:
+	VADDPS  (DX), Y0, Y2
+	VMOVUPS Y2, (CX)
+	VADDPS  32(DX), Y1, Y2
+	VMOVUPS Y2, 32(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows256x2(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·mulRows256x2(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+	VPXOR   Y1, Y1, Y1
+	VCMPPS  $0x04, Y1, Y0, Y1
+	VMOVUPS 32(BX), Y2
+	VPXOR   Y3, Y3, Y3
+	VCMPPS  $0x04, Y3, Y2, Y3
+
+row:
+	VMULPS  (DX), Y0, Y4
+	VANDPS  Y1, Y4, Y4
+	VMOVUPS Y4, (CX)
+	VMULPS  32(DX), Y2, Y4
+	VANDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 32(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sumRows256x2(rows int, acc *float64, x *float32, step int)
+// Requires: AVX
+TEXT ·sumRows256x2(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+
+row:
+	VCVTPS2PD (DX), Y2
+	VADDPD    Y2, Y0, Y0
+	VCVTPS2PD 16(DX), Y2
+	VADDPD    Y2, Y1, Y1
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Y0, (CX)
+	VMOVUPS   Y1, 32(CX)
+	VZEROUPPER
+	RET
+
+// func addRows256x3(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX
+TEXT ·addRows256x3(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+
+row:
+	VADDPS  (DX), Y0, Y3
+	VMOVUPS Y3, (CX)
+	VADDPS  32(DX), Y1, Y3
+	VMOVUPS Y3, 32(CX)
+	VADDPS  64(DX), Y2, Y3
+	VMOVUPS Y3, 64(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows256x3(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·mulRows256x3(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+	VPXOR   Y1, Y1, Y1
+	VCMPPS  $0x04, Y1, Y0, Y1
+	VMOVUPS 32(BX), Y2
+	VPXOR   Y3, Y3, Y3
+	VCMPPS  $0x04, Y3, Y2, Y3
+	VMOVUPS 64(BX), Y4
+	VPXOR   Y5, Y5, Y5
+	VCMPPS  $0x04, Y5, Y4, Y5
+
+row:
+	VMULPS  (DX), Y0, Y6
+	VANDPS  Y1, Y6, Y6
+	VMOVUPS Y6, (CX)
+	VMULPS  32(DX), Y2, Y6
+	VANDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 32(CX)
+	VMULPS  64(DX), Y4, Y6
+	VANDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 64(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sumRows256x3(rows int, acc *float64, x *float32, step int)
+// Requires: AVX
+TEXT ·sumRows256x3(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+
+row:
+	VCVTPS2PD (DX), Y3
+	VADDPD    Y3, Y0, Y0
+	VCVTPS2PD 16(DX), Y3
+	VADDPD    Y3, Y1, Y1
+	VCVTPS2PD 32(DX), Y3
+	VADDPD    Y3, Y2, Y2
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Y0, (CX)
+	VMOVUPS   Y1, 32(CX)
+	VMOVUPS   Y2, 64(CX)
+	VZEROUPPER
+	RET
+
+// func addRows256x4(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX
+TEXT ·addRows256x4(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+
+row:
+	VADDPS  (DX), Y0, Y4
+	VMOVUPS Y4, (CX)
+	VADDPS  32(DX), Y1, Y4
+	VMOVUPS Y4, 32(CX)
+	VADDPS  64(DX), Y2, Y4
+	VMOVUPS Y4, 64(CX)
+	VADDPS  96(DX), Y3, Y4
+	VMOVUPS Y4, 96(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows256x4(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·mulRows256x4(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Y0
+	VPXOR   Y1, Y1, Y1
+	VCMPPS  $0x04, Y1, Y0, Y1
+	VMOVUPS 32(BX), Y2
+	VPXOR   Y3, Y3, Y3
+	VCMPPS  $0x04, Y3, Y2, Y3
+	VMOVUPS 64(BX), Y4
+	VPXOR   Y5, Y5, Y5
+	VCMPPS  $0x04, Y5, Y4, Y5
+	VMOVUPS 96(BX), Y6
+	VPXOR   Y7, Y7, Y7
+	VCMPPS  $0x04, Y7, Y6, Y7
+
+row:
+	VMULPS  (DX), Y0, Y8
+	VANDPS  Y1, Y8, Y8
+	VMOVUPS Y8, (CX)
+	VMULPS  32(DX), Y2, Y8
+	VANDPS  Y3, Y8, Y8
+	VMOVUPS Y8, 32(CX)
+	VMULPS  64(DX), Y4, Y8
+	VANDPS  Y5, Y8, Y8
+	VMOVUPS Y8, 64(CX)
+	VMULPS  96(DX), Y6, Y8
+	VANDPS  Y7, Y8, Y8
+	VMOVUPS Y8, 96(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sumRows256x4(rows int, acc *float64, x *float32, step int)
+// Requires: AVX
+TEXT ·sumRows256x4(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+
+row:
+	VCVTPS2PD (DX), Y4
+	VADDPD    Y4, Y0, Y0
+	VCVTPS2PD 16(DX), Y4
+	VADDPD    Y4, Y1, Y1
+	VCVTPS2PD 32(DX), Y4
+	VADDPD    Y4, Y2, Y2
+	VCVTPS2PD 48(DX), Y4
+	VADDPD    Y4, Y3, Y3
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Y0, (CX)
+	VMOVUPS   Y1, 32(CX)
+	VMOVUPS   Y2, 64(CX)
+	VMOVUPS   Y3, 96(CX)
 	VZEROUPPER
 	RET
 
@@ -1782,6 +3110,222 @@ done:
 	VZEROUPPER
 	RET
 
+// func sum512(n int, x *float32, acc *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sum512(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    acc+16(FP), DX
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+
+group:
+	SUBQ      $+16, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPS   Z0, Z0
+	VCVTPS2PD 32(CX), Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPS   Z1, Z1
+	ADDQ      $+64, CX
+	JMP       group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPS   Z0, Z0
+	ADDQ      $+32, CX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VCVTPS2PD.Z (CX), K1, Z2
+	VADDPD      Z2, Z0, Z0
+	VMOVUPS     Z0, Z0
+
+done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VZEROUPPER
+	RET
+
+// func sumSquares512(n int, x *float32, acc *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sumSquares512(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    acc+16(FP), DX
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+
+group:
+	SUBQ      $+16, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Z2
+	VMULPD    Z2, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPS   Z0, Z0
+	VCVTPS2PD 32(CX), Z2
+	VMULPD    Z2, Z2, Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPS   Z1, Z1
+	ADDQ      $+64, CX
+	JMP       group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Z2
+	VMULPD    Z2, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPS   Z0, Z0
+	ADDQ      $+32, CX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VCVTPS2PD.Z (CX), K1, Z2
+	VMULPD      Z2, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VMOVUPS     Z0, Z0
+
+done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VZEROUPPER
+	RET
+
+// func dot512(n int, a *float32, b *float32, acc *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·dot512(SB), NOSPLIT, $0-32
+	MOVQ    n+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    acc+24(FP), BX
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+group:
+	SUBQ      $+16, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Z2
+	VCVTPS2PD (DX), Z3
+	VMULPD    Z3, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPS   Z0, Z0
+	VCVTPS2PD 32(CX), Z2
+	VCVTPS2PD 32(DX), Z3
+	VMULPD    Z3, Z2, Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPS   Z1, Z1
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	JMP       group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Z2
+	VCVTPS2PD (DX), Z3
+	VMULPD    Z3, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPS   Z0, Z0
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VCVTPS2PD.Z (CX), K1, Z2
+	VCVTPS2PD.Z (DX), K1, Z3
+	VMULPD      Z3, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VMOVUPS     Z0, Z0
+
+done:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VZEROUPPER
+	RET
+
+// func maximum512(n int, x *float32, acc *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maximum512(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    acc+16(FP), DX
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+
+group:
+	SUBQ    $+32, AX
+	JL      groupEnd
+	VMOVUPS (CX), Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, Z0
+	VMOVUPS 64(CX), Z2
+	VMAXPS  Z1, Z2, Z1
+	VMOVUPS Z1, Z1
+	ADDQ    $+128, CX
+	JMP     group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ    $+16, AX
+	JL      singleEnd
+	VMOVUPS (CX), Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, Z0
+	ADDQ    $+64, CX
+	JMP     single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z2
+	VMAXPS    Z0, Z2, Z2
+	VBLENDMPS Z2, Z0, K1, Z3
+	VMOVUPS   Z3, Z0
+
+done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VZEROUPPER
+	RET
+
 // func transpose512(rows int, cols int, y *float32, x *float32, yStep int, xStep int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·transpose512(SB), NOSPLIT, $0-48
@@ -2192,5 +3736,1335 @@ edge:
 	VMOVUPS    Z10, K1, (R9)
 
 done:
+	VZEROUPPER
+	RET
+
+// func maskApply512(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskApply512(SB), NOSPLIT, $0-56
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         keys+24(FP), BX
+	MOVL         $0xd2511f53, SI
+	VPBROADCASTQ SI, Z0
+	MOVL         $0xcd9e8d57, SI
+	VPBROADCASTQ SI, Z1
+	MOVL         $0x00000008, SI
+	VPBROADCASTQ SI, Z2
+	MOVQ         block+32(FP), SI
+	VPBROADCASTQ SI, Z3
+	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVQ         step+40(FP), SI
+	VPBROADCASTQ SI, Z4
+	VPSRLQ       $0x20, Z4, Z5
+	MOVL         threshold+48(FP), SI
+	VPBROADCASTW SI, Z6
+	MOVL         $0x0000aaaa, SI
+	KMOVW        SI, K1
+	VBROADCASTSS scale+52(FP), Z7
+
+most:
+	SUBQ            $+4, AX
+	JL              rest
+	VMOVUPS         Z3, Z8
+	VPSRLQ          $0x20, Z3, Z9
+	VMOVUPS         Z4, Z10
+	VMOVUPS         Z5, Z11
+	VPADDQ          Z2, Z3, Z3
+	VMOVUPS         Z3, Z12
+	VPSRLQ          $0x20, Z3, Z13
+	VMOVUPS         Z4, Z14
+	VMOVUPS         Z5, Z15
+	VPADDQ          Z2, Z3, Z3
+	VMOVUPS         Z3, Z16
+	VPSRLQ          $0x20, Z3, Z17
+	VMOVUPS         Z4, Z18
+	VMOVUPS         Z5, Z19
+	VPADDQ          Z2, Z3, Z3
+	VMOVUPS         Z3, Z20
+	VPSRLQ          $0x20, Z3, Z21
+	VMOVUPS         Z4, Z22
+	VMOVUPS         Z5, Z23
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z8, Z24
+	VPMULUDQ        Z1, Z10, Z25
+	VPSRLQ          $0x20, Z25, Z8
+	VPSRLQ          $0x20, Z24, Z10
+	VPTERNLOGD.BCST $0x96, (BX), Z9, Z8
+	VPTERNLOGD.BCST $0x96, 4(BX), Z11, Z10
+	VPMULUDQ        Z0, Z12, Z9
+	VPMULUDQ        Z1, Z14, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPSRLQ          $0x20, Z9, Z14
+	VPTERNLOGD.BCST $0x96, (BX), Z13, Z12
+	VPTERNLOGD.BCST $0x96, 4(BX), Z15, Z14
+	VPMULUDQ        Z0, Z16, Z13
+	VPMULUDQ        Z1, Z18, Z15
+	VPSRLQ          $0x20, Z15, Z16
+	VPSRLQ          $0x20, Z13, Z18
+	VPTERNLOGD.BCST $0x96, (BX), Z17, Z16
+	VPTERNLOGD.BCST $0x96, 4(BX), Z19, Z18
+	VPMULUDQ        Z0, Z20, Z17
+	VPMULUDQ        Z1, Z22, Z19
+	VPSRLQ          $0x20, Z19, Z20
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, (BX), Z21, Z20
+	VPTERNLOGD.BCST $0x96, 4(BX), Z23, Z22
+	VPMULUDQ        Z0, Z8, Z21
+	VPMULUDQ        Z1, Z10, Z23
+	VPSRLQ          $0x20, Z23, Z8
+	VPSRLQ          $0x20, Z21, Z10
+	VPTERNLOGD.BCST $0x96, 8(BX), Z25, Z8
+	VPTERNLOGD.BCST $0x96, 12(BX), Z24, Z10
+	VPMULUDQ        Z0, Z12, Z24
+	VPMULUDQ        Z1, Z14, Z25
+	VPSRLQ          $0x20, Z25, Z12
+	VPSRLQ          $0x20, Z24, Z14
+	VPTERNLOGD.BCST $0x96, 8(BX), Z11, Z12
+	VPTERNLOGD.BCST $0x96, 12(BX), Z9, Z14
+	VPMULUDQ        Z0, Z16, Z9
+	VPMULUDQ        Z1, Z18, Z11
+	VPSRLQ          $0x20, Z11, Z16
+	VPSRLQ          $0x20, Z9, Z18
+	VPTERNLOGD.BCST $0x96, 8(BX), Z15, Z16
+	VPTERNLOGD.BCST $0x96, 12(BX), Z13, Z18
+	VPMULUDQ        Z0, Z20, Z13
+	VPMULUDQ        Z1, Z22, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPSRLQ          $0x20, Z13, Z22
+	VPTERNLOGD.BCST $0x96, 8(BX), Z19, Z20
+	VPTERNLOGD.BCST $0x96, 12(BX), Z17, Z22
+	VPMULUDQ        Z0, Z8, Z17
+	VPMULUDQ        Z1, Z10, Z19
+	VPSRLQ          $0x20, Z19, Z8
+	VPSRLQ          $0x20, Z17, Z10
+	VPTERNLOGD.BCST $0x96, 16(BX), Z23, Z8
+	VPTERNLOGD.BCST $0x96, 20(BX), Z21, Z10
+	VPMULUDQ        Z0, Z12, Z21
+	VPMULUDQ        Z1, Z14, Z23
+	VPSRLQ          $0x20, Z23, Z12
+	VPSRLQ          $0x20, Z21, Z14
+	VPTERNLOGD.BCST $0x96, 16(BX), Z25, Z12
+	VPTERNLOGD.BCST $0x96, 20(BX), Z24, Z14
+	VPMULUDQ        Z0, Z16, Z24
+	VPMULUDQ        Z1, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z16
+	VPSRLQ          $0x20, Z24, Z18
+	VPTERNLOGD.BCST $0x96, 16(BX), Z11, Z16
+	VPTERNLOGD.BCST $0x96, 20(BX), Z9, Z18
+	VPMULUDQ        Z0, Z20, Z9
+	VPMULUDQ        Z1, Z22, Z11
+	VPSRLQ          $0x20, Z11, Z20
+	VPSRLQ          $0x20, Z9, Z22
+	VPTERNLOGD.BCST $0x96, 16(BX), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 20(BX), Z13, Z22
+	VPMULUDQ        Z0, Z8, Z13
+	VPMULUDQ        Z1, Z10, Z15
+	VPSRLQ          $0x20, Z15, Z8
+	VPSRLQ          $0x20, Z13, Z10
+	VPTERNLOGD.BCST $0x96, 24(BX), Z19, Z8
+	VPTERNLOGD.BCST $0x96, 28(BX), Z17, Z10
+	VPMULUDQ        Z0, Z12, Z17
+	VPMULUDQ        Z1, Z14, Z19
+	VPSRLQ          $0x20, Z19, Z12
+	VPSRLQ          $0x20, Z17, Z14
+	VPTERNLOGD.BCST $0x96, 24(BX), Z23, Z12
+	VPTERNLOGD.BCST $0x96, 28(BX), Z21, Z14
+	VPMULUDQ        Z0, Z16, Z21
+	VPMULUDQ        Z1, Z18, Z23
+	VPSRLQ          $0x20, Z23, Z16
+	VPSRLQ          $0x20, Z21, Z18
+	VPTERNLOGD.BCST $0x96, 24(BX), Z25, Z16
+	VPTERNLOGD.BCST $0x96, 28(BX), Z24, Z18
+	VPMULUDQ        Z0, Z20, Z24
+	VPMULUDQ        Z1, Z22, Z25
+	VPSRLQ          $0x20, Z25, Z20
+	VPSRLQ          $0x20, Z24, Z22
+	VPTERNLOGD.BCST $0x96, 24(BX), Z11, Z20
+	VPTERNLOGD.BCST $0x96, 28(BX), Z9, Z22
+	VPMULUDQ        Z0, Z8, Z9
+	VPMULUDQ        Z1, Z10, Z11
+	VPSRLQ          $0x20, Z11, Z8
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 32(BX), Z15, Z8
+	VPTERNLOGD.BCST $0x96, 36(BX), Z13, Z10
+	VPMULUDQ        Z0, Z12, Z13
+	VPMULUDQ        Z1, Z14, Z15
+	VPSRLQ          $0x20, Z15, Z12
+	VPSRLQ          $0x20, Z13, Z14
+	VPTERNLOGD.BCST $0x96, 32(BX), Z19, Z12
+	VPTERNLOGD.BCST $0x96, 36(BX), Z17, Z14
+	VPMULUDQ        Z0, Z16, Z17
+	VPMULUDQ        Z1, Z18, Z19
+	VPSRLQ          $0x20, Z19, Z16
+	VPSRLQ          $0x20, Z17, Z18
+	VPTERNLOGD.BCST $0x96, 32(BX), Z23, Z16
+	VPTERNLOGD.BCST $0x96, 36(BX), Z21, Z18
+	VPMULUDQ        Z0, Z20, Z21
+	VPMULUDQ        Z1, Z22, Z23
+	VPSRLQ          $0x20, Z23, Z20
+	VPSRLQ          $0x20, Z21, Z22
+	VPTERNLOGD.BCST $0x96, 32(BX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 36(BX), Z24, Z22
+	VPMULUDQ        Z0, Z8, Z24
+	VPMULUDQ        Z1, Z10, Z25
+	VPSRLQ          $0x20, Z25, Z8
+	VPSRLQ          $0x20, Z24, Z10
+	VPTERNLOGD.BCST $0x96, 40(BX), Z11, Z8
+	VPTERNLOGD.BCST $0x96, 44(BX), Z9, Z10
+	VPMULUDQ        Z0, Z12, Z9
+	VPMULUDQ        Z1, Z14, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPSRLQ          $0x20, Z9, Z14
+	VPTERNLOGD.BCST $0x96, 40(BX), Z15, Z12
+	VPTERNLOGD.BCST $0x96, 44(BX), Z13, Z14
+	VPMULUDQ        Z0, Z16, Z13
+	VPMULUDQ        Z1, Z18, Z15
+	VPSRLQ          $0x20, Z15, Z16
+	VPSRLQ          $0x20, Z13, Z18
+	VPTERNLOGD.BCST $0x96, 40(BX), Z19, Z16
+	VPTERNLOGD.BCST $0x96, 44(BX), Z17, Z18
+	VPMULUDQ        Z0, Z20, Z17
+	VPMULUDQ        Z1, Z22, Z19
+	VPSRLQ          $0x20, Z19, Z20
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, 40(BX), Z23, Z20
+	VPTERNLOGD.BCST $0x96, 44(BX), Z21, Z22
+	VPMULUDQ        Z0, Z8, Z21
+	VPMULUDQ        Z1, Z10, Z23
+	VPSRLQ          $0x20, Z23, Z8
+	VPSRLQ          $0x20, Z21, Z10
+	VPTERNLOGD.BCST $0x96, 48(BX), Z25, Z8
+	VPTERNLOGD.BCST $0x96, 52(BX), Z24, Z10
+	VPMULUDQ        Z0, Z12, Z24
+	VPMULUDQ        Z1, Z14, Z25
+	VPSRLQ          $0x20, Z25, Z12
+	VPSRLQ          $0x20, Z24, Z14
+	VPTERNLOGD.BCST $0x96, 48(BX), Z11, Z12
+	VPTERNLOGD.BCST $0x96, 52(BX), Z9, Z14
+	VPMULUDQ        Z0, Z16, Z9
+	VPMULUDQ        Z1, Z18, Z11
+	VPSRLQ          $0x20, Z11, Z16
+	VPSRLQ          $0x20, Z9, Z18
+	VPTERNLOGD.BCST $0x96, 48(BX), Z15, Z16
+	VPTERNLOGD.BCST $0x96, 52(BX), Z13, Z18
+	VPMULUDQ        Z0, Z20, Z13
+	VPMULUDQ        Z1, Z22, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPSRLQ          $0x20, Z13, Z22
+	VPTERNLOGD.BCST $0x96, 48(BX), Z19, Z20
+	VPTERNLOGD.BCST $0x96, 52(BX), Z17, Z22
+	VPMULUDQ        Z0, Z8, Z17
+	VPMULUDQ        Z1, Z10, Z19
+	VPSRLQ          $0x20, Z19, Z8
+	VPSRLQ          $0x20, Z17, Z10
+	VPTERNLOGD.BCST $0x96, 56(BX), Z23, Z8
+	VPTERNLOGD.BCST $0x96, 60(BX), Z21, Z10
+	VPMULUDQ        Z0, Z12, Z21
+	VPMULUDQ        Z1, Z14, Z23
+	VPSRLQ          $0x20, Z23, Z12
+	VPSRLQ          $0x20, Z21, Z14
+	VPTERNLOGD.BCST $0x96, 56(BX), Z25, Z12
+	VPTERNLOGD.BCST $0x96, 60(BX), Z24, Z14
+	VPMULUDQ        Z0, Z16, Z24
+	VPMULUDQ        Z1, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z16
+	VPSRLQ          $0x20, Z24, Z18
+	VPTERNLOGD.BCST $0x96, 56(BX), Z11, Z16
+	VPTERNLOGD.BCST $0x96, 60(BX), Z9, Z18
+	VPMULUDQ        Z0, Z20, Z9
+	VPMULUDQ        Z1, Z22, Z11
+	VPSRLQ          $0x20, Z11, Z20
+	VPSRLQ          $0x20, Z9, Z22
+	VPTERNLOGD.BCST $0x96, 56(BX), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 60(BX), Z13, Z22
+	VPMULUDQ        Z0, Z8, Z13
+	VPMULUDQ        Z1, Z10, Z15
+	VPSRLQ          $0x20, Z15, Z8
+	VPSRLQ          $0x20, Z13, Z10
+	VPTERNLOGD.BCST $0x96, 64(BX), Z19, Z8
+	VPTERNLOGD.BCST $0x96, 68(BX), Z17, Z10
+	VPMULUDQ        Z0, Z12, Z17
+	VPMULUDQ        Z1, Z14, Z19
+	VPSRLQ          $0x20, Z19, Z12
+	VPSRLQ          $0x20, Z17, Z14
+	VPTERNLOGD.BCST $0x96, 64(BX), Z23, Z12
+	VPTERNLOGD.BCST $0x96, 68(BX), Z21, Z14
+	VPMULUDQ        Z0, Z16, Z21
+	VPMULUDQ        Z1, Z18, Z23
+	VPSRLQ          $0x20, Z23, Z16
+	VPSRLQ          $0x20, Z21, Z18
+	VPTERNLOGD.BCST $0x96, 64(BX), Z25, Z16
+	VPTERNLOGD.BCST $0x96, 68(BX), Z24, Z18
+	VPMULUDQ        Z0, Z20, Z24
+	VPMULUDQ        Z1, Z22, Z25
+	VPSRLQ          $0x20, Z25, Z20
+	VPSRLQ          $0x20, Z24, Z22
+	VPTERNLOGD.BCST $0x96, 64(BX), Z11, Z20
+	VPTERNLOGD.BCST $0x96, 68(BX), Z9, Z22
+	VPMULUDQ        Z0, Z8, Z9
+	VPMULUDQ        Z1, Z10, Z11
+	VPSRLQ          $0x20, Z11, Z8
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 72(BX), Z15, Z8
+	VPTERNLOGD.BCST $0x96, 76(BX), Z13, Z10
+	VPMULUDQ        Z0, Z12, Z13
+	VPMULUDQ        Z1, Z14, Z15
+	VPSRLQ          $0x20, Z15, Z12
+	VPSRLQ          $0x20, Z13, Z14
+	VPTERNLOGD.BCST $0x96, 72(BX), Z19, Z12
+	VPTERNLOGD.BCST $0x96, 76(BX), Z17, Z14
+	VPMULUDQ        Z0, Z16, Z17
+	VPMULUDQ        Z1, Z18, Z19
+	VPSRLQ          $0x20, Z19, Z16
+	VPSRLQ          $0x20, Z17, Z18
+	VPTERNLOGD.BCST $0x96, 72(BX), Z23, Z16
+	VPTERNLOGD.BCST $0x96, 76(BX), Z21, Z18
+	VPMULUDQ        Z0, Z20, Z21
+	VPMULUDQ        Z1, Z22, Z23
+	VPSRLQ          $0x20, Z23, Z20
+	VPSRLQ          $0x20, Z21, Z22
+	VPTERNLOGD.BCST $0x96, 72(BX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 76(BX), Z24, Z22
+	VMOVSLDUP       Z11, K1, Z8
+	VMOVSLDUP       Z9, K1, Z10
+	VPUNPCKLQDQ     Z10, Z8, Z9
+	VPUNPCKHQDQ     Z10, Z8, Z8
+	VMOVSLDUP       Z15, K1, Z12
+	VMOVSLDUP       Z13, K1, Z14
+	VPUNPCKLQDQ     Z14, Z12, Z10
+	VPUNPCKHQDQ     Z14, Z12, Z11
+	VMOVSLDUP       Z19, K1, Z16
+	VMOVSLDUP       Z17, K1, Z18
+	VPUNPCKLQDQ     Z18, Z16, Z12
+	VPUNPCKHQDQ     Z18, Z16, Z13
+	VMOVSLDUP       Z23, K1, Z20
+	VMOVSLDUP       Z21, K1, Z22
+	VPUNPCKLQDQ     Z22, Z20, Z14
+	VPUNPCKHQDQ     Z22, Z20, Z15
+	VPCMPUW         $0x05, Z6, Z9, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        (DX), Z7, K2, Z9
+	VMOVUPS         Z9, (CX)
+	VMULPS.Z        64(DX), Z7, K3, Z9
+	VMOVUPS         Z9, 64(CX)
+	VPCMPUW         $0x05, Z6, Z8, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        128(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 128(CX)
+	VMULPS.Z        192(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 192(CX)
+	VPCMPUW         $0x05, Z6, Z10, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        256(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 256(CX)
+	VMULPS.Z        320(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 320(CX)
+	VPCMPUW         $0x05, Z6, Z11, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        384(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 384(CX)
+	VMULPS.Z        448(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 448(CX)
+	VPCMPUW         $0x05, Z6, Z12, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        512(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 512(CX)
+	VMULPS.Z        576(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 576(CX)
+	VPCMPUW         $0x05, Z6, Z13, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        640(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 640(CX)
+	VMULPS.Z        704(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 704(CX)
+	VPCMPUW         $0x05, Z6, Z14, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        768(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 768(CX)
+	VMULPS.Z        832(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 832(CX)
+	VPCMPUW         $0x05, Z6, Z15, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        896(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 896(CX)
+	VMULPS.Z        960(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 960(CX)
+	ADDQ            $+1024, DX
+	ADDQ            $+1024, CX
+	JMP             most
+
+rest:
+	ADDQ $+4, AX
+	JZ   done
+
+one:
+	VMOVUPS         Z3, Z8
+	VPSRLQ          $0x20, Z3, Z9
+	VMOVUPS         Z4, Z10
+	VMOVUPS         Z5, Z11
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z8, Z12
+	VPMULUDQ        Z1, Z10, Z13
+	VPSRLQ          $0x20, Z13, Z8
+	VPSRLQ          $0x20, Z12, Z10
+	VPTERNLOGD.BCST $0x96, (BX), Z9, Z8
+	VPTERNLOGD.BCST $0x96, 4(BX), Z11, Z10
+	VPMULUDQ        Z0, Z8, Z9
+	VPMULUDQ        Z1, Z10, Z11
+	VPSRLQ          $0x20, Z11, Z8
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 8(BX), Z13, Z8
+	VPTERNLOGD.BCST $0x96, 12(BX), Z12, Z10
+	VPMULUDQ        Z0, Z8, Z12
+	VPMULUDQ        Z1, Z10, Z13
+	VPSRLQ          $0x20, Z13, Z8
+	VPSRLQ          $0x20, Z12, Z10
+	VPTERNLOGD.BCST $0x96, 16(BX), Z11, Z8
+	VPTERNLOGD.BCST $0x96, 20(BX), Z9, Z10
+	VPMULUDQ        Z0, Z8, Z9
+	VPMULUDQ        Z1, Z10, Z11
+	VPSRLQ          $0x20, Z11, Z8
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 24(BX), Z13, Z8
+	VPTERNLOGD.BCST $0x96, 28(BX), Z12, Z10
+	VPMULUDQ        Z0, Z8, Z12
+	VPMULUDQ        Z1, Z10, Z13
+	VPSRLQ          $0x20, Z13, Z8
+	VPSRLQ          $0x20, Z12, Z10
+	VPTERNLOGD.BCST $0x96, 32(BX), Z11, Z8
+	VPTERNLOGD.BCST $0x96, 36(BX), Z9, Z10
+	VPMULUDQ        Z0, Z8, Z9
+	VPMULUDQ        Z1, Z10, Z11
+	VPSRLQ          $0x20, Z11, Z8
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 40(BX), Z13, Z8
+	VPTERNLOGD.BCST $0x96, 44(BX), Z12, Z10
+	VPMULUDQ        Z0, Z8, Z12
+	VPMULUDQ        Z1, Z10, Z13
+	VPSRLQ          $0x20, Z13, Z8
+	VPSRLQ          $0x20, Z12, Z10
+	VPTERNLOGD.BCST $0x96, 48(BX), Z11, Z8
+	VPTERNLOGD.BCST $0x96, 52(BX), Z9, Z10
+	VPMULUDQ        Z0, Z8, Z9
+	VPMULUDQ        Z1, Z10, Z11
+	VPSRLQ          $0x20, Z11, Z8
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 56(BX), Z13, Z8
+	VPTERNLOGD.BCST $0x96, 60(BX), Z12, Z10
+	VPMULUDQ        Z0, Z8, Z12
+	VPMULUDQ        Z1, Z10, Z13
+	VPSRLQ          $0x20, Z13, Z8
+	VPSRLQ          $0x20, Z12, Z10
+	VPTERNLOGD.BCST $0x96, 64(BX), Z11, Z8
+	VPTERNLOGD.BCST $0x96, 68(BX), Z9, Z10
+	VPMULUDQ        Z0, Z8, Z9
+	VPMULUDQ        Z1, Z10, Z11
+	VPSRLQ          $0x20, Z11, Z8
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 72(BX), Z13, Z8
+	VPTERNLOGD.BCST $0x96, 76(BX), Z12, Z10
+	VMOVSLDUP       Z11, K1, Z8
+	VMOVSLDUP       Z9, K1, Z10
+	VPUNPCKLQDQ     Z10, Z8, Z9
+	VPUNPCKHQDQ     Z10, Z8, Z8
+	VPCMPUW         $0x05, Z6, Z9, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        (DX), Z7, K2, Z9
+	VMOVUPS         Z9, (CX)
+	VMULPS.Z        64(DX), Z7, K3, Z9
+	VMOVUPS         Z9, 64(CX)
+	VPCMPUW         $0x05, Z6, Z8, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMULPS.Z        128(DX), Z7, K2, Z8
+	VMOVUPS         Z8, 128(CX)
+	VMULPS.Z        192(DX), Z7, K3, Z8
+	VMOVUPS         Z8, 192(CX)
+	ADDQ            $+256, DX
+	ADDQ            $+256, CX
+	DECQ            AX
+	JNZ             one
+
+done:
+	VZEROUPPER
+	RET
+
+DATA order512<>+0(SB)/8, $0x0000000000000000
+DATA order512<>+8(SB)/8, $0x0000000000000004
+DATA order512<>+16(SB)/8, $0x0000000000000001
+DATA order512<>+24(SB)/8, $0x0000000000000005
+DATA order512<>+32(SB)/8, $0x0000000000000002
+DATA order512<>+40(SB)/8, $0x0000000000000006
+DATA order512<>+48(SB)/8, $0x0000000000000003
+DATA order512<>+56(SB)/8, $0x0000000000000007
+GLOBL order512<>(SB), RODATA|NOPTR, $64
+
+// func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskBits512(SB), NOSPLIT, $0-44
+	MOVQ         groups+0(FP), AX
+	MOVQ         bits+8(FP), CX
+	MOVQ         keys+16(FP), DX
+	MOVL         $0xd2511f53, BX
+	VPBROADCASTQ BX, Z0
+	MOVL         $0xcd9e8d57, BX
+	VPBROADCASTQ BX, Z1
+	MOVL         $0x00000008, BX
+	VPBROADCASTQ BX, Z2
+	MOVQ         block+24(FP), BX
+	VPBROADCASTQ BX, Z3
+	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVQ         step+32(FP), BX
+	VPBROADCASTQ BX, Z4
+	VPSRLQ       $0x20, Z4, Z5
+	MOVL         threshold+40(FP), BX
+	VPBROADCASTW BX, Z6
+	MOVL         $0x0000aaaa, BX
+	KMOVW        BX, K1
+
+most:
+	SUBQ            $+4, AX
+	JL              rest
+	VMOVUPS         Z3, Z7
+	VPSRLQ          $0x20, Z3, Z8
+	VMOVUPS         Z4, Z9
+	VMOVUPS         Z5, Z10
+	VPADDQ          Z2, Z3, Z3
+	VMOVUPS         Z3, Z11
+	VPSRLQ          $0x20, Z3, Z12
+	VMOVUPS         Z4, Z13
+	VMOVUPS         Z5, Z14
+	VPADDQ          Z2, Z3, Z3
+	VMOVUPS         Z3, Z15
+	VPSRLQ          $0x20, Z3, Z16
+	VMOVUPS         Z4, Z17
+	VMOVUPS         Z5, Z18
+	VPADDQ          Z2, Z3, Z3
+	VMOVUPS         Z3, Z19
+	VPSRLQ          $0x20, Z3, Z20
+	VMOVUPS         Z4, Z21
+	VMOVUPS         Z5, Z22
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z7, Z23
+	VPMULUDQ        Z1, Z9, Z24
+	VPSRLQ          $0x20, Z24, Z7
+	VPSRLQ          $0x20, Z23, Z9
+	VPTERNLOGD.BCST $0x96, (DX), Z8, Z7
+	VPTERNLOGD.BCST $0x96, 4(DX), Z10, Z9
+	VPMULUDQ        Z0, Z11, Z8
+	VPMULUDQ        Z1, Z13, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGD.BCST $0x96, (DX), Z12, Z11
+	VPTERNLOGD.BCST $0x96, 4(DX), Z14, Z13
+	VPMULUDQ        Z0, Z15, Z12
+	VPMULUDQ        Z1, Z17, Z14
+	VPSRLQ          $0x20, Z14, Z15
+	VPSRLQ          $0x20, Z12, Z17
+	VPTERNLOGD.BCST $0x96, (DX), Z16, Z15
+	VPTERNLOGD.BCST $0x96, 4(DX), Z18, Z17
+	VPMULUDQ        Z0, Z19, Z16
+	VPMULUDQ        Z1, Z21, Z18
+	VPSRLQ          $0x20, Z18, Z19
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, (DX), Z20, Z19
+	VPTERNLOGD.BCST $0x96, 4(DX), Z22, Z21
+	VPMULUDQ        Z0, Z7, Z20
+	VPMULUDQ        Z1, Z9, Z22
+	VPSRLQ          $0x20, Z22, Z7
+	VPSRLQ          $0x20, Z20, Z9
+	VPTERNLOGD.BCST $0x96, 8(DX), Z24, Z7
+	VPTERNLOGD.BCST $0x96, 12(DX), Z23, Z9
+	VPMULUDQ        Z0, Z11, Z23
+	VPMULUDQ        Z1, Z13, Z24
+	VPSRLQ          $0x20, Z24, Z11
+	VPSRLQ          $0x20, Z23, Z13
+	VPTERNLOGD.BCST $0x96, 8(DX), Z10, Z11
+	VPTERNLOGD.BCST $0x96, 12(DX), Z8, Z13
+	VPMULUDQ        Z0, Z15, Z8
+	VPMULUDQ        Z1, Z17, Z10
+	VPSRLQ          $0x20, Z10, Z15
+	VPSRLQ          $0x20, Z8, Z17
+	VPTERNLOGD.BCST $0x96, 8(DX), Z14, Z15
+	VPTERNLOGD.BCST $0x96, 12(DX), Z12, Z17
+	VPMULUDQ        Z0, Z19, Z12
+	VPMULUDQ        Z1, Z21, Z14
+	VPSRLQ          $0x20, Z14, Z19
+	VPSRLQ          $0x20, Z12, Z21
+	VPTERNLOGD.BCST $0x96, 8(DX), Z18, Z19
+	VPTERNLOGD.BCST $0x96, 12(DX), Z16, Z21
+	VPMULUDQ        Z0, Z7, Z16
+	VPMULUDQ        Z1, Z9, Z18
+	VPSRLQ          $0x20, Z18, Z7
+	VPSRLQ          $0x20, Z16, Z9
+	VPTERNLOGD.BCST $0x96, 16(DX), Z22, Z7
+	VPTERNLOGD.BCST $0x96, 20(DX), Z20, Z9
+	VPMULUDQ        Z0, Z11, Z20
+	VPMULUDQ        Z1, Z13, Z22
+	VPSRLQ          $0x20, Z22, Z11
+	VPSRLQ          $0x20, Z20, Z13
+	VPTERNLOGD.BCST $0x96, 16(DX), Z24, Z11
+	VPTERNLOGD.BCST $0x96, 20(DX), Z23, Z13
+	VPMULUDQ        Z0, Z15, Z23
+	VPMULUDQ        Z1, Z17, Z24
+	VPSRLQ          $0x20, Z24, Z15
+	VPSRLQ          $0x20, Z23, Z17
+	VPTERNLOGD.BCST $0x96, 16(DX), Z10, Z15
+	VPTERNLOGD.BCST $0x96, 20(DX), Z8, Z17
+	VPMULUDQ        Z0, Z19, Z8
+	VPMULUDQ        Z1, Z21, Z10
+	VPSRLQ          $0x20, Z10, Z19
+	VPSRLQ          $0x20, Z8, Z21
+	VPTERNLOGD.BCST $0x96, 16(DX), Z14, Z19
+	VPTERNLOGD.BCST $0x96, 20(DX), Z12, Z21
+	VPMULUDQ        Z0, Z7, Z12
+	VPMULUDQ        Z1, Z9, Z14
+	VPSRLQ          $0x20, Z14, Z7
+	VPSRLQ          $0x20, Z12, Z9
+	VPTERNLOGD.BCST $0x96, 24(DX), Z18, Z7
+	VPTERNLOGD.BCST $0x96, 28(DX), Z16, Z9
+	VPMULUDQ        Z0, Z11, Z16
+	VPMULUDQ        Z1, Z13, Z18
+	VPSRLQ          $0x20, Z18, Z11
+	VPSRLQ          $0x20, Z16, Z13
+	VPTERNLOGD.BCST $0x96, 24(DX), Z22, Z11
+	VPTERNLOGD.BCST $0x96, 28(DX), Z20, Z13
+	VPMULUDQ        Z0, Z15, Z20
+	VPMULUDQ        Z1, Z17, Z22
+	VPSRLQ          $0x20, Z22, Z15
+	VPSRLQ          $0x20, Z20, Z17
+	VPTERNLOGD.BCST $0x96, 24(DX), Z24, Z15
+	VPTERNLOGD.BCST $0x96, 28(DX), Z23, Z17
+	VPMULUDQ        Z0, Z19, Z23
+	VPMULUDQ        Z1, Z21, Z24
+	VPSRLQ          $0x20, Z24, Z19
+	VPSRLQ          $0x20, Z23, Z21
+	VPTERNLOGD.BCST $0x96, 24(DX), Z10, Z19
+	VPTERNLOGD.BCST $0x96, 28(DX), Z8, Z21
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z9, Z10
+	VPSRLQ          $0x20, Z10, Z7
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 32(DX), Z14, Z7
+	VPTERNLOGD.BCST $0x96, 36(DX), Z12, Z9
+	VPMULUDQ        Z0, Z11, Z12
+	VPMULUDQ        Z1, Z13, Z14
+	VPSRLQ          $0x20, Z14, Z11
+	VPSRLQ          $0x20, Z12, Z13
+	VPTERNLOGD.BCST $0x96, 32(DX), Z18, Z11
+	VPTERNLOGD.BCST $0x96, 36(DX), Z16, Z13
+	VPMULUDQ        Z0, Z15, Z16
+	VPMULUDQ        Z1, Z17, Z18
+	VPSRLQ          $0x20, Z18, Z15
+	VPSRLQ          $0x20, Z16, Z17
+	VPTERNLOGD.BCST $0x96, 32(DX), Z22, Z15
+	VPTERNLOGD.BCST $0x96, 36(DX), Z20, Z17
+	VPMULUDQ        Z0, Z19, Z20
+	VPMULUDQ        Z1, Z21, Z22
+	VPSRLQ          $0x20, Z22, Z19
+	VPSRLQ          $0x20, Z20, Z21
+	VPTERNLOGD.BCST $0x96, 32(DX), Z24, Z19
+	VPTERNLOGD.BCST $0x96, 36(DX), Z23, Z21
+	VPMULUDQ        Z0, Z7, Z23
+	VPMULUDQ        Z1, Z9, Z24
+	VPSRLQ          $0x20, Z24, Z7
+	VPSRLQ          $0x20, Z23, Z9
+	VPTERNLOGD.BCST $0x96, 40(DX), Z10, Z7
+	VPTERNLOGD.BCST $0x96, 44(DX), Z8, Z9
+	VPMULUDQ        Z0, Z11, Z8
+	VPMULUDQ        Z1, Z13, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGD.BCST $0x96, 40(DX), Z14, Z11
+	VPTERNLOGD.BCST $0x96, 44(DX), Z12, Z13
+	VPMULUDQ        Z0, Z15, Z12
+	VPMULUDQ        Z1, Z17, Z14
+	VPSRLQ          $0x20, Z14, Z15
+	VPSRLQ          $0x20, Z12, Z17
+	VPTERNLOGD.BCST $0x96, 40(DX), Z18, Z15
+	VPTERNLOGD.BCST $0x96, 44(DX), Z16, Z17
+	VPMULUDQ        Z0, Z19, Z16
+	VPMULUDQ        Z1, Z21, Z18
+	VPSRLQ          $0x20, Z18, Z19
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, 40(DX), Z22, Z19
+	VPTERNLOGD.BCST $0x96, 44(DX), Z20, Z21
+	VPMULUDQ        Z0, Z7, Z20
+	VPMULUDQ        Z1, Z9, Z22
+	VPSRLQ          $0x20, Z22, Z7
+	VPSRLQ          $0x20, Z20, Z9
+	VPTERNLOGD.BCST $0x96, 48(DX), Z24, Z7
+	VPTERNLOGD.BCST $0x96, 52(DX), Z23, Z9
+	VPMULUDQ        Z0, Z11, Z23
+	VPMULUDQ        Z1, Z13, Z24
+	VPSRLQ          $0x20, Z24, Z11
+	VPSRLQ          $0x20, Z23, Z13
+	VPTERNLOGD.BCST $0x96, 48(DX), Z10, Z11
+	VPTERNLOGD.BCST $0x96, 52(DX), Z8, Z13
+	VPMULUDQ        Z0, Z15, Z8
+	VPMULUDQ        Z1, Z17, Z10
+	VPSRLQ          $0x20, Z10, Z15
+	VPSRLQ          $0x20, Z8, Z17
+	VPTERNLOGD.BCST $0x96, 48(DX), Z14, Z15
+	VPTERNLOGD.BCST $0x96, 52(DX), Z12, Z17
+	VPMULUDQ        Z0, Z19, Z12
+	VPMULUDQ        Z1, Z21, Z14
+	VPSRLQ          $0x20, Z14, Z19
+	VPSRLQ          $0x20, Z12, Z21
+	VPTERNLOGD.BCST $0x96, 48(DX), Z18, Z19
+	VPTERNLOGD.BCST $0x96, 52(DX), Z16, Z21
+	VPMULUDQ        Z0, Z7, Z16
+	VPMULUDQ        Z1, Z9, Z18
+	VPSRLQ          $0x20, Z18, Z7
+	VPSRLQ          $0x20, Z16, Z9
+	VPTERNLOGD.BCST $0x96, 56(DX), Z22, Z7
+	VPTERNLOGD.BCST $0x96, 60(DX), Z20, Z9
+	VPMULUDQ        Z0, Z11, Z20
+	VPMULUDQ        Z1, Z13, Z22
+	VPSRLQ          $0x20, Z22, Z11
+	VPSRLQ          $0x20, Z20, Z13
+	VPTERNLOGD.BCST $0x96, 56(DX), Z24, Z11
+	VPTERNLOGD.BCST $0x96, 60(DX), Z23, Z13
+	VPMULUDQ        Z0, Z15, Z23
+	VPMULUDQ        Z1, Z17, Z24
+	VPSRLQ          $0x20, Z24, Z15
+	VPSRLQ          $0x20, Z23, Z17
+	VPTERNLOGD.BCST $0x96, 56(DX), Z10, Z15
+	VPTERNLOGD.BCST $0x96, 60(DX), Z8, Z17
+	VPMULUDQ        Z0, Z19, Z8
+	VPMULUDQ        Z1, Z21, Z10
+	VPSRLQ          $0x20, Z10, Z19
+	VPSRLQ          $0x20, Z8, Z21
+	VPTERNLOGD.BCST $0x96, 56(DX), Z14, Z19
+	VPTERNLOGD.BCST $0x96, 60(DX), Z12, Z21
+	VPMULUDQ        Z0, Z7, Z12
+	VPMULUDQ        Z1, Z9, Z14
+	VPSRLQ          $0x20, Z14, Z7
+	VPSRLQ          $0x20, Z12, Z9
+	VPTERNLOGD.BCST $0x96, 64(DX), Z18, Z7
+	VPTERNLOGD.BCST $0x96, 68(DX), Z16, Z9
+	VPMULUDQ        Z0, Z11, Z16
+	VPMULUDQ        Z1, Z13, Z18
+	VPSRLQ          $0x20, Z18, Z11
+	VPSRLQ          $0x20, Z16, Z13
+	VPTERNLOGD.BCST $0x96, 64(DX), Z22, Z11
+	VPTERNLOGD.BCST $0x96, 68(DX), Z20, Z13
+	VPMULUDQ        Z0, Z15, Z20
+	VPMULUDQ        Z1, Z17, Z22
+	VPSRLQ          $0x20, Z22, Z15
+	VPSRLQ          $0x20, Z20, Z17
+	VPTERNLOGD.BCST $0x96, 64(DX), Z24, Z15
+	VPTERNLOGD.BCST $0x96, 68(DX), Z23, Z17
+	VPMULUDQ        Z0, Z19, Z23
+	VPMULUDQ        Z1, Z21, Z24
+	VPSRLQ          $0x20, Z24, Z19
+	VPSRLQ          $0x20, Z23, Z21
+	VPTERNLOGD.BCST $0x96, 64(DX), Z10, Z19
+	VPTERNLOGD.BCST $0x96, 68(DX), Z8, Z21
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z9, Z10
+	VPSRLQ          $0x20, Z10, Z7
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 72(DX), Z14, Z7
+	VPTERNLOGD.BCST $0x96, 76(DX), Z12, Z9
+	VPMULUDQ        Z0, Z11, Z12
+	VPMULUDQ        Z1, Z13, Z14
+	VPSRLQ          $0x20, Z14, Z11
+	VPSRLQ          $0x20, Z12, Z13
+	VPTERNLOGD.BCST $0x96, 72(DX), Z18, Z11
+	VPTERNLOGD.BCST $0x96, 76(DX), Z16, Z13
+	VPMULUDQ        Z0, Z15, Z16
+	VPMULUDQ        Z1, Z17, Z18
+	VPSRLQ          $0x20, Z18, Z15
+	VPSRLQ          $0x20, Z16, Z17
+	VPTERNLOGD.BCST $0x96, 72(DX), Z22, Z15
+	VPTERNLOGD.BCST $0x96, 76(DX), Z20, Z17
+	VPMULUDQ        Z0, Z19, Z20
+	VPMULUDQ        Z1, Z21, Z22
+	VPSRLQ          $0x20, Z22, Z19
+	VPSRLQ          $0x20, Z20, Z21
+	VPTERNLOGD.BCST $0x96, 72(DX), Z24, Z19
+	VPTERNLOGD.BCST $0x96, 76(DX), Z23, Z21
+	VMOVSLDUP       Z10, K1, Z7
+	VMOVSLDUP       Z8, K1, Z9
+	VPUNPCKLQDQ     Z9, Z7, Z8
+	VPUNPCKHQDQ     Z9, Z7, Z7
+	VMOVSLDUP       Z14, K1, Z11
+	VMOVSLDUP       Z12, K1, Z13
+	VPUNPCKLQDQ     Z13, Z11, Z9
+	VPUNPCKHQDQ     Z13, Z11, Z10
+	VMOVSLDUP       Z18, K1, Z15
+	VMOVSLDUP       Z16, K1, Z17
+	VPUNPCKLQDQ     Z17, Z15, Z11
+	VPUNPCKHQDQ     Z17, Z15, Z12
+	VMOVSLDUP       Z22, K1, Z19
+	VMOVSLDUP       Z20, K1, Z21
+	VPUNPCKLQDQ     Z21, Z19, Z13
+	VPUNPCKHQDQ     Z21, Z19, Z14
+	VPCMPUW         $0x05, Z6, Z8, K2
+	VPCMPUW         $0x05, Z6, Z7, K3
+	KMOVD           K2, (CX)
+	KMOVD           K3, 4(CX)
+	VPCMPUW         $0x05, Z6, Z9, K2
+	VPCMPUW         $0x05, Z6, Z10, K3
+	KMOVD           K2, 8(CX)
+	KMOVD           K3, 12(CX)
+	VPCMPUW         $0x05, Z6, Z11, K2
+	VPCMPUW         $0x05, Z6, Z12, K3
+	KMOVD           K2, 16(CX)
+	KMOVD           K3, 20(CX)
+	VPCMPUW         $0x05, Z6, Z13, K2
+	VPCMPUW         $0x05, Z6, Z14, K3
+	KMOVD           K2, 24(CX)
+	KMOVD           K3, 28(CX)
+	ADDQ            $+32, CX
+	JMP             most
+
+rest:
+	ADDQ $+4, AX
+	JZ   done
+
+one:
+	VMOVUPS         Z3, Z7
+	VPSRLQ          $0x20, Z3, Z8
+	VMOVUPS         Z4, Z9
+	VMOVUPS         Z5, Z10
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z7, Z11
+	VPMULUDQ        Z1, Z9, Z12
+	VPSRLQ          $0x20, Z12, Z7
+	VPSRLQ          $0x20, Z11, Z9
+	VPTERNLOGD.BCST $0x96, (DX), Z8, Z7
+	VPTERNLOGD.BCST $0x96, 4(DX), Z10, Z9
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z9, Z10
+	VPSRLQ          $0x20, Z10, Z7
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 8(DX), Z12, Z7
+	VPTERNLOGD.BCST $0x96, 12(DX), Z11, Z9
+	VPMULUDQ        Z0, Z7, Z11
+	VPMULUDQ        Z1, Z9, Z12
+	VPSRLQ          $0x20, Z12, Z7
+	VPSRLQ          $0x20, Z11, Z9
+	VPTERNLOGD.BCST $0x96, 16(DX), Z10, Z7
+	VPTERNLOGD.BCST $0x96, 20(DX), Z8, Z9
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z9, Z10
+	VPSRLQ          $0x20, Z10, Z7
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 24(DX), Z12, Z7
+	VPTERNLOGD.BCST $0x96, 28(DX), Z11, Z9
+	VPMULUDQ        Z0, Z7, Z11
+	VPMULUDQ        Z1, Z9, Z12
+	VPSRLQ          $0x20, Z12, Z7
+	VPSRLQ          $0x20, Z11, Z9
+	VPTERNLOGD.BCST $0x96, 32(DX), Z10, Z7
+	VPTERNLOGD.BCST $0x96, 36(DX), Z8, Z9
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z9, Z10
+	VPSRLQ          $0x20, Z10, Z7
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 40(DX), Z12, Z7
+	VPTERNLOGD.BCST $0x96, 44(DX), Z11, Z9
+	VPMULUDQ        Z0, Z7, Z11
+	VPMULUDQ        Z1, Z9, Z12
+	VPSRLQ          $0x20, Z12, Z7
+	VPSRLQ          $0x20, Z11, Z9
+	VPTERNLOGD.BCST $0x96, 48(DX), Z10, Z7
+	VPTERNLOGD.BCST $0x96, 52(DX), Z8, Z9
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z9, Z10
+	VPSRLQ          $0x20, Z10, Z7
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 56(DX), Z12, Z7
+	VPTERNLOGD.BCST $0x96, 60(DX), Z11, Z9
+	VPMULUDQ        Z0, Z7, Z11
+	VPMULUDQ        Z1, Z9, Z12
+	VPSRLQ          $0x20, Z12, Z7
+	VPSRLQ          $0x20, Z11, Z9
+	VPTERNLOGD.BCST $0x96, 64(DX), Z10, Z7
+	VPTERNLOGD.BCST $0x96, 68(DX), Z8, Z9
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z9, Z10
+	VPSRLQ          $0x20, Z10, Z7
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 72(DX), Z12, Z7
+	VPTERNLOGD.BCST $0x96, 76(DX), Z11, Z9
+	VMOVSLDUP       Z10, K1, Z7
+	VMOVSLDUP       Z8, K1, Z9
+	VPUNPCKLQDQ     Z9, Z7, Z8
+	VPUNPCKHQDQ     Z9, Z7, Z7
+	VPCMPUW         $0x05, Z6, Z8, K2
+	VPCMPUW         $0x05, Z6, Z7, K3
+	KMOVD           K2, (CX)
+	KMOVD           K3, 4(CX)
+	ADDQ            $+8, CX
+	DECQ            AX
+	JNZ             one
+
+done:
+	VZEROUPPER
+	RET
+
+// func bitsApply512(n int, y *float32, x *float32, bits *uint64, scale float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·bitsApply512(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         bits+24(FP), BX
+	VBROADCASTSS scale+32(FP), Z0
+
+group:
+	SUBQ     $0x40, AX
+	JL       rest
+	KMOVW    (BX), K1
+	VMULPS.Z (DX), Z0, K1, Z1
+	VMOVUPS  Z1, (CX)
+	KMOVW    2(BX), K1
+	VMULPS.Z 64(DX), Z0, K1, Z1
+	VMOVUPS  Z1, 64(CX)
+	KMOVW    4(BX), K1
+	VMULPS.Z 128(DX), Z0, K1, Z1
+	VMOVUPS  Z1, 128(CX)
+	KMOVW    6(BX), K1
+	VMULPS.Z 192(DX), Z0, K1, Z1
+	VMOVUPS  Z1, 192(CX)
+	ADDQ     $0x00000100, DX
+	ADDQ     $0x00000100, CX
+	ADDQ     $0x08, BX
+	JMP      group
+
+rest:
+	ADDQ $0x40, AX
+	JZ   done
+	MOVQ (BX), BX
+
+single:
+	SUBQ     $0x10, AX
+	JL       tail
+	KMOVW    BX, K1
+	VMULPS.Z (DX), Z0, K1, Z1
+	VMOVUPS  Z1, (CX)
+	SHRQ     $0x10, BX
+	ADDQ     $0x40, DX
+	ADDQ     $0x40, CX
+	JMP      single
+
+tail:
+	ADDQ     $0x10, AX
+	JZ       done
+	MOVQ     $-1, SI
+	BZHIQ    AX, SI, SI
+	KMOVW    SI, K1
+	KMOVW    BX, K2
+	KANDW    K1, K2, K2
+	VMULPS.Z (DX), Z0, K2, Z0
+	VMOVUPS  Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addRows512x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addRows512x0(SB), NOSPLIT, $0-48
+	MOVQ      rows+0(FP), AX
+	MOVQ      y+16(FP), CX
+	MOVQ      x+24(FP), DX
+	MOVQ      k+32(FP), BX
+	MOVQ      step+40(FP), SI
+	MOVQ      cols+8(FP), DI
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX), K1, Z0
+
+row:
+	VMOVUPS.Z (DX), K1, Z1
+	VADDPS    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (CX)
+	ADDQ      SI, DX
+	ADDQ      SI, CX
+	DECQ      AX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func mulRows512x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulRows512x0(SB), NOSPLIT, $0-48
+	MOVQ      rows+0(FP), AX
+	MOVQ      y+16(FP), CX
+	MOVQ      x+24(FP), DX
+	MOVQ      k+32(FP), BX
+	MOVQ      step+40(FP), SI
+	MOVQ      cols+8(FP), DI
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX), K1, Z0
+	VPXORD    Z1, Z1, Z1
+	VCMPPS    $0x04, Z1, Z0, K2
+
+row:
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z1, Z0, Z1
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   Z1, K1, (CX)
+	ADDQ      SI, DX
+	ADDQ      SI, CX
+	DECQ      AX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func sumRows512x0(rows int, cols int, acc *float64, x *float32, step int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sumRows512x0(SB), NOSPLIT, $0-40
+	MOVQ      rows+0(FP), AX
+	MOVQ      acc+16(FP), CX
+	MOVQ      x+24(FP), DX
+	MOVQ      step+32(FP), BX
+	MOVQ      cols+8(FP), SI
+	MOVQ      $-1, DI
+	BZHIQ     SI, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (CX), K1, Z0
+
+row:
+	VCVTPS2PD.Z (DX), K1, Z1
+	VADDPD      Z1, Z0, Z0
+	ADDQ        BX, DX
+	DECQ        AX
+	JNZ         row
+	VMOVUPD     Z0, K1, (CX)
+	VZEROUPPER
+	RET
+
+// func addRows512x1(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·addRows512x1(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+
+row:
+	VADDPS  (DX), Z0, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows512x1(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·mulRows512x1(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+	VPXORD  Z1, Z1, Z1
+	VCMPPS  $0x04, Z1, Z0, K1
+
+row:
+	VMULPS    (DX), Z0, Z1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, (CX)
+	ADDQ      SI, DX
+	ADDQ      SI, CX
+	DECQ      AX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func sumRows512x1(rows int, acc *float64, x *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·sumRows512x1(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Z0
+
+row:
+	VCVTPS2PD (DX), Z1
+	VADDPD    Z1, Z0, Z0
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Z0, (CX)
+	VZEROUPPER
+	RET
+
+// func addRows512x2(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·addRows512x2(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+row:
+	VADDPS  (DX), Z0, Z2
+	VMOVUPS Z2, (CX)
+	VADDPS  64(DX), Z1, Z2
+	VMOVUPS Z2, 64(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows512x2(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·mulRows512x2(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+	VPXORD  Z1, Z1, Z1
+	VCMPPS  $0x04, Z1, Z0, K1
+	VMOVUPS 64(BX), Z1
+	VPXORD  Z2, Z2, Z2
+	VCMPPS  $0x04, Z2, Z1, K2
+
+row:
+	VMULPS    (DX), Z0, Z2
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, (CX)
+	VMULPS    64(DX), Z1, Z2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS   Z2, 64(CX)
+	ADDQ      SI, DX
+	ADDQ      SI, CX
+	DECQ      AX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func sumRows512x2(rows int, acc *float64, x *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·sumRows512x2(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+
+row:
+	VCVTPS2PD (DX), Z2
+	VADDPD    Z2, Z0, Z0
+	VCVTPS2PD 32(DX), Z2
+	VADDPD    Z2, Z1, Z1
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Z0, (CX)
+	VMOVUPS   Z1, 64(CX)
+	VZEROUPPER
+	RET
+
+// func addRows512x3(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·addRows512x3(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+
+row:
+	VADDPS  (DX), Z0, Z3
+	VMOVUPS Z3, (CX)
+	VADDPS  64(DX), Z1, Z3
+	VMOVUPS Z3, 64(CX)
+	VADDPS  128(DX), Z2, Z3
+	VMOVUPS Z3, 128(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows512x3(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·mulRows512x3(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+	VPXORD  Z1, Z1, Z1
+	VCMPPS  $0x04, Z1, Z0, K1
+	VMOVUPS 64(BX), Z1
+	VPXORD  Z2, Z2, Z2
+	VCMPPS  $0x04, Z2, Z1, K2
+	VMOVUPS 128(BX), Z2
+	VPXORD  Z3, Z3, Z3
+	VCMPPS  $0x04, Z3, Z2, K3
+
+row:
+	VMULPS    (DX), Z0, Z3
+	VMOVAPS.Z Z3, K1, Z3
+	VMOVUPS   Z3, (CX)
+	VMULPS    64(DX), Z1, Z3
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   Z3, 64(CX)
+	VMULPS    128(DX), Z2, Z3
+	VMOVAPS.Z Z3, K3, Z3
+	VMOVUPS   Z3, 128(CX)
+	ADDQ      SI, DX
+	ADDQ      SI, CX
+	DECQ      AX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func sumRows512x3(rows int, acc *float64, x *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·sumRows512x3(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+
+row:
+	VCVTPS2PD (DX), Z3
+	VADDPD    Z3, Z0, Z0
+	VCVTPS2PD 32(DX), Z3
+	VADDPD    Z3, Z1, Z1
+	VCVTPS2PD 64(DX), Z3
+	VADDPD    Z3, Z2, Z2
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Z0, (CX)
+	VMOVUPS   Z1, 64(CX)
+	VMOVUPS   Z2, 128(CX)
+	VZEROUPPER
+	RET
+
+// func addRows512x4(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·addRows512x4(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+
+row:
+	VADDPS  (DX), Z0, Z4
+	VMOVUPS Z4, (CX)
+	VADDPS  64(DX), Z1, Z4
+	VMOVUPS Z4, 64(CX)
+	VADDPS  128(DX), Z2, Z4
+	VMOVUPS Z4, 128(CX)
+	VADDPS  192(DX), Z3, Z4
+	VMOVUPS Z4, 192(CX)
+	ADDQ    SI, DX
+	ADDQ    SI, CX
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func mulRows512x4(rows int, y *float32, x *float32, k *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·mulRows512x4(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    step+32(FP), SI
+	VMOVUPS (BX), Z0
+	VPXORD  Z1, Z1, Z1
+	VCMPPS  $0x04, Z1, Z0, K1
+	VMOVUPS 64(BX), Z1
+	VPXORD  Z2, Z2, Z2
+	VCMPPS  $0x04, Z2, Z1, K2
+	VMOVUPS 128(BX), Z2
+	VPXORD  Z3, Z3, Z3
+	VCMPPS  $0x04, Z3, Z2, K3
+	VMOVUPS 192(BX), Z3
+	VPXORD  Z4, Z4, Z4
+	VCMPPS  $0x04, Z4, Z3, K4
+
+row:
+	VMULPS    (DX), Z0, Z4
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   Z4, (CX)
+	VMULPS    64(DX), Z1, Z4
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS   Z4, 64(CX)
+	VMULPS    128(DX), Z2, Z4
+	VMOVAPS.Z Z4, K3, Z4
+	VMOVUPS   Z4, 128(CX)
+	VMULPS    192(DX), Z3, Z4
+	VMOVAPS.Z Z4, K4, Z4
+	VMOVUPS   Z4, 192(CX)
+	ADDQ      SI, DX
+	ADDQ      SI, CX
+	DECQ      AX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func sumRows512x4(rows int, acc *float64, x *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·sumRows512x4(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    acc+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    step+24(FP), BX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+
+row:
+	VCVTPS2PD (DX), Z4
+	VADDPD    Z4, Z0, Z0
+	VCVTPS2PD 32(DX), Z4
+	VADDPD    Z4, Z1, Z1
+	VCVTPS2PD 64(DX), Z4
+	VADDPD    Z4, Z2, Z2
+	VCVTPS2PD 96(DX), Z4
+	VADDPD    Z4, Z3, Z3
+	ADDQ      BX, DX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Z0, (CX)
+	VMOVUPS   Z1, 64(CX)
+	VMOVUPS   Z2, 128(CX)
+	VMOVUPS   Z3, 192(CX)
 	VZEROUPPER
 	RET

@@ -20,12 +20,21 @@ var (
 func main() {
 	flag.Parse()
 	isa.Tags()
-	loops := slices.Concat(elementwise)
+	loops := slices.Concat(elementwise, reductions)
 	for _, l := range levels {
 		for _, s := range loops {
 			s.emit(l)
 		}
 		transpose(l)
+		maskApply(l)
+		maskBits(l)
+		bitsApply(l)
+		for vectors := range 5 {
+			for _, r := range rowLoops {
+				r.emit(l, vectors)
+			}
+			sumRows(l, vectors)
+		}
 	}
 	if err := wrappers(loops, *chosen, *plain); err != nil {
 		log.Fatal(err)
