@@ -1,5 +1,10 @@
 package kernel
 
+import (
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
+
 // A BinaryOp is an operation of [Broadcast].
 type BinaryOp uint8
 
@@ -16,59 +21,48 @@ const (
 // axes is as long as that of shape, or 1. Both may be 1, so that adding a scalar
 // 0 expands a tensor to any shape. y may be an operand that has its shape.
 func Broadcast[T Float](op BinaryOp, y, a, b []T, shape, as, bs []int) {
-	eachPair(shape, as, bs, func(r pairRow) {
-		y := y[r.y:][:r.n]
-		switch {
-		case r.aStep == 0 && r.bStep == 0:
-			a, b := [1]T{a[r.a]}, [1]T{b[r.b]}
-			binary(op, y[:1], a[:], b[:])
-			fill(y, y[0])
-		case r.bStep == 0:
-			binaryScalar(op, y, a[r.a:][:r.n], b[r.b])
-		case r.aStep == 0:
-			scalarBinary(op, y, a[r.a], b[r.b:][:r.n])
-		default:
-			binary(op, y, a[r.a:][:r.n], b[r.b:][:r.n])
-		}
-	})
+	runPairs(pairOp(op), y, a, b, shape, as, bs)
 }
 
 // AddChannel computes y[o,c,i] = x[o,c,i] + bias[c]. y may be x.
 func AddChannel[T Float](y, x, bias []T, outer, c, inner int) {
 	if inner == 1 {
-		Parallel(outer, rowGrain(c), func(lo, hi int) {
-			for o := lo; o < hi; o++ {
-				binary(OpAdd, y[o*c:][:c], x[o*c:][:c], bias[:c])
-			}
-		})
+		pool.Run(outer, rowGrain(c), addRowJob[T]{y, x, bias, c})
 		return
 	}
-	Parallel(outer*c, rowGrain(inner), func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			binaryScalar(OpAdd, y[k*inner:][:inner], x[k*inner:][:inner], bias[k%c])
-		}
-	})
+	pool.Run(outer*c, rowGrain(inner), addChannelJob[T]{y, x, bias, c, inner})
+}
+
+type addRowJob[T Float] struct {
+	y, x, bias []T
+	c          int
+}
+
+func (j *addRowJob[T]) Do(lo, hi int) {
+	vec.AddRows(j.y[lo*j.c:], j.x[lo*j.c:], j.bias, hi-lo, j.c)
+}
+
+type addChannelJob[T Float] struct {
+	y, x, bias []T
+	c, inner   int
+}
+
+func (j *addChannelJob[T]) Do(lo, hi int) {
+	for k := lo; k < hi; k++ {
+		vec.AddScalar(j.y[k*j.inner:][:j.inner], j.x[k*j.inner:][:j.inner], j.bias[k%j.c])
+	}
 }
 
 func binary[T Float](op BinaryOp, y, a, b []T) {
-	y, b = y[:len(a)], b[:len(a)]
 	switch op {
 	case OpAdd:
-		for i, v := range a {
-			y[i] = v + b[i]
-		}
+		vec.Add(y, a, b)
 	case OpSub:
-		for i, v := range a {
-			y[i] = v - b[i]
-		}
+		vec.Sub(y, a, b)
 	case OpMul:
-		for i, v := range a {
-			y[i] = v * b[i]
-		}
+		vec.Mul(y, a, b)
 	case OpDiv:
-		for i, v := range a {
-			y[i] = v / b[i]
-		}
+		vec.Div(y, a, b)
 	}
 }
 
@@ -106,19 +100,9 @@ func scalarBinary[T Float](op BinaryOp, y []T, a T, b []T) {
 	}
 }
 
-func addScalar[T Float](y, x []T, a T) {
-	y = y[:len(x)]
-	for i, v := range x {
-		y[i] = v + a
-	}
-}
+func addScalar[T Float](y, x []T, a T) { vec.AddScalar(y[:len(x)], x, a) }
 
-func mulScalar[T Float](y, x []T, a T) {
-	y = y[:len(x)]
-	for i, v := range x {
-		y[i] = v * a
-	}
-}
+func mulScalar[T Float](y, x []T, a T) { vec.MulScalar(y[:len(x)], x, a) }
 
 func fill[T Float](y []T, v T) {
 	for i := range y {

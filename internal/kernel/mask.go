@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
 	"github.com/thinnet/thinnet/internal/philox"
 )
 
@@ -39,35 +41,36 @@ func NewMask(key philox.Key, step uint64, p float64) Mask {
 // serves the backward pass as well. y may be x.
 func MaskApply[T Float](m Mask, y, x []T) {
 	y = y[:len(x)]
-	switch m.Threshold {
-	case 0:
-		Parallel(len(x), elementGrain, func(lo, hi int) { copy(y[lo:hi], x[lo:hi]) })
-		return
-	case dropAll:
-		clear(y)
+	if !m.trivial() {
+		pool.Run(len(x), elementGrain, maskJob[T]{m.draws(), T(m.Scale), y, x})
 		return
 	}
-	Parallel(len(x), elementGrain, func(lo, hi int) { applyMask(m, y[:hi], x[:hi], lo) })
+	applyTrivial(m, y, x)
 }
 
-// applyMask masks the elements from lo on, which begin a block.
-func applyMask[T Float](m Mask, y, x []T, lo int) {
-	scale := T(m.Scale)
-	for e := lo; e < len(x); e += halfWords {
-		words := philox.Block(philox.At(m.Step, uint64(e/halfWords)), m.Key)
-		if e+halfWords > len(x) {
-			for i := range len(x) - e {
-				half := words[i/2] >> (i % 2 * 16) & 0xffff
-				y[e+i] = zeroIf(x[e+i]*scale, half < m.Threshold)
-			}
-			return
-		}
-		y, x := y[e:e+halfWords:e+halfWords], x[e:e+halfWords:e+halfWords]
-		for j, w := range words {
-			y[2*j] = zeroIf(x[2*j]*scale, w&0xffff < m.Threshold)
-			y[2*j+1] = zeroIf(x[2*j+1]*scale, w>>16 < m.Threshold)
-		}
+// trivial tells whether m drops all or nothing: then there is nothing to draw.
+func (m Mask) trivial() bool { return m.Threshold == 0 || m.Threshold == dropAll }
+
+func applyTrivial[T Float](m Mask, y, x []T) {
+	if m.Threshold == 0 {
+		Copy(y, x)
+		return
 	}
+	clear(y)
+}
+
+func (m Mask) draws() vec.Draws {
+	return vec.Draws{Key: m.Key, Step: m.Step, Threshold: m.Threshold}
+}
+
+type maskJob[T Float] struct {
+	draws vec.Draws
+	scale T
+	y, x  []T
+}
+
+func (j *maskJob[T]) Do(lo, hi int) {
+	vec.MaskApply(&j.draws, j.y[lo:hi], j.x[lo:hi], uint64(lo/halfWords), j.scale)
 }
 
 // MaskCells writes the factors themselves: cells[e] = 0 or m.Scale.
@@ -80,23 +83,5 @@ func MaskCells[T Float](m Mask, cells []T) {
 // which noise is 1. noise has as many axes as shape, each as long or 1. Where a
 // cell is 0 the result is exactly 0, even for NaN. y may be x.
 func MaskBroadcast[T Float](y, x, cells []T, shape, noise []int) {
-	eachPair(shape, shape, noise, func(r pairRow) {
-		y, x := y[r.y:][:r.n], x[r.a:][:r.n]
-		if r.bStep == 0 {
-			if k := cells[r.b]; k == 0 {
-				clear(y)
-			} else {
-				mulScalar(y, x, k)
-			}
-			return
-		}
-		maskRow(y, x, cells[r.b:])
-	})
-}
-
-func maskRow[T Float](y, x, cells []T) {
-	y, cells = y[:len(x)], cells[:len(x)]
-	for i, v := range x {
-		y[i] = zeroIf(v*cells[i], cells[i] == 0)
-	}
+	runPairs(pairMask, y, x, cells, shape, shape, noise)
 }

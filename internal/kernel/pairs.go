@@ -1,5 +1,12 @@
 package kernel
 
+import (
+	"sync"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
+
 // A pairAxis is an axis over which two operands are read together: its length
 // and how far each operand moves per index, 0 where it is broadcast.
 type pairAxis struct{ n, a, b int }
@@ -9,9 +16,9 @@ type pairAxis struct{ n, a, b int }
 type pairRow struct{ y, a, b, n, aStep, bStep int }
 
 // pairAxes merges the axes of a broadcast into as few as describe it, innermost
-// first. Equal shapes give one axis, a channel in the middle three.
-func pairAxes(shape, as, bs []int) []pairAxis {
-	axes := make([]pairAxis, 0, len(shape)+1)
+// first, and writes them over axes. Equal shapes give one axis, a channel in the middle three.
+func pairAxes(axes []pairAxis, shape, as, bs []int) []pairAxis {
+	axes = axes[:0]
 	aLen, bLen := 1, 1
 	for i := 1; i <= len(shape); i++ {
 		next := pairAxis{n: shape[len(shape)-i]}
@@ -39,35 +46,105 @@ func pairAxes(shape, as, bs []int) []pairAxis {
 	return axes
 }
 
-// eachPair calls f, in parallel, for rows that together cover the result of
-// broadcasting operands of shapes as and bs to shape.
-func eachPair(shape, as, bs []int, f func(pairRow)) {
-	axes := pairAxes(shape, as, bs)
-	inner, outer := axes[0], axes[1:]
+// A pairOp is what is done with two operands.
+type pairOp uint8
+
+// pairMask multiplies; 0 wins over NaN. Other values are those of a [BinaryOp].
+const pairMask pairOp = 255
+
+// runPairs computes y = a op b, broadcasting operands of shapes as and bs to
+// shape.
+func runPairs[T Float](op pairOp, y, a, b []T, shape, as, bs []int) {
+	merged := sparePairs.Get().(*mergedPairs)
+	merged.axes = pairAxes(merged.axes, shape, as, bs)
+	inner, outer := merged.axes[0], merged.axes[1:]
 	rows := 1
 	for _, ax := range outer {
 		rows *= ax.n
 	}
-	if rows == 1 {
-		Parallel(inner.n, elementGrain, func(lo, hi int) {
-			f(pairRow{lo, lo * inner.a, lo * inner.b, hi - lo, inner.a, inner.b})
-		})
-		return
+	j := pairJob[T]{op, y, a, b, inner, outer}
+	switch {
+	case rows == 1:
+		pool.Run(inner.n, elementGrain, elementPairs[T](j))
+	case inner.n > 0:
+		pool.Run(rows, rowGrain(inner.n), j)
 	}
-	if inner.n == 0 {
-		return
-	}
-	Parallel(rows, rowGrain(inner.n), func(lo, hi int) {
-		for row := lo; row < hi; row++ {
-			r := pairRow{y: row * inner.n, n: inner.n, aStep: inner.a, bStep: inner.b}
-			rest := row
-			for _, ax := range outer {
-				i := rest % ax.n
-				rest /= ax.n
-				r.a += i * ax.a
-				r.b += i * ax.b
-			}
-			f(r)
+	sparePairs.Put(merged)
+}
+
+type mergedPairs struct{ axes []pairAxis }
+
+var sparePairs = sync.Pool{New: func() any { return new(mergedPairs) }}
+
+// pairJob goes through rows of the innermost axis.
+type pairJob[T Float] struct {
+	op      pairOp
+	y, a, b []T
+	inner   pairAxis
+	outer   []pairAxis
+}
+
+func (j *pairJob[T]) Do(lo, hi int) {
+	if n := j.inner.n; len(j.outer) == 1 && j.outer[0].b == 0 && j.inner.a == 1 && j.inner.b == 1 {
+		// Rows with one row b.
+		switch {
+		case j.op == pairOp(OpAdd):
+			vec.AddRows(j.y[lo*n:], j.a[lo*n:], j.b, hi-lo, n)
+			return
+		case j.op == pairMask:
+			vec.MulRows(j.y[lo*n:], j.a[lo*n:], j.b, hi-lo, n)
+			return
 		}
-	})
+	}
+	for row := lo; row < hi; row++ {
+		r := pairRow{y: row * j.inner.n, n: j.inner.n, aStep: j.inner.a, bStep: j.inner.b}
+		rest := row
+		for _, ax := range j.outer {
+			i := rest % ax.n
+			rest /= ax.n
+			r.a += i * ax.a
+			r.b += i * ax.b
+		}
+		j.row(r)
+	}
+}
+
+// elementPairs is a pairJob of one row, which is cut into pieces.
+type elementPairs[T Float] pairJob[T]
+
+func (j *elementPairs[T]) Do(lo, hi int) {
+	in := j.inner
+	(*pairJob[T])(j).row(pairRow{lo, lo * in.a, lo * in.b, hi - lo, in.a, in.b})
+}
+
+func (j *pairJob[T]) row(r pairRow) {
+	y := j.y[r.y:][:r.n]
+	if j.op == pairMask {
+		maskRow(y, j.a[r.a:][:r.n], j.b[r.b:], r.bStep)
+		return
+	}
+	op := BinaryOp(j.op)
+	switch {
+	case r.aStep == 0 && r.bStep == 0:
+		a, b := [1]T{j.a[r.a]}, [1]T{j.b[r.b]}
+		binary(op, y[:1], a[:], b[:])
+		fill(y, y[0])
+	case r.bStep == 0:
+		binaryScalar(op, y, j.a[r.a:][:r.n], j.b[r.b])
+	case r.aStep == 0:
+		scalarBinary(op, y, j.a[r.a], j.b[r.b:][:r.n])
+	default:
+		binary(op, y, j.a[r.a:][:r.n], j.b[r.b:][:r.n])
+	}
+}
+
+func maskRow[T Float](y, x, k []T, kStep int) {
+	switch {
+	case kStep == 1:
+		vec.MulCells(y, x, k)
+	case k[0] == 0:
+		clear(y)
+	default:
+		vec.MulScalar(y, x, k[0])
+	}
 }

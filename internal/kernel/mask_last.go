@@ -1,0 +1,125 @@
+package kernel
+
+import (
+	"sync"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
+
+// MaskApplyLast is [MaskApply] for x of shape (n, c, s) that lies in memory as
+// (n, s, c): what is dropped is the same, its elements being numbered as in
+// (n, c, s). y may be x.
+//
+// The bits of the mask are drawn first, in the order of their numbers: they take a
+// 32nd of the memory of x. Then blocks of 64 elements by 64 channels of them are
+// transposed and applied.
+func MaskApplyLast[T Float](m Mask, y, x []T, n, c, s int) {
+	x = x[:n*c*s]
+	y = y[:len(x)]
+	switch {
+	case m.trivial():
+		applyTrivial(m, y, x)
+		return
+	case c <= 1 || s <= 1:
+		MaskApply(m, y, x)
+		return
+	}
+	drawn := borrowBits((len(x)+wordBits-1)/wordBits + 1) // one more, so that any two may be read
+	pool.Run(len(drawn.words), elementGrain/wordBits, bitsJob{m.draws(), drawn.words})
+	tiles := (s + wordBits - 1) / wordBits
+	pool.Run(n*tiles, rowGrain(wordBits*c), maskLastJob[T]{drawn.words, T(m.Scale), y, x, c, s, tiles})
+	spareBits.Put(drawn)
+}
+
+const wordBits = 64
+
+// A bitBuffer is the working memory of a mask.
+type bitBuffer struct{ words []uint64 }
+
+var spareBits = sync.Pool{New: func() any { return new(bitBuffer) }}
+
+func borrowBits(n int) *bitBuffer {
+	b := spareBits.Get().(*bitBuffer)
+	resize(&b.words, n)
+	return b
+}
+
+type bitsJob struct {
+	draws vec.Draws
+	words []uint64
+}
+
+func (j *bitsJob) Do(lo, hi int) {
+	vec.MaskBits(&j.draws, j.words[lo:hi], uint64(lo)*wordBits/halfWords)
+}
+
+type maskLastJob[T Float] struct {
+	bits        []uint64
+	scale       T
+	y, x        []T
+	c, s, tiles int // tiles a sample
+}
+
+func (j *maskLastJob[T]) Do(lo, hi int) {
+	packed := borrowBits(j.c) // the bits of a tile in the order of its memory
+	for k := lo; k < hi; k++ {
+		sample, first := k/j.tiles, k%j.tiles*wordBits
+		height := min(wordBits, j.s-first)
+		j.pack(packed.words, sample*j.c*j.s+first, height)
+		at := (sample*j.s + first) * j.c
+		end := at + height*j.c
+		vec.BitsApply(j.y[at:end], j.x[at:end], packed.words, j.scale)
+	}
+	spareBits.Put(packed)
+}
+
+// pack brings the bits of a tile of height elements by all channels into the order
+// of channels-last memory. The bits of channel k start at e+k·s.
+func (j *maskLastJob[T]) pack(out []uint64, e, height int) {
+	clear(out)
+	var block [wordBits]uint64
+	for k0 := 0; k0 < j.c; k0 += wordBits {
+		width := min(wordBits, j.c-k0)
+		for k := range width {
+			at := e + (k0+k)*j.s
+			word, shift := at/wordBits, at%wordBits
+			block[k] = j.bits[word]>>shift | j.bits[word+1]<<(wordBits-shift)
+		}
+		clear(block[width:])
+		vec.TransposeBits(&block)
+		for i, w := range block[:height] {
+			at := i*j.c + k0
+			word, shift := at/wordBits, at%wordBits
+			out[word] |= w << shift
+			if shift+width > wordBits {
+				out[word+1] |= w >> (wordBits - shift)
+			}
+		}
+	}
+}
+
+// MaskBroadcastLast computes y = x·k[n,c] for x of shape (n, c, s) that lies in
+// memory as (n, s, c). Where a factor is 0 the result is exactly 0, even for NaN.
+// y may be x.
+func MaskBroadcastLast[T Float](y, x, k []T, n, c, s int) {
+	height := min(s, rowGrain(c))
+	if height == 0 {
+		return
+	}
+	blocks := (s + height - 1) / height
+	pool.Run(n*blocks, rowGrain(height*c), factorsLastJob[T]{y, x, k, c, s, height, blocks})
+}
+
+type factorsLastJob[T Float] struct {
+	y, x, k              []T
+	c, s, height, blocks int
+}
+
+func (j *factorsLastJob[T]) Do(lo, hi int) {
+	for k := lo; k < hi; k++ {
+		sample, first := k/j.blocks, k%j.blocks*j.height
+		at := (sample*j.s + first) * j.c
+		vec.MulRows(j.y[at:], j.x[at:], j.k[sample*j.c:], min(j.height, j.s-first), j.c)
+	}
+}
