@@ -37,12 +37,28 @@ func Block(c Counter, k Key) Counter {
 	return Counter{c0, c1, c2, c3}
 }
 
-// RoundKeys returns what [Block] adds to the words in its rounds, two a round, for
-// code that has the rounds in assembly.
-func RoundKeys(k Key) (keys [2 * rounds]uint32) {
+// Keys returns what the rounds of [Block] XOR with words that differ from block to
+// block, for code that has the rounds in assembly. The blocks are those of a step
+// whose numbers have the high 32 bits of i. A round makes of words a b c d
+//
+//	hi(c·mul1)^b^k0, lo(c·mul1), hi(a·mul0)^d^k1, lo(a·mul0)
+//
+// and of the first words only a differs. So the first round has one key, for its
+// third word. After it the first two words are the same in all blocks, and after
+// the second round the last one is: they are part of the keys of the next round.
+func Keys(k Key, step, i uint64) (keys [2*rounds - 1]uint32) {
+	var all [2 * rounds]uint32
 	for r := range uint32(rounds) {
-		keys[2*r], keys[2*r+1] = k[0]+r*weyl0, k[1]+r*weyl1
+		all[2*r], all[2*r+1] = k[0]+r*weyl0, k[1]+r*weyl1
 	}
+	c := At(step, i)
+	keys[0] = c[3] ^ all[1]
+	hi, lo := bits.Mul32(mul1, c[2])
+	keys[1] = lo ^ all[2]
+	hi, lo = bits.Mul32(mul0, hi^c[1]^all[0])
+	keys[2] = hi ^ all[3]
+	keys[3], keys[4] = all[4], lo^all[5]
+	copy(keys[5:], all[6:])
 	return keys
 }
 

@@ -34,18 +34,18 @@ func transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 
 func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	level := cpu.Get()
-	if level == cpu.Go || !isFloat32[T]() {
+	if level == cpu.Go || !isFloat32[T]() || wraps(first, len(y)) {
 		maskApplyGo(d, y, x, first, scale)
 		return
 	}
-	keys := philox.RoundKeys(d.Key)
+	keys := philox.Keys(d.Key, d.Step, first)
 	whole := len(y) &^ (wordBits - 1)
 	for i := 0; i < whole; i += chunk {
 		groups, block := min(whole-i, chunk)/wordBits, first+uint64(i/halfWords)
 		if level == cpu.AVX512 {
-			maskApply512(groups, at(y, i), at(x, i), &keys[0], block, d.Step, d.Threshold, float32(scale))
+			maskApply512(groups, at(y, i), at(x, i), &keys[0], block, d.Threshold, float32(scale))
 		} else {
-			maskApply256(groups, at(y, i), at(x, i), &keys[0], block, d.Step, d.Threshold, float32(scale))
+			maskApply256(groups, at(y, i), at(x, i), &keys[0], block, d.Threshold, float32(scale))
 		}
 	}
 	if whole < len(y) {
@@ -56,17 +56,17 @@ func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
 }
 
 func maskBits(d *Draws, bits []uint64, first uint64) {
-	if cpu.Get() == cpu.Go {
+	if cpu.Get() == cpu.Go || wraps(first, len(bits)*wordBits) {
 		maskBitsGo(d, bits, first)
 		return
 	}
-	keys := philox.RoundKeys(d.Key)
+	keys := philox.Keys(d.Key, d.Step, first)
 	for i := 0; i < len(bits); i += chunk / wordBits {
 		groups, block := min(len(bits)-i, chunk/wordBits), first+uint64(i*groupSize)
 		if cpu.Get() == cpu.AVX512 {
-			maskBits512(groups, &bits[i], &keys[0], block, d.Step, d.Threshold)
+			maskBits512(groups, &bits[i], &keys[0], block, d.Threshold)
 		} else {
-			maskBits256(groups, &bits[i], &keys[0], block, d.Step, d.Threshold)
+			maskBits256(groups, &bits[i], &keys[0], block, d.Threshold)
 		}
 	}
 }

@@ -32,6 +32,12 @@ func BitsApply[T Float](y, x []T, bits []uint64, scale T) {
 	bitsApply(y, x[:len(y)], bits[:(len(y)+wordBits-1)/wordBits], scale)
 }
 
+// wraps tells whether the high 32 bits of the numbers of blocks change within n
+// elements. The assembly takes them for constant.
+func wraps(first uint64, n int) bool {
+	return (first+uint64((n+wordBits)/halfWords))>>32 != first>>32
+}
+
 func maskApplyGo[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	x = x[:len(y)]
 	for e := 0; e < len(x); e += halfWords {

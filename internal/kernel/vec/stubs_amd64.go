@@ -94,13 +94,13 @@ func transpose256(rows int, cols int, y *float32, x *float32, yStep int, xStep i
 // x·scale, for groups of 64 elements from the given block on.
 //
 //go:noescape
-func maskApply256(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+func maskApply256(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32)
 
 // maskBits256 writes one bit for each element of groups of 64 from the given block on: 0 where its
 // half-word is below threshold, else 1.
 //
 //go:noescape
-func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 
 // bitsApply256 computes y = 0 where the bit of an element is 0, else x·scale.
 //
@@ -287,13 +287,13 @@ func transpose512(rows int, cols int, y *float32, x *float32, yStep int, xStep i
 // x·scale, for groups of 64 elements from the given block on.
 //
 //go:noescape
-func maskApply512(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+func maskApply512(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32)
 
 // maskBits512 writes one bit for each element of groups of 64 from the given block on: 0 where its
 // half-word is below threshold, else 1.
 //
 //go:noescape
-func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 
 // bitsApply512 computes y = 0 where the bit of an element is 0, else x·scale.
 //

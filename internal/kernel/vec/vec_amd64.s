@@ -1228,9 +1228,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maskApply256(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+// func maskApply256(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32)
 // Requires: AVX, AVX2, SSE2
-TEXT ·maskApply256(SB), NOSPLIT, $64-56
+TEXT ·maskApply256(SB), NOSPLIT, $0-48
 	MOVQ         groups+0(FP), AX
 	MOVQ         y+8(FP), CX
 	MOVQ         x+16(FP), DX
@@ -1239,263 +1239,228 @@ TEXT ·maskApply256(SB), NOSPLIT, $64-56
 	MOVQ         SI, X0
 	VPBROADCASTQ X0, Y0
 	VPADDQ       order256<>+0(SB), Y0, Y0
-	MOVQ         step+40(FP), SI
-	MOVQ         SI, X1
-	VPBROADCASTQ X1, Y1
-	VPSRLQ       $0x20, Y1, Y2
-	VMOVUPS      Y1, (SP)
-	VMOVUPS      Y2, 32(SP)
-	MOVL         threshold+48(FP), SI
+	MOVL         threshold+40(FP), SI
 	MOVD         SI, X1
 	VPBROADCASTW X1, Y1
-	VBROADCASTSS scale+52(FP), Y2
+	VBROADCASTSS scale+44(FP), Y2
 
 most:
 	SUBQ         $+1, AX
 	JL           rest
-	VMOVUPS      Y0, Y3
-	VPSRLQ       $0x20, Y0, Y4
-	VMOVUPS      (SP), Y5
-	VMOVUPS      32(SP), Y6
+	VPBROADCASTD (BX), Y3
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPXOR        Y3, Y5, Y5
 	VPADDQ       numbers4<>+0(SB), Y0, Y0
-	VMOVUPS      Y0, Y7
-	VPSRLQ       $0x20, Y0, Y8
-	VMOVUPS      (SP), Y9
-	VMOVUPS      32(SP), Y10
-	VPADDQ       numbers4<>+0(SB), Y0, Y0
-	VPBROADCASTD (BX), Y11
-	VPBROADCASTD 4(BX), Y12
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
-	VPSRLQ       $0x20, Y14, Y3
-	VPSRLQ       $0x20, Y13, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPXOR        Y11, Y3, Y3
-	VPXOR        Y12, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y4
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y6
 	VPSRLQ       $0x20, Y6, Y7
-	VPSRLQ       $0x20, Y4, Y9
-	VPXOR        Y8, Y7, Y7
-	VPXOR        Y10, Y9, Y9
-	VPXOR        Y11, Y7, Y7
-	VPXOR        Y12, Y9, Y9
+	VPXOR        Y3, Y7, Y7
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD 4(BX), Y3
 	VPBROADCASTD 8(BX), Y8
-	VPBROADCASTD 12(BX), Y10
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y11
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y12
-	VPSRLQ       $0x20, Y12, Y3
-	VPSRLQ       $0x20, Y11, Y5
-	VPXOR        Y14, Y3, Y3
-	VPXOR        Y13, Y5, Y5
-	VPXOR        Y8, Y3, Y3
-	VPXOR        Y10, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y13
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y14
-	VPSRLQ       $0x20, Y14, Y7
-	VPSRLQ       $0x20, Y13, Y9
-	VPXOR        Y6, Y7, Y7
-	VPXOR        Y4, Y9, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y9
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y8, Y4, Y4
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y10
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y8, Y6, Y6
+	VPBROADCASTD 12(BX), Y3
+	VPBROADCASTD 16(BX), Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y3, Y12, Y12
+	VPXOR        Y8, Y11, Y11
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y10, Y5
+	VPSRLQ       $0x20, Y5, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y13
+	VPXOR        Y7, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y8, Y10, Y10
+	VPBROADCASTD 20(BX), Y3
+	VPBROADCASTD 24(BX), Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y8
+	VPSRLQ       $0x20, Y8, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y14
+	VPXOR        Y4, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y7, Y12, Y12
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y4
+	VPSRLQ       $0x20, Y4, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y13
+	VPXOR        Y6, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y7, Y9, Y9
+	VPBROADCASTD 28(BX), Y3
+	VPBROADCASTD 32(BX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y12, Y12
+	VPSRLQ       $0x20, Y12, Y14
+	VPXOR        Y11, Y14, Y14
+	VPXOR        Y3, Y14, Y14
 	VPXOR        Y8, Y7, Y7
-	VPXOR        Y10, Y9, Y9
-	VPBROADCASTD 16(BX), Y4
-	VPBROADCASTD 20(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y10
-	VPSRLQ       $0x20, Y10, Y3
-	VPSRLQ       $0x20, Y8, Y5
-	VPXOR        Y12, Y3, Y3
-	VPXOR        Y11, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y11
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y12
-	VPSRLQ       $0x20, Y12, Y7
-	VPSRLQ       $0x20, Y11, Y9
-	VPXOR        Y14, Y7, Y7
-	VPXOR        Y13, Y9, Y9
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
-	VPBROADCASTD 24(BX), Y4
-	VPBROADCASTD 28(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
-	VPSRLQ       $0x20, Y14, Y3
-	VPSRLQ       $0x20, Y13, Y5
-	VPXOR        Y10, Y3, Y3
-	VPXOR        Y8, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y10
-	VPSRLQ       $0x20, Y10, Y7
-	VPSRLQ       $0x20, Y8, Y9
-	VPXOR        Y12, Y7, Y7
-	VPXOR        Y11, Y9, Y9
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
-	VPBROADCASTD 32(BX), Y4
-	VPBROADCASTD 36(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y11
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y12
-	VPSRLQ       $0x20, Y12, Y3
-	VPSRLQ       $0x20, Y11, Y5
-	VPXOR        Y14, Y3, Y3
-	VPXOR        Y13, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y13
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y14
-	VPSRLQ       $0x20, Y14, Y7
-	VPSRLQ       $0x20, Y13, Y9
-	VPXOR        Y10, Y7, Y7
-	VPXOR        Y8, Y9, Y9
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
+	VPXOR        Y5, Y7, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y13
+	VPXOR        Y10, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y5, Y11, Y11
+	VPBROADCASTD 36(BX), Y3
 	VPBROADCASTD 40(BX), Y4
-	VPBROADCASTD 44(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y10
-	VPSRLQ       $0x20, Y10, Y3
-	VPSRLQ       $0x20, Y8, Y5
-	VPXOR        Y12, Y3, Y3
-	VPXOR        Y11, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y11
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y12
-	VPSRLQ       $0x20, Y12, Y7
-	VPSRLQ       $0x20, Y11, Y9
-	VPXOR        Y14, Y7, Y7
-	VPXOR        Y13, Y9, Y9
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y5
+	VPSRLQ       $0x20, Y5, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y14
+	VPXOR        Y12, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y4, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y13
+	VPXOR        Y9, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPBROADCASTD 44(BX), Y3
 	VPBROADCASTD 48(BX), Y4
-	VPBROADCASTD 52(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
-	VPSRLQ       $0x20, Y14, Y3
-	VPSRLQ       $0x20, Y13, Y5
-	VPXOR        Y10, Y3, Y3
-	VPXOR        Y8, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y10
-	VPSRLQ       $0x20, Y10, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y8
 	VPSRLQ       $0x20, Y8, Y9
-	VPXOR        Y12, Y7, Y7
-	VPXOR        Y11, Y9, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y14
+	VPXOR        Y7, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y12, Y12
+	VPSRLQ       $0x20, Y12, Y13
+	VPXOR        Y11, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y6, Y7, Y7
 	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
+	VPBROADCASTD 52(BX), Y3
 	VPBROADCASTD 56(BX), Y4
-	VPBROADCASTD 60(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y11
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y12
-	VPSRLQ       $0x20, Y12, Y3
-	VPSRLQ       $0x20, Y11, Y5
-	VPXOR        Y14, Y3, Y3
-	VPXOR        Y13, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y13
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y14
-	VPSRLQ       $0x20, Y14, Y7
-	VPSRLQ       $0x20, Y13, Y9
-	VPXOR        Y10, Y7, Y7
-	VPXOR        Y8, Y9, Y9
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y6
+	VPSRLQ       $0x20, Y6, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y14
+	VPXOR        Y10, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y4, Y11, Y11
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y8
+	VPSRLQ       $0x20, Y8, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y13
+	VPXOR        Y12, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y4, Y10, Y10
+	VPBROADCASTD 60(BX), Y3
 	VPBROADCASTD 64(BX), Y4
-	VPBROADCASTD 68(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y10
-	VPSRLQ       $0x20, Y10, Y3
-	VPSRLQ       $0x20, Y8, Y5
-	VPXOR        Y12, Y3, Y3
-	VPXOR        Y11, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y11
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y12
-	VPSRLQ       $0x20, Y12, Y7
-	VPSRLQ       $0x20, Y11, Y9
-	VPXOR        Y14, Y7, Y7
-	VPXOR        Y13, Y9, Y9
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y14
+	VPXOR        Y9, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y6, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y13
+	VPXOR        Y7, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y8, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPBROADCASTD 68(BX), Y3
 	VPBROADCASTD 72(BX), Y4
-	VPBROADCASTD 76(BX), Y6
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y3, Y13
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y14
-	VPSRLQ       $0x20, Y14, Y3
-	VPSRLQ       $0x20, Y13, Y5
-	VPXOR        Y10, Y3, Y3
-	VPXOR        Y8, Y5, Y5
-	VPXOR        Y4, Y3, Y3
-	VPXOR        Y6, Y5, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y10
-	VPSRLQ       $0x20, Y10, Y7
-	VPSRLQ       $0x20, Y8, Y9
-	VPXOR        Y12, Y7, Y7
-	VPXOR        Y11, Y9, Y9
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y6, Y9, Y9
-	VPSLLQ       $0x20, Y14, Y14
-	VPSLLQ       $0x20, Y13, Y13
-	VPBLENDD     $0xaa, Y14, Y3, Y3
-	VPBLENDD     $0xaa, Y13, Y5, Y5
-	VPUNPCKLQDQ  Y5, Y3, Y4
-	VPUNPCKHQDQ  Y5, Y3, Y3
-	VPSLLQ       $0x20, Y10, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y12, Y7
+	VPSRLQ       $0x20, Y7, Y8
+	VPXOR        Y11, Y8, Y8
+	VPXOR        Y3, Y8, Y8
+	VPSLLQ       $0x20, Y7, Y7
+	VPBLENDD     $0xaa, Y7, Y8, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y4, Y11, Y11
 	VPSLLQ       $0x20, Y8, Y8
-	VPBLENDD     $0xaa, Y10, Y7, Y7
-	VPBLENDD     $0xaa, Y8, Y9, Y9
-	VPUNPCKLQDQ  Y9, Y7, Y5
-	VPUNPCKHQDQ  Y9, Y7, Y6
-	VPMAXUW      Y4, Y1, Y7
-	VPCMPEQW     Y4, Y7, Y7
-	VEXTRACTI128 $0x01, Y7, X4
-	VPMOVSXWD    X7, Y7
+	VPBLENDD     $0xaa, Y8, Y11, Y8
+	VPUNPCKLQDQ  Y8, Y7, Y5
+	VPUNPCKHQDQ  Y8, Y7, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y8
+	VPSRLQ       $0x20, Y8, Y9
+	VPXOR        Y10, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y9, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y3
+	VPSRLQ       $0x20, Y3, Y9
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPSLLQ       $0x20, Y3, Y3
+	VPBLENDD     $0xaa, Y3, Y9, Y3
+	VPUNPCKLQDQ  Y3, Y8, Y4
+	VPUNPCKHQDQ  Y3, Y8, Y3
+	VPMAXUW      Y5, Y1, Y6
+	VPCMPEQW     Y5, Y6, Y6
+	VEXTRACTI128 $0x01, Y6, X5
+	VPMOVSXWD    X6, Y6
 	VMULPS       (DX), Y2, Y8
-	VANDPS       Y7, Y8, Y8
+	VANDPS       Y6, Y8, Y8
 	VMOVUPS      Y8, (CX)
+	VPMOVSXWD    X5, Y5
+	VMULPS       32(DX), Y2, Y6
+	VANDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 32(CX)
+	VPMAXUW      Y7, Y1, Y5
+	VPCMPEQW     Y7, Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X6
+	VPMOVSXWD    X5, Y5
+	VMULPS       64(DX), Y2, Y7
+	VANDPS       Y5, Y7, Y7
+	VMOVUPS      Y7, 64(CX)
+	VPMOVSXWD    X6, Y5
+	VMULPS       96(DX), Y2, Y6
+	VANDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 96(CX)
+	VPMAXUW      Y4, Y1, Y5
+	VPCMPEQW     Y4, Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X4
+	VPMOVSXWD    X5, Y5
+	VMULPS       128(DX), Y2, Y6
+	VANDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 128(CX)
 	VPMOVSXWD    X4, Y4
-	VMULPS       32(DX), Y2, Y7
-	VANDPS       Y4, Y7, Y7
-	VMOVUPS      Y7, 32(CX)
+	VMULPS       160(DX), Y2, Y5
+	VANDPS       Y4, Y5, Y5
+	VMOVUPS      Y5, 160(CX)
 	VPMAXUW      Y3, Y1, Y4
 	VPCMPEQW     Y3, Y4, Y4
 	VEXTRACTI128 $0x01, Y4, X3
 	VPMOVSXWD    X4, Y4
-	VMULPS       64(DX), Y2, Y7
-	VANDPS       Y4, Y7, Y7
-	VMOVUPS      Y7, 64(CX)
-	VPMOVSXWD    X3, Y3
-	VMULPS       96(DX), Y2, Y4
-	VANDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 96(CX)
-	VPMAXUW      Y5, Y1, Y3
-	VPCMPEQW     Y5, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X4
-	VPMOVSXWD    X3, Y3
-	VMULPS       128(DX), Y2, Y5
-	VANDPS       Y3, Y5, Y5
-	VMOVUPS      Y5, 128(CX)
-	VPMOVSXWD    X4, Y3
-	VMULPS       160(DX), Y2, Y4
-	VANDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 160(CX)
-	VPMAXUW      Y6, Y1, Y3
-	VPCMPEQW     Y6, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X4
-	VPMOVSXWD    X3, Y3
 	VMULPS       192(DX), Y2, Y5
-	VANDPS       Y3, Y5, Y5
+	VANDPS       Y4, Y5, Y5
 	VMOVUPS      Y5, 192(CX)
-	VPMOVSXWD    X4, Y3
+	VPMOVSXWD    X3, Y3
 	VMULPS       224(DX), Y2, Y4
 	VANDPS       Y3, Y4, Y4
 	VMOVUPS      Y4, 224(CX)
@@ -1535,9 +1500,9 @@ DATA order256<>+16(SB)/8, $0x0000000000000001
 DATA order256<>+24(SB)/8, $0x0000000000000003
 GLOBL order256<>(SB), RODATA|NOPTR, $32
 
-// func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+// func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 // Requires: AVX, AVX2, SSE2
-TEXT ·maskBits256(SB), NOSPLIT, $64-44
+TEXT ·maskBits256(SB), NOSPLIT, $0-36
 	MOVQ         groups+0(FP), AX
 	MOVQ         bits+8(FP), CX
 	MOVQ         keys+16(FP), DX
@@ -1545,236 +1510,201 @@ TEXT ·maskBits256(SB), NOSPLIT, $64-44
 	MOVQ         BX, X0
 	VPBROADCASTQ X0, Y0
 	VPADDQ       order256<>+0(SB), Y0, Y0
-	MOVQ         step+32(FP), BX
-	MOVQ         BX, X1
-	VPBROADCASTQ X1, Y1
-	VPSRLQ       $0x20, Y1, Y2
-	VMOVUPS      Y1, (SP)
-	VMOVUPS      Y2, 32(SP)
-	MOVL         threshold+40(FP), BX
+	MOVL         threshold+32(FP), BX
 	MOVD         BX, X1
 	VPBROADCASTW X1, Y1
 
 most:
 	SUBQ         $+1, AX
 	JL           rest
-	VMOVUPS      Y0, Y2
-	VPSRLQ       $0x20, Y0, Y3
-	VMOVUPS      (SP), Y4
-	VMOVUPS      32(SP), Y5
+	VPBROADCASTD (DX), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y3
+	VPSRLQ       $0x20, Y3, Y4
+	VPXOR        Y2, Y4, Y4
 	VPADDQ       numbers4<>+0(SB), Y0, Y0
-	VMOVUPS      Y0, Y6
-	VPSRLQ       $0x20, Y0, Y7
-	VMOVUPS      (SP), Y8
-	VMOVUPS      32(SP), Y9
-	VPADDQ       numbers4<>+0(SB), Y0, Y0
-	VPBROADCASTD (DX), Y10
-	VPBROADCASTD 4(DX), Y11
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
-	VPSRLQ       $0x20, Y13, Y2
-	VPSRLQ       $0x20, Y12, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPXOR        Y10, Y2, Y2
-	VPXOR        Y11, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y5
 	VPSRLQ       $0x20, Y5, Y6
-	VPSRLQ       $0x20, Y3, Y8
-	VPXOR        Y7, Y6, Y6
-	VPXOR        Y9, Y8, Y8
-	VPXOR        Y10, Y6, Y6
-	VPXOR        Y11, Y8, Y8
+	VPXOR        Y2, Y6, Y6
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD 4(DX), Y2
 	VPBROADCASTD 8(DX), Y7
-	VPBROADCASTD 12(DX), Y9
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y11
-	VPSRLQ       $0x20, Y11, Y2
-	VPSRLQ       $0x20, Y10, Y4
-	VPXOR        Y13, Y2, Y2
-	VPXOR        Y12, Y4, Y4
-	VPXOR        Y7, Y2, Y2
-	VPXOR        Y9, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y12
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y13
-	VPSRLQ       $0x20, Y13, Y6
-	VPSRLQ       $0x20, Y12, Y8
-	VPXOR        Y5, Y6, Y6
-	VPXOR        Y3, Y8, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y8
+	VPXOR        Y2, Y8, Y8
+	VPXOR        Y7, Y3, Y3
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPXOR        Y2, Y9, Y9
+	VPXOR        Y7, Y5, Y5
+	VPBROADCASTD 12(DX), Y2
+	VPBROADCASTD 16(DX), Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y2, Y11, Y11
+	VPXOR        Y7, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y9, Y4
+	VPSRLQ       $0x20, Y4, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPXOR        Y6, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y7, Y9, Y9
+	VPBROADCASTD 20(DX), Y2
+	VPBROADCASTD 24(DX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y7
+	VPSRLQ       $0x20, Y7, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y2, Y13, Y13
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y6, Y11, Y11
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y6, Y8, Y8
+	VPBROADCASTD 28(DX), Y2
+	VPBROADCASTD 32(DX), Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y13
+	VPXOR        Y10, Y13, Y13
+	VPXOR        Y2, Y13, Y13
 	VPXOR        Y7, Y6, Y6
-	VPXOR        Y9, Y8, Y8
-	VPBROADCASTD 16(DX), Y3
-	VPBROADCASTD 20(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y9
-	VPSRLQ       $0x20, Y9, Y2
-	VPSRLQ       $0x20, Y7, Y4
-	VPXOR        Y11, Y2, Y2
-	VPXOR        Y10, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y11
-	VPSRLQ       $0x20, Y11, Y6
-	VPSRLQ       $0x20, Y10, Y8
-	VPXOR        Y13, Y6, Y6
-	VPXOR        Y12, Y8, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
-	VPBROADCASTD 24(DX), Y3
-	VPBROADCASTD 28(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
-	VPSRLQ       $0x20, Y13, Y2
-	VPSRLQ       $0x20, Y12, Y4
-	VPXOR        Y9, Y2, Y2
-	VPXOR        Y7, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y9
-	VPSRLQ       $0x20, Y9, Y6
-	VPSRLQ       $0x20, Y7, Y8
-	VPXOR        Y11, Y6, Y6
-	VPXOR        Y10, Y8, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
-	VPBROADCASTD 32(DX), Y3
-	VPBROADCASTD 36(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y11
-	VPSRLQ       $0x20, Y11, Y2
-	VPSRLQ       $0x20, Y10, Y4
-	VPXOR        Y13, Y2, Y2
-	VPXOR        Y12, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y12
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y13
-	VPSRLQ       $0x20, Y13, Y6
-	VPSRLQ       $0x20, Y12, Y8
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y7, Y8, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
+	VPXOR        Y4, Y6, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y7
+	VPSRLQ       $0x20, Y7, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y4, Y10, Y10
+	VPBROADCASTD 36(DX), Y2
 	VPBROADCASTD 40(DX), Y3
-	VPBROADCASTD 44(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y9
-	VPSRLQ       $0x20, Y9, Y2
-	VPSRLQ       $0x20, Y7, Y4
-	VPXOR        Y11, Y2, Y2
-	VPXOR        Y10, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y11
-	VPSRLQ       $0x20, Y11, Y6
-	VPSRLQ       $0x20, Y10, Y8
-	VPXOR        Y13, Y6, Y6
-	VPXOR        Y12, Y8, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y4
+	VPSRLQ       $0x20, Y4, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y13
+	VPXOR        Y11, Y13, Y13
+	VPXOR        Y2, Y13, Y13
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y5
+	VPSRLQ       $0x20, Y5, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y3, Y11, Y11
+	VPBROADCASTD 44(DX), Y2
 	VPBROADCASTD 48(DX), Y3
-	VPBROADCASTD 52(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
-	VPSRLQ       $0x20, Y13, Y2
-	VPSRLQ       $0x20, Y12, Y4
-	VPXOR        Y9, Y2, Y2
-	VPXOR        Y7, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y9
-	VPSRLQ       $0x20, Y9, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y7
 	VPSRLQ       $0x20, Y7, Y8
-	VPXOR        Y11, Y6, Y6
-	VPXOR        Y10, Y8, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y13
+	VPXOR        Y6, Y13, Y13
+	VPXOR        Y2, Y13, Y13
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y3, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y5, Y6, Y6
 	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
+	VPBROADCASTD 52(DX), Y2
 	VPBROADCASTD 56(DX), Y3
-	VPBROADCASTD 60(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y11
-	VPSRLQ       $0x20, Y11, Y2
-	VPSRLQ       $0x20, Y10, Y4
-	VPXOR        Y13, Y2, Y2
-	VPXOR        Y12, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y12
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y13
-	VPSRLQ       $0x20, Y13, Y6
-	VPSRLQ       $0x20, Y12, Y8
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y7, Y8, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y5
+	VPSRLQ       $0x20, Y5, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y13
+	VPXOR        Y9, Y13, Y13
+	VPXOR        Y2, Y13, Y13
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y3, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y7
+	VPSRLQ       $0x20, Y7, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPXOR        Y11, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y4, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPBROADCASTD 60(DX), Y2
 	VPBROADCASTD 64(DX), Y3
-	VPBROADCASTD 68(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y9
-	VPSRLQ       $0x20, Y9, Y2
-	VPSRLQ       $0x20, Y7, Y4
-	VPXOR        Y11, Y2, Y2
-	VPXOR        Y10, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y11
-	VPSRLQ       $0x20, Y11, Y6
-	VPSRLQ       $0x20, Y10, Y8
-	VPXOR        Y13, Y6, Y6
-	VPXOR        Y12, Y8, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y4
+	VPSRLQ       $0x20, Y4, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y13
+	VPXOR        Y8, Y13, Y13
+	VPXOR        Y2, Y13, Y13
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y6, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y7, Y8, Y8
+	VPXOR        Y3, Y8, Y8
+	VPBROADCASTD 68(DX), Y2
 	VPBROADCASTD 72(DX), Y3
-	VPBROADCASTD 76(DX), Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y2, Y12
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y13
-	VPSRLQ       $0x20, Y13, Y2
-	VPSRLQ       $0x20, Y12, Y4
-	VPXOR        Y9, Y2, Y2
-	VPXOR        Y7, Y4, Y4
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y5, Y4, Y4
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y6, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y9
-	VPSRLQ       $0x20, Y9, Y6
-	VPSRLQ       $0x20, Y7, Y8
-	VPXOR        Y11, Y6, Y6
-	VPXOR        Y10, Y8, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y8, Y8
-	VPSLLQ       $0x20, Y13, Y13
-	VPSLLQ       $0x20, Y12, Y12
-	VPBLENDD     $0xaa, Y13, Y2, Y2
-	VPBLENDD     $0xaa, Y12, Y4, Y4
-	VPUNPCKLQDQ  Y4, Y2, Y3
-	VPUNPCKHQDQ  Y4, Y2, Y2
-	VPSLLQ       $0x20, Y9, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPXOR        Y10, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y7
+	VPSRLQ       $0x20, Y7, Y10
+	VPXOR        Y4, Y10, Y10
+	VPXOR        Y3, Y10, Y10
 	VPSLLQ       $0x20, Y7, Y7
-	VPBLENDD     $0xaa, Y9, Y6, Y6
-	VPBLENDD     $0xaa, Y7, Y8, Y8
-	VPUNPCKLQDQ  Y8, Y6, Y4
-	VPUNPCKHQDQ  Y8, Y6, Y5
-	VPMAXUW      Y3, Y1, Y6
-	VPCMPEQW     Y3, Y6, Y6
+	VPBLENDD     $0xaa, Y7, Y10, Y7
+	VPUNPCKLQDQ  Y7, Y6, Y4
+	VPUNPCKHQDQ  Y7, Y6, Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y7
+	VPSRLQ       $0x20, Y7, Y8
+	VPXOR        Y9, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPSLLQ       $0x20, Y7, Y7
+	VPBLENDD     $0xaa, Y7, Y8, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y2
+	VPSRLQ       $0x20, Y2, Y8
+	VPXOR        Y5, Y8, Y8
+	VPXOR        Y3, Y8, Y8
+	VPSLLQ       $0x20, Y2, Y2
+	VPBLENDD     $0xaa, Y2, Y8, Y2
+	VPUNPCKLQDQ  Y2, Y7, Y3
+	VPUNPCKHQDQ  Y2, Y7, Y2
+	VPMAXUW      Y4, Y1, Y5
+	VPCMPEQW     Y4, Y5, Y5
+	VPMAXUW      Y6, Y1, Y4
+	VPCMPEQW     Y6, Y4, Y4
+	VPACKSSWB    Y4, Y5, Y5
+	VPERMQ       $0xd8, Y5, Y5
+	VPMOVMSKB    Y5, BX
+	MOVL         BX, (CX)
+	VPMAXUW      Y3, Y1, Y4
+	VPCMPEQW     Y3, Y4, Y4
 	VPMAXUW      Y2, Y1, Y3
 	VPCMPEQW     Y2, Y3, Y3
-	VPACKSSWB    Y3, Y6, Y6
-	VPERMQ       $0xd8, Y6, Y6
-	VPMOVMSKB    Y6, BX
-	MOVL         BX, (CX)
-	VPMAXUW      Y4, Y1, Y2
-	VPCMPEQW     Y4, Y2, Y2
-	VPMAXUW      Y5, Y1, Y3
-	VPCMPEQW     Y5, Y3, Y3
-	VPACKSSWB    Y3, Y2, Y2
-	VPERMQ       $0xd8, Y2, Y2
-	VPMOVMSKB    Y2, BX
+	VPACKSSWB    Y3, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VPMOVMSKB    Y4, BX
 	MOVL         BX, 4(CX)
 	ADDQ         $+8, CX
 	JMP          most
@@ -3739,9 +3669,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maskApply512(groups int, y *float32, x *float32, keys *uint32, block uint64, step uint64, threshold uint32, scale float32)
+// func maskApply512(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32)
 // Requires: AVX, AVX512BW, AVX512F
-TEXT ·maskApply512(SB), NOSPLIT, $0-56
+TEXT ·maskApply512(SB), NOSPLIT, $0-48
 	MOVQ         groups+0(FP), AX
 	MOVQ         y+8(FP), CX
 	MOVQ         x+16(FP), DX
@@ -3755,342 +3685,311 @@ TEXT ·maskApply512(SB), NOSPLIT, $0-56
 	MOVQ         block+32(FP), SI
 	VPBROADCASTQ SI, Z3
 	VPADDQ       order512<>+0(SB), Z3, Z3
-	MOVQ         step+40(FP), SI
-	VPBROADCASTQ SI, Z4
-	VPSRLQ       $0x20, Z4, Z5
-	MOVL         threshold+48(FP), SI
-	VPBROADCASTW SI, Z6
-	MOVL         $0x0000aaaa, SI
+	MOVL         threshold+40(FP), SI
+	VPBROADCASTW SI, Z4
+	MOVL         $0x00005555, SI
 	KMOVW        SI, K1
-	VBROADCASTSS scale+52(FP), Z7
+	VBROADCASTSS scale+44(FP), Z5
 
 most:
 	SUBQ            $+4, AX
 	JL              rest
-	VMOVUPS         Z3, Z8
-	VPSRLQ          $0x20, Z3, Z9
-	VMOVUPS         Z4, Z10
-	VMOVUPS         Z5, Z11
+	VPMULUDQ        Z0, Z3, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     (BX), Z7, Z7
 	VPADDQ          Z2, Z3, Z3
-	VMOVUPS         Z3, Z12
-	VPSRLQ          $0x20, Z3, Z13
-	VMOVUPS         Z4, Z14
-	VMOVUPS         Z5, Z15
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (BX), Z9, Z9
 	VPADDQ          Z2, Z3, Z3
-	VMOVUPS         Z3, Z16
-	VPSRLQ          $0x20, Z3, Z17
-	VMOVUPS         Z4, Z18
-	VMOVUPS         Z5, Z19
+	VPMULUDQ        Z0, Z3, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPXORD.BCST     (BX), Z11, Z11
 	VPADDQ          Z2, Z3, Z3
-	VMOVUPS         Z3, Z20
-	VPSRLQ          $0x20, Z3, Z21
-	VMOVUPS         Z4, Z22
-	VMOVUPS         Z5, Z23
+	VPMULUDQ        Z0, Z3, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPXORD.BCST     (BX), Z13, Z13
 	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z8, Z24
-	VPMULUDQ        Z1, Z10, Z25
-	VPSRLQ          $0x20, Z25, Z8
-	VPSRLQ          $0x20, Z24, Z10
-	VPTERNLOGD.BCST $0x96, (BX), Z9, Z8
-	VPTERNLOGD.BCST $0x96, 4(BX), Z11, Z10
-	VPMULUDQ        Z0, Z12, Z9
-	VPMULUDQ        Z1, Z14, Z11
-	VPSRLQ          $0x20, Z11, Z12
-	VPSRLQ          $0x20, Z9, Z14
-	VPTERNLOGD.BCST $0x96, (BX), Z13, Z12
-	VPTERNLOGD.BCST $0x96, 4(BX), Z15, Z14
-	VPMULUDQ        Z0, Z16, Z13
-	VPMULUDQ        Z1, Z18, Z15
-	VPSRLQ          $0x20, Z15, Z16
-	VPSRLQ          $0x20, Z13, Z18
-	VPTERNLOGD.BCST $0x96, (BX), Z17, Z16
-	VPTERNLOGD.BCST $0x96, 4(BX), Z19, Z18
-	VPMULUDQ        Z0, Z20, Z17
-	VPMULUDQ        Z1, Z22, Z19
-	VPSRLQ          $0x20, Z19, Z20
-	VPSRLQ          $0x20, Z17, Z22
-	VPTERNLOGD.BCST $0x96, (BX), Z21, Z20
-	VPTERNLOGD.BCST $0x96, 4(BX), Z23, Z22
-	VPMULUDQ        Z0, Z8, Z21
-	VPMULUDQ        Z1, Z10, Z23
-	VPSRLQ          $0x20, Z23, Z8
-	VPSRLQ          $0x20, Z21, Z10
-	VPTERNLOGD.BCST $0x96, 8(BX), Z25, Z8
-	VPTERNLOGD.BCST $0x96, 12(BX), Z24, Z10
-	VPMULUDQ        Z0, Z12, Z24
-	VPMULUDQ        Z1, Z14, Z25
-	VPSRLQ          $0x20, Z25, Z12
-	VPSRLQ          $0x20, Z24, Z14
-	VPTERNLOGD.BCST $0x96, 8(BX), Z11, Z12
-	VPTERNLOGD.BCST $0x96, 12(BX), Z9, Z14
-	VPMULUDQ        Z0, Z16, Z9
-	VPMULUDQ        Z1, Z18, Z11
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z14
+	VPXORD.BCST     4(BX), Z14, Z14
+	VPXORD.BCST     8(BX), Z6, Z6
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z15
+	VPXORD.BCST     4(BX), Z15, Z15
+	VPXORD.BCST     8(BX), Z8, Z8
+	VPMULUDQ        Z1, Z11, Z11
 	VPSRLQ          $0x20, Z11, Z16
-	VPSRLQ          $0x20, Z9, Z18
-	VPTERNLOGD.BCST $0x96, 8(BX), Z15, Z16
-	VPTERNLOGD.BCST $0x96, 12(BX), Z13, Z18
-	VPMULUDQ        Z0, Z20, Z13
-	VPMULUDQ        Z1, Z22, Z15
+	VPXORD.BCST     4(BX), Z16, Z16
+	VPXORD.BCST     8(BX), Z10, Z10
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z17
+	VPXORD.BCST     4(BX), Z17, Z17
+	VPXORD.BCST     8(BX), Z12, Z12
+	VPMULUDQ        Z0, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z18
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z19
+	VPTERNLOGD.BCST $0x96, 12(BX), Z7, Z19
+	VPXORD.BCST     16(BX), Z18, Z18
+	VPMULUDQ        Z0, Z15, Z7
+	VPSRLQ          $0x20, Z7, Z15
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z20
+	VPTERNLOGD.BCST $0x96, 12(BX), Z9, Z20
+	VPXORD.BCST     16(BX), Z15, Z15
+	VPMULUDQ        Z0, Z16, Z9
+	VPSRLQ          $0x20, Z9, Z16
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z21
+	VPTERNLOGD.BCST $0x96, 12(BX), Z11, Z21
+	VPXORD.BCST     16(BX), Z16, Z16
+	VPMULUDQ        Z0, Z17, Z11
+	VPSRLQ          $0x20, Z11, Z17
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z22
+	VPTERNLOGD.BCST $0x96, 12(BX), Z13, Z22
+	VPXORD.BCST     16(BX), Z17, Z17
+	VPMULUDQ        Z0, Z19, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z23
+	VPTERNLOGD.BCST $0x96, 20(BX), Z6, Z23
+	VPTERNLOGD.BCST $0x96, 24(BX), Z14, Z19
+	VPMULUDQ        Z0, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z14
+	VPMULUDQ        Z1, Z15, Z15
 	VPSRLQ          $0x20, Z15, Z20
-	VPSRLQ          $0x20, Z13, Z22
-	VPTERNLOGD.BCST $0x96, 8(BX), Z19, Z20
-	VPTERNLOGD.BCST $0x96, 12(BX), Z17, Z22
-	VPMULUDQ        Z0, Z8, Z17
-	VPMULUDQ        Z1, Z10, Z19
-	VPSRLQ          $0x20, Z19, Z8
-	VPSRLQ          $0x20, Z17, Z10
-	VPTERNLOGD.BCST $0x96, 16(BX), Z23, Z8
-	VPTERNLOGD.BCST $0x96, 20(BX), Z21, Z10
-	VPMULUDQ        Z0, Z12, Z21
-	VPMULUDQ        Z1, Z14, Z23
-	VPSRLQ          $0x20, Z23, Z12
-	VPSRLQ          $0x20, Z21, Z14
-	VPTERNLOGD.BCST $0x96, 16(BX), Z25, Z12
-	VPTERNLOGD.BCST $0x96, 20(BX), Z24, Z14
-	VPMULUDQ        Z0, Z16, Z24
-	VPMULUDQ        Z1, Z18, Z25
-	VPSRLQ          $0x20, Z25, Z16
-	VPSRLQ          $0x20, Z24, Z18
-	VPTERNLOGD.BCST $0x96, 16(BX), Z11, Z16
-	VPTERNLOGD.BCST $0x96, 20(BX), Z9, Z18
-	VPMULUDQ        Z0, Z20, Z9
-	VPMULUDQ        Z1, Z22, Z11
-	VPSRLQ          $0x20, Z11, Z20
-	VPSRLQ          $0x20, Z9, Z22
-	VPTERNLOGD.BCST $0x96, 16(BX), Z15, Z20
-	VPTERNLOGD.BCST $0x96, 20(BX), Z13, Z22
-	VPMULUDQ        Z0, Z8, Z13
-	VPMULUDQ        Z1, Z10, Z15
-	VPSRLQ          $0x20, Z15, Z8
-	VPSRLQ          $0x20, Z13, Z10
-	VPTERNLOGD.BCST $0x96, 24(BX), Z19, Z8
-	VPTERNLOGD.BCST $0x96, 28(BX), Z17, Z10
-	VPMULUDQ        Z0, Z12, Z17
-	VPMULUDQ        Z1, Z14, Z19
-	VPSRLQ          $0x20, Z19, Z12
-	VPSRLQ          $0x20, Z17, Z14
-	VPTERNLOGD.BCST $0x96, 24(BX), Z23, Z12
-	VPTERNLOGD.BCST $0x96, 28(BX), Z21, Z14
-	VPMULUDQ        Z0, Z16, Z21
-	VPMULUDQ        Z1, Z18, Z23
-	VPSRLQ          $0x20, Z23, Z16
-	VPSRLQ          $0x20, Z21, Z18
-	VPTERNLOGD.BCST $0x96, 24(BX), Z25, Z16
-	VPTERNLOGD.BCST $0x96, 28(BX), Z24, Z18
-	VPMULUDQ        Z0, Z20, Z24
-	VPMULUDQ        Z1, Z22, Z25
-	VPSRLQ          $0x20, Z25, Z20
-	VPSRLQ          $0x20, Z24, Z22
-	VPTERNLOGD.BCST $0x96, 24(BX), Z11, Z20
-	VPTERNLOGD.BCST $0x96, 28(BX), Z9, Z22
-	VPMULUDQ        Z0, Z8, Z9
-	VPMULUDQ        Z1, Z10, Z11
-	VPSRLQ          $0x20, Z11, Z8
+	VPTERNLOGD.BCST $0x96, 20(BX), Z8, Z20
+	VPTERNLOGD.BCST $0x96, 24(BX), Z7, Z14
+	VPMULUDQ        Z0, Z21, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, 20(BX), Z10, Z21
+	VPTERNLOGD.BCST $0x96, 24(BX), Z9, Z8
+	VPMULUDQ        Z0, Z22, Z9
 	VPSRLQ          $0x20, Z9, Z10
-	VPTERNLOGD.BCST $0x96, 32(BX), Z15, Z8
-	VPTERNLOGD.BCST $0x96, 36(BX), Z13, Z10
-	VPMULUDQ        Z0, Z12, Z13
-	VPMULUDQ        Z1, Z14, Z15
-	VPSRLQ          $0x20, Z15, Z12
-	VPSRLQ          $0x20, Z13, Z14
-	VPTERNLOGD.BCST $0x96, 32(BX), Z19, Z12
-	VPTERNLOGD.BCST $0x96, 36(BX), Z17, Z14
-	VPMULUDQ        Z0, Z16, Z17
-	VPMULUDQ        Z1, Z18, Z19
-	VPSRLQ          $0x20, Z19, Z16
-	VPSRLQ          $0x20, Z17, Z18
-	VPTERNLOGD.BCST $0x96, 32(BX), Z23, Z16
-	VPTERNLOGD.BCST $0x96, 36(BX), Z21, Z18
-	VPMULUDQ        Z0, Z20, Z21
-	VPMULUDQ        Z1, Z22, Z23
-	VPSRLQ          $0x20, Z23, Z20
-	VPSRLQ          $0x20, Z21, Z22
-	VPTERNLOGD.BCST $0x96, 32(BX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 36(BX), Z24, Z22
-	VPMULUDQ        Z0, Z8, Z24
-	VPMULUDQ        Z1, Z10, Z25
-	VPSRLQ          $0x20, Z25, Z8
-	VPSRLQ          $0x20, Z24, Z10
-	VPTERNLOGD.BCST $0x96, 40(BX), Z11, Z8
-	VPTERNLOGD.BCST $0x96, 44(BX), Z9, Z10
-	VPMULUDQ        Z0, Z12, Z9
-	VPMULUDQ        Z1, Z14, Z11
-	VPSRLQ          $0x20, Z11, Z12
-	VPSRLQ          $0x20, Z9, Z14
-	VPTERNLOGD.BCST $0x96, 40(BX), Z15, Z12
-	VPTERNLOGD.BCST $0x96, 44(BX), Z13, Z14
-	VPMULUDQ        Z0, Z16, Z13
-	VPMULUDQ        Z1, Z18, Z15
-	VPSRLQ          $0x20, Z15, Z16
-	VPSRLQ          $0x20, Z13, Z18
-	VPTERNLOGD.BCST $0x96, 40(BX), Z19, Z16
-	VPTERNLOGD.BCST $0x96, 44(BX), Z17, Z18
-	VPMULUDQ        Z0, Z20, Z17
-	VPMULUDQ        Z1, Z22, Z19
-	VPSRLQ          $0x20, Z19, Z20
+	VPMULUDQ        Z1, Z17, Z17
 	VPSRLQ          $0x20, Z17, Z22
-	VPTERNLOGD.BCST $0x96, 40(BX), Z23, Z20
-	VPTERNLOGD.BCST $0x96, 44(BX), Z21, Z22
-	VPMULUDQ        Z0, Z8, Z21
-	VPMULUDQ        Z1, Z10, Z23
-	VPSRLQ          $0x20, Z23, Z8
-	VPSRLQ          $0x20, Z21, Z10
-	VPTERNLOGD.BCST $0x96, 48(BX), Z25, Z8
-	VPTERNLOGD.BCST $0x96, 52(BX), Z24, Z10
-	VPMULUDQ        Z0, Z12, Z24
-	VPMULUDQ        Z1, Z14, Z25
-	VPSRLQ          $0x20, Z25, Z12
-	VPSRLQ          $0x20, Z24, Z14
+	VPTERNLOGD.BCST $0x96, 20(BX), Z12, Z22
+	VPTERNLOGD.BCST $0x96, 24(BX), Z11, Z10
+	VPMULUDQ        Z0, Z23, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z23
+	VPTERNLOGD.BCST $0x96, 28(BX), Z18, Z23
+	VPTERNLOGD.BCST $0x96, 32(BX), Z13, Z12
+	VPMULUDQ        Z0, Z20, Z13
+	VPSRLQ          $0x20, Z13, Z18
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z20
+	VPTERNLOGD.BCST $0x96, 28(BX), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 32(BX), Z6, Z18
+	VPMULUDQ        Z0, Z21, Z6
+	VPSRLQ          $0x20, Z6, Z15
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z21
+	VPTERNLOGD.BCST $0x96, 28(BX), Z16, Z21
+	VPTERNLOGD.BCST $0x96, 32(BX), Z7, Z15
+	VPMULUDQ        Z0, Z22, Z7
+	VPSRLQ          $0x20, Z7, Z16
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z22
+	VPTERNLOGD.BCST $0x96, 28(BX), Z17, Z22
+	VPTERNLOGD.BCST $0x96, 32(BX), Z9, Z16
+	VPMULUDQ        Z0, Z23, Z9
+	VPSRLQ          $0x20, Z9, Z17
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z23
+	VPTERNLOGD.BCST $0x96, 36(BX), Z19, Z23
+	VPTERNLOGD.BCST $0x96, 40(BX), Z11, Z17
+	VPMULUDQ        Z0, Z20, Z11
+	VPSRLQ          $0x20, Z11, Z19
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z20
+	VPTERNLOGD.BCST $0x96, 36(BX), Z14, Z20
+	VPTERNLOGD.BCST $0x96, 40(BX), Z13, Z19
+	VPMULUDQ        Z0, Z21, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPTERNLOGD.BCST $0x96, 36(BX), Z8, Z21
+	VPTERNLOGD.BCST $0x96, 40(BX), Z6, Z14
+	VPMULUDQ        Z0, Z22, Z6
+	VPSRLQ          $0x20, Z6, Z8
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z22
+	VPTERNLOGD.BCST $0x96, 36(BX), Z10, Z22
+	VPTERNLOGD.BCST $0x96, 40(BX), Z7, Z8
+	VPMULUDQ        Z0, Z23, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z23
+	VPTERNLOGD.BCST $0x96, 44(BX), Z12, Z23
+	VPTERNLOGD.BCST $0x96, 48(BX), Z9, Z10
+	VPMULUDQ        Z0, Z20, Z9
+	VPSRLQ          $0x20, Z9, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z20
+	VPTERNLOGD.BCST $0x96, 44(BX), Z18, Z20
 	VPTERNLOGD.BCST $0x96, 48(BX), Z11, Z12
-	VPTERNLOGD.BCST $0x96, 52(BX), Z9, Z14
-	VPMULUDQ        Z0, Z16, Z9
-	VPMULUDQ        Z1, Z18, Z11
-	VPSRLQ          $0x20, Z11, Z16
+	VPMULUDQ        Z0, Z21, Z11
+	VPSRLQ          $0x20, Z11, Z18
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z21
+	VPTERNLOGD.BCST $0x96, 44(BX), Z15, Z21
+	VPTERNLOGD.BCST $0x96, 48(BX), Z13, Z18
+	VPMULUDQ        Z0, Z22, Z13
+	VPSRLQ          $0x20, Z13, Z15
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z22
+	VPTERNLOGD.BCST $0x96, 44(BX), Z16, Z22
+	VPTERNLOGD.BCST $0x96, 48(BX), Z6, Z15
+	VPMULUDQ        Z0, Z23, Z6
+	VPSRLQ          $0x20, Z6, Z16
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z23
+	VPTERNLOGD.BCST $0x96, 52(BX), Z17, Z23
+	VPTERNLOGD.BCST $0x96, 56(BX), Z7, Z16
+	VPMULUDQ        Z0, Z20, Z7
+	VPSRLQ          $0x20, Z7, Z17
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z20
+	VPTERNLOGD.BCST $0x96, 52(BX), Z19, Z20
+	VPTERNLOGD.BCST $0x96, 56(BX), Z9, Z17
+	VPMULUDQ        Z0, Z21, Z9
+	VPSRLQ          $0x20, Z9, Z19
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z21
+	VPTERNLOGD.BCST $0x96, 52(BX), Z14, Z21
+	VPTERNLOGD.BCST $0x96, 56(BX), Z11, Z19
+	VPMULUDQ        Z0, Z22, Z11
+	VPSRLQ          $0x20, Z11, Z14
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z22
+	VPTERNLOGD.BCST $0x96, 52(BX), Z8, Z22
+	VPTERNLOGD.BCST $0x96, 56(BX), Z13, Z14
+	VPMULUDQ        Z0, Z23, Z8
+	VPSRLQ          $0x20, Z8, Z13
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z23
+	VPTERNLOGD.BCST $0x96, 60(BX), Z10, Z23
+	VPTERNLOGD.BCST $0x96, 64(BX), Z6, Z13
+	VPMULUDQ        Z0, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z20
+	VPTERNLOGD.BCST $0x96, 60(BX), Z12, Z20
+	VPTERNLOGD.BCST $0x96, 64(BX), Z7, Z10
+	VPMULUDQ        Z0, Z21, Z7
+	VPSRLQ          $0x20, Z7, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z21
+	VPTERNLOGD.BCST $0x96, 60(BX), Z18, Z21
+	VPTERNLOGD.BCST $0x96, 64(BX), Z9, Z12
+	VPMULUDQ        Z0, Z22, Z9
 	VPSRLQ          $0x20, Z9, Z18
-	VPTERNLOGD.BCST $0x96, 48(BX), Z15, Z16
-	VPTERNLOGD.BCST $0x96, 52(BX), Z13, Z18
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z22
+	VPTERNLOGD.BCST $0x96, 60(BX), Z15, Z22
+	VPTERNLOGD.BCST $0x96, 64(BX), Z11, Z18
+	VPMULUDQ        Z1, Z13, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 68(BX), Z16, K1, Z11
+	VPMULUDQ        Z0, Z23, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 72(BX), Z8, K1, Z13
+	VPUNPCKLQDQ     Z13, Z11, Z8
+	VPUNPCKHQDQ     Z13, Z11, Z11
+	VPMULUDQ        Z1, Z10, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 68(BX), Z17, K1, Z10
 	VPMULUDQ        Z0, Z20, Z13
-	VPMULUDQ        Z1, Z22, Z15
-	VPSRLQ          $0x20, Z15, Z20
-	VPSRLQ          $0x20, Z13, Z22
-	VPTERNLOGD.BCST $0x96, 48(BX), Z19, Z20
-	VPTERNLOGD.BCST $0x96, 52(BX), Z17, Z22
-	VPMULUDQ        Z0, Z8, Z17
-	VPMULUDQ        Z1, Z10, Z19
-	VPSRLQ          $0x20, Z19, Z8
-	VPSRLQ          $0x20, Z17, Z10
-	VPTERNLOGD.BCST $0x96, 56(BX), Z23, Z8
-	VPTERNLOGD.BCST $0x96, 60(BX), Z21, Z10
-	VPMULUDQ        Z0, Z12, Z21
-	VPMULUDQ        Z1, Z14, Z23
-	VPSRLQ          $0x20, Z23, Z12
-	VPSRLQ          $0x20, Z21, Z14
-	VPTERNLOGD.BCST $0x96, 56(BX), Z25, Z12
-	VPTERNLOGD.BCST $0x96, 60(BX), Z24, Z14
-	VPMULUDQ        Z0, Z16, Z24
-	VPMULUDQ        Z1, Z18, Z25
-	VPSRLQ          $0x20, Z25, Z16
-	VPSRLQ          $0x20, Z24, Z18
-	VPTERNLOGD.BCST $0x96, 56(BX), Z11, Z16
-	VPTERNLOGD.BCST $0x96, 60(BX), Z9, Z18
-	VPMULUDQ        Z0, Z20, Z9
-	VPMULUDQ        Z1, Z22, Z11
-	VPSRLQ          $0x20, Z11, Z20
-	VPSRLQ          $0x20, Z9, Z22
-	VPTERNLOGD.BCST $0x96, 56(BX), Z15, Z20
-	VPTERNLOGD.BCST $0x96, 60(BX), Z13, Z22
-	VPMULUDQ        Z0, Z8, Z13
-	VPMULUDQ        Z1, Z10, Z15
-	VPSRLQ          $0x20, Z15, Z8
-	VPSRLQ          $0x20, Z13, Z10
-	VPTERNLOGD.BCST $0x96, 64(BX), Z19, Z8
-	VPTERNLOGD.BCST $0x96, 68(BX), Z17, Z10
-	VPMULUDQ        Z0, Z12, Z17
-	VPMULUDQ        Z1, Z14, Z19
-	VPSRLQ          $0x20, Z19, Z12
-	VPSRLQ          $0x20, Z17, Z14
-	VPTERNLOGD.BCST $0x96, 64(BX), Z23, Z12
-	VPTERNLOGD.BCST $0x96, 68(BX), Z21, Z14
-	VPMULUDQ        Z0, Z16, Z21
-	VPMULUDQ        Z1, Z18, Z23
-	VPSRLQ          $0x20, Z23, Z16
-	VPSRLQ          $0x20, Z21, Z18
-	VPTERNLOGD.BCST $0x96, 64(BX), Z25, Z16
-	VPTERNLOGD.BCST $0x96, 68(BX), Z24, Z18
-	VPMULUDQ        Z0, Z20, Z24
-	VPMULUDQ        Z1, Z22, Z25
-	VPSRLQ          $0x20, Z25, Z20
-	VPSRLQ          $0x20, Z24, Z22
-	VPTERNLOGD.BCST $0x96, 64(BX), Z11, Z20
-	VPTERNLOGD.BCST $0x96, 68(BX), Z9, Z22
-	VPMULUDQ        Z0, Z8, Z9
-	VPMULUDQ        Z1, Z10, Z11
-	VPSRLQ          $0x20, Z11, Z8
-	VPSRLQ          $0x20, Z9, Z10
-	VPTERNLOGD.BCST $0x96, 72(BX), Z15, Z8
-	VPTERNLOGD.BCST $0x96, 76(BX), Z13, Z10
-	VPMULUDQ        Z0, Z12, Z13
-	VPMULUDQ        Z1, Z14, Z15
-	VPSRLQ          $0x20, Z15, Z12
-	VPSRLQ          $0x20, Z13, Z14
-	VPTERNLOGD.BCST $0x96, 72(BX), Z19, Z12
-	VPTERNLOGD.BCST $0x96, 76(BX), Z17, Z14
-	VPMULUDQ        Z0, Z16, Z17
-	VPMULUDQ        Z1, Z18, Z19
-	VPSRLQ          $0x20, Z19, Z16
-	VPSRLQ          $0x20, Z17, Z18
-	VPTERNLOGD.BCST $0x96, 72(BX), Z23, Z16
-	VPTERNLOGD.BCST $0x96, 76(BX), Z21, Z18
-	VPMULUDQ        Z0, Z20, Z21
-	VPMULUDQ        Z1, Z22, Z23
-	VPSRLQ          $0x20, Z23, Z20
-	VPSRLQ          $0x20, Z21, Z22
-	VPTERNLOGD.BCST $0x96, 72(BX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 76(BX), Z24, Z22
-	VMOVSLDUP       Z11, K1, Z8
-	VMOVSLDUP       Z9, K1, Z10
-	VPUNPCKLQDQ     Z10, Z8, Z9
-	VPUNPCKHQDQ     Z10, Z8, Z8
-	VMOVSLDUP       Z15, K1, Z12
-	VMOVSLDUP       Z13, K1, Z14
-	VPUNPCKLQDQ     Z14, Z12, Z10
-	VPUNPCKHQDQ     Z14, Z12, Z11
-	VMOVSLDUP       Z19, K1, Z16
-	VMOVSLDUP       Z17, K1, Z18
-	VPUNPCKLQDQ     Z18, Z16, Z12
-	VPUNPCKHQDQ     Z18, Z16, Z13
-	VMOVSLDUP       Z23, K1, Z20
-	VMOVSLDUP       Z21, K1, Z22
-	VPUNPCKLQDQ     Z22, Z20, Z14
-	VPUNPCKHQDQ     Z22, Z20, Z15
-	VPCMPUW         $0x05, Z6, Z9, K2
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 72(BX), Z6, K1, Z13
+	VPUNPCKLQDQ     Z13, Z10, Z6
+	VPUNPCKHQDQ     Z13, Z10, Z10
+	VPMULUDQ        Z1, Z12, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 68(BX), Z19, K1, Z12
+	VPMULUDQ        Z0, Z21, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 72(BX), Z7, K1, Z13
+	VPUNPCKLQDQ     Z13, Z12, Z7
+	VPUNPCKHQDQ     Z13, Z12, Z12
+	VPMULUDQ        Z1, Z18, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 68(BX), Z14, K1, Z13
+	VPMULUDQ        Z0, Z22, Z14
+	VPROLQ          $0x20, Z14, Z14
+	VPTERNLOGD.BCST $0x96, 72(BX), Z9, K1, Z14
+	VPUNPCKLQDQ     Z14, Z13, Z9
+	VPUNPCKHQDQ     Z14, Z13, Z13
+	VPCMPUW         $0x05, Z4, Z8, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        (DX), Z7, K2, Z9
-	VMOVUPS         Z9, (CX)
-	VMULPS.Z        64(DX), Z7, K3, Z9
-	VMOVUPS         Z9, 64(CX)
-	VPCMPUW         $0x05, Z6, Z8, K2
+	VMOVUPS         (DX), Z8
+	VMULPS.Z        Z8, Z5, K2, Z8
+	VMOVUPS         Z8, (CX)
+	VMOVUPS         64(DX), Z8
+	VMULPS.Z        Z8, Z5, K3, Z8
+	VMOVUPS         Z8, 64(CX)
+	VPCMPUW         $0x05, Z4, Z11, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        128(DX), Z7, K2, Z8
+	VMOVUPS         128(DX), Z8
+	VMULPS.Z        Z8, Z5, K2, Z8
 	VMOVUPS         Z8, 128(CX)
-	VMULPS.Z        192(DX), Z7, K3, Z8
+	VMOVUPS         192(DX), Z8
+	VMULPS.Z        Z8, Z5, K3, Z8
 	VMOVUPS         Z8, 192(CX)
-	VPCMPUW         $0x05, Z6, Z10, K2
+	VPCMPUW         $0x05, Z4, Z6, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        256(DX), Z7, K2, Z8
-	VMOVUPS         Z8, 256(CX)
-	VMULPS.Z        320(DX), Z7, K3, Z8
-	VMOVUPS         Z8, 320(CX)
-	VPCMPUW         $0x05, Z6, Z11, K2
+	VMOVUPS         256(DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, 256(CX)
+	VMOVUPS         320(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 320(CX)
+	VPCMPUW         $0x05, Z4, Z10, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        384(DX), Z7, K2, Z8
-	VMOVUPS         Z8, 384(CX)
-	VMULPS.Z        448(DX), Z7, K3, Z8
-	VMOVUPS         Z8, 448(CX)
-	VPCMPUW         $0x05, Z6, Z12, K2
+	VMOVUPS         384(DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, 384(CX)
+	VMOVUPS         448(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 448(CX)
+	VPCMPUW         $0x05, Z4, Z7, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        512(DX), Z7, K2, Z8
-	VMOVUPS         Z8, 512(CX)
-	VMULPS.Z        576(DX), Z7, K3, Z8
-	VMOVUPS         Z8, 576(CX)
-	VPCMPUW         $0x05, Z6, Z13, K2
+	VMOVUPS         512(DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, 512(CX)
+	VMOVUPS         576(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 576(CX)
+	VPCMPUW         $0x05, Z4, Z12, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        640(DX), Z7, K2, Z8
-	VMOVUPS         Z8, 640(CX)
-	VMULPS.Z        704(DX), Z7, K3, Z8
-	VMOVUPS         Z8, 704(CX)
-	VPCMPUW         $0x05, Z6, Z14, K2
+	VMOVUPS         640(DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, 640(CX)
+	VMOVUPS         704(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 704(CX)
+	VPCMPUW         $0x05, Z4, Z9, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        768(DX), Z7, K2, Z8
-	VMOVUPS         Z8, 768(CX)
-	VMULPS.Z        832(DX), Z7, K3, Z8
-	VMOVUPS         Z8, 832(CX)
-	VPCMPUW         $0x05, Z6, Z15, K2
+	VMOVUPS         768(DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, 768(CX)
+	VMOVUPS         832(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 832(CX)
+	VPCMPUW         $0x05, Z4, Z13, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        896(DX), Z7, K2, Z8
-	VMOVUPS         Z8, 896(CX)
-	VMULPS.Z        960(DX), Z7, K3, Z8
-	VMOVUPS         Z8, 960(CX)
+	VMOVUPS         896(DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, 896(CX)
+	VMOVUPS         960(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 960(CX)
 	ADDQ            $+1024, DX
 	ADDQ            $+1024, CX
 	JMP             most
@@ -4100,87 +3999,80 @@ rest:
 	JZ   done
 
 one:
-	VMOVUPS         Z3, Z8
-	VPSRLQ          $0x20, Z3, Z9
-	VMOVUPS         Z4, Z10
-	VMOVUPS         Z5, Z11
+	VPMULUDQ        Z0, Z3, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     (BX), Z7, Z7
 	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z8, Z12
-	VPMULUDQ        Z1, Z10, Z13
-	VPSRLQ          $0x20, Z13, Z8
-	VPSRLQ          $0x20, Z12, Z10
-	VPTERNLOGD.BCST $0x96, (BX), Z9, Z8
-	VPTERNLOGD.BCST $0x96, 4(BX), Z11, Z10
-	VPMULUDQ        Z0, Z8, Z9
-	VPMULUDQ        Z1, Z10, Z11
-	VPSRLQ          $0x20, Z11, Z8
-	VPSRLQ          $0x20, Z9, Z10
-	VPTERNLOGD.BCST $0x96, 8(BX), Z13, Z8
-	VPTERNLOGD.BCST $0x96, 12(BX), Z12, Z10
-	VPMULUDQ        Z0, Z8, Z12
-	VPMULUDQ        Z1, Z10, Z13
-	VPSRLQ          $0x20, Z13, Z8
-	VPSRLQ          $0x20, Z12, Z10
-	VPTERNLOGD.BCST $0x96, 16(BX), Z11, Z8
-	VPTERNLOGD.BCST $0x96, 20(BX), Z9, Z10
-	VPMULUDQ        Z0, Z8, Z9
-	VPMULUDQ        Z1, Z10, Z11
-	VPSRLQ          $0x20, Z11, Z8
-	VPSRLQ          $0x20, Z9, Z10
-	VPTERNLOGD.BCST $0x96, 24(BX), Z13, Z8
-	VPTERNLOGD.BCST $0x96, 28(BX), Z12, Z10
-	VPMULUDQ        Z0, Z8, Z12
-	VPMULUDQ        Z1, Z10, Z13
-	VPSRLQ          $0x20, Z13, Z8
-	VPSRLQ          $0x20, Z12, Z10
-	VPTERNLOGD.BCST $0x96, 32(BX), Z11, Z8
-	VPTERNLOGD.BCST $0x96, 36(BX), Z9, Z10
-	VPMULUDQ        Z0, Z8, Z9
-	VPMULUDQ        Z1, Z10, Z11
-	VPSRLQ          $0x20, Z11, Z8
-	VPSRLQ          $0x20, Z9, Z10
-	VPTERNLOGD.BCST $0x96, 40(BX), Z13, Z8
-	VPTERNLOGD.BCST $0x96, 44(BX), Z12, Z10
-	VPMULUDQ        Z0, Z8, Z12
-	VPMULUDQ        Z1, Z10, Z13
-	VPSRLQ          $0x20, Z13, Z8
-	VPSRLQ          $0x20, Z12, Z10
-	VPTERNLOGD.BCST $0x96, 48(BX), Z11, Z8
-	VPTERNLOGD.BCST $0x96, 52(BX), Z9, Z10
-	VPMULUDQ        Z0, Z8, Z9
-	VPMULUDQ        Z1, Z10, Z11
-	VPSRLQ          $0x20, Z11, Z8
-	VPSRLQ          $0x20, Z9, Z10
-	VPTERNLOGD.BCST $0x96, 56(BX), Z13, Z8
-	VPTERNLOGD.BCST $0x96, 60(BX), Z12, Z10
-	VPMULUDQ        Z0, Z8, Z12
-	VPMULUDQ        Z1, Z10, Z13
-	VPSRLQ          $0x20, Z13, Z8
-	VPSRLQ          $0x20, Z12, Z10
-	VPTERNLOGD.BCST $0x96, 64(BX), Z11, Z8
-	VPTERNLOGD.BCST $0x96, 68(BX), Z9, Z10
-	VPMULUDQ        Z0, Z8, Z9
-	VPMULUDQ        Z1, Z10, Z11
-	VPSRLQ          $0x20, Z11, Z8
-	VPSRLQ          $0x20, Z9, Z10
-	VPTERNLOGD.BCST $0x96, 72(BX), Z13, Z8
-	VPTERNLOGD.BCST $0x96, 76(BX), Z12, Z10
-	VMOVSLDUP       Z11, K1, Z8
-	VMOVSLDUP       Z9, K1, Z10
-	VPUNPCKLQDQ     Z10, Z8, Z9
-	VPUNPCKHQDQ     Z10, Z8, Z8
-	VPCMPUW         $0x05, Z6, Z9, K2
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPXORD.BCST     4(BX), Z8, Z8
+	VPXORD.BCST     8(BX), Z6, Z6
+	VPMULUDQ        Z0, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z10
+	VPTERNLOGD.BCST $0x96, 12(BX), Z7, Z10
+	VPXORD.BCST     16(BX), Z9, Z9
+	VPMULUDQ        Z0, Z10, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPTERNLOGD.BCST $0x96, 20(BX), Z6, Z11
+	VPTERNLOGD.BCST $0x96, 24(BX), Z8, Z10
+	VPMULUDQ        Z0, Z11, Z6
+	VPSRLQ          $0x20, Z6, Z8
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPTERNLOGD.BCST $0x96, 28(BX), Z9, Z11
+	VPTERNLOGD.BCST $0x96, 32(BX), Z7, Z8
+	VPMULUDQ        Z0, Z11, Z7
+	VPSRLQ          $0x20, Z7, Z9
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 36(BX), Z10, Z11
+	VPTERNLOGD.BCST $0x96, 40(BX), Z6, Z9
+	VPMULUDQ        Z0, Z11, Z6
+	VPSRLQ          $0x20, Z6, Z10
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPTERNLOGD.BCST $0x96, 44(BX), Z8, Z11
+	VPTERNLOGD.BCST $0x96, 48(BX), Z7, Z10
+	VPMULUDQ        Z0, Z11, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPTERNLOGD.BCST $0x96, 52(BX), Z9, Z11
+	VPTERNLOGD.BCST $0x96, 56(BX), Z6, Z8
+	VPMULUDQ        Z0, Z11, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 60(BX), Z10, Z11
+	VPTERNLOGD.BCST $0x96, 64(BX), Z7, Z9
+	VPMULUDQ        Z1, Z9, Z7
+	VPROLQ          $0x20, Z7, Z7
+	VPTERNLOGD.BCST $0x96, 68(BX), Z8, K1, Z7
+	VPMULUDQ        Z0, Z11, Z8
+	VPROLQ          $0x20, Z8, Z8
+	VPTERNLOGD.BCST $0x96, 72(BX), Z6, K1, Z8
+	VPUNPCKLQDQ     Z8, Z7, Z6
+	VPUNPCKHQDQ     Z8, Z7, Z7
+	VPCMPUW         $0x05, Z4, Z6, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        (DX), Z7, K2, Z9
-	VMOVUPS         Z9, (CX)
-	VMULPS.Z        64(DX), Z7, K3, Z9
-	VMOVUPS         Z9, 64(CX)
-	VPCMPUW         $0x05, Z6, Z8, K2
+	VMOVUPS         (DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, (CX)
+	VMOVUPS         64(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 64(CX)
+	VPCMPUW         $0x05, Z4, Z7, K2
 	KSHIFTRD        $0x10, K2, K3
-	VMULPS.Z        128(DX), Z7, K2, Z8
-	VMOVUPS         Z8, 128(CX)
-	VMULPS.Z        192(DX), Z7, K3, Z8
-	VMOVUPS         Z8, 192(CX)
+	VMOVUPS         128(DX), Z6
+	VMULPS.Z        Z6, Z5, K2, Z6
+	VMOVUPS         Z6, 128(CX)
+	VMOVUPS         192(DX), Z6
+	VMULPS.Z        Z6, Z5, K3, Z6
+	VMOVUPS         Z6, 192(CX)
 	ADDQ            $+256, DX
 	ADDQ            $+256, CX
 	DECQ            AX
@@ -4200,9 +4092,9 @@ DATA order512<>+48(SB)/8, $0x0000000000000003
 DATA order512<>+56(SB)/8, $0x0000000000000007
 GLOBL order512<>(SB), RODATA|NOPTR, $64
 
-// func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, step uint64, threshold uint32)
+// func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 // Requires: AVX, AVX512BW, AVX512F
-TEXT ·maskBits512(SB), NOSPLIT, $0-44
+TEXT ·maskBits512(SB), NOSPLIT, $0-36
 	MOVQ         groups+0(FP), AX
 	MOVQ         bits+8(FP), CX
 	MOVQ         keys+16(FP), DX
@@ -4215,307 +4107,260 @@ TEXT ·maskBits512(SB), NOSPLIT, $0-44
 	MOVQ         block+24(FP), BX
 	VPBROADCASTQ BX, Z3
 	VPADDQ       order512<>+0(SB), Z3, Z3
-	MOVQ         step+32(FP), BX
-	VPBROADCASTQ BX, Z4
-	VPSRLQ       $0x20, Z4, Z5
-	MOVL         threshold+40(FP), BX
-	VPBROADCASTW BX, Z6
-	MOVL         $0x0000aaaa, BX
+	MOVL         threshold+32(FP), BX
+	VPBROADCASTW BX, Z4
+	MOVL         $0x00005555, BX
 	KMOVW        BX, K1
 
 most:
 	SUBQ            $+4, AX
 	JL              rest
-	VMOVUPS         Z3, Z7
-	VPSRLQ          $0x20, Z3, Z8
-	VMOVUPS         Z4, Z9
-	VMOVUPS         Z5, Z10
+	VPMULUDQ        Z0, Z3, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     (DX), Z6, Z6
 	VPADDQ          Z2, Z3, Z3
-	VMOVUPS         Z3, Z11
-	VPSRLQ          $0x20, Z3, Z12
-	VMOVUPS         Z4, Z13
-	VMOVUPS         Z5, Z14
+	VPMULUDQ        Z0, Z3, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPXORD.BCST     (DX), Z8, Z8
 	VPADDQ          Z2, Z3, Z3
-	VMOVUPS         Z3, Z15
-	VPSRLQ          $0x20, Z3, Z16
-	VMOVUPS         Z4, Z17
-	VMOVUPS         Z5, Z18
+	VPMULUDQ        Z0, Z3, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPXORD.BCST     (DX), Z10, Z10
 	VPADDQ          Z2, Z3, Z3
-	VMOVUPS         Z3, Z19
-	VPSRLQ          $0x20, Z3, Z20
-	VMOVUPS         Z4, Z21
-	VMOVUPS         Z5, Z22
+	VPMULUDQ        Z0, Z3, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPXORD.BCST     (DX), Z12, Z12
 	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z7, Z23
-	VPMULUDQ        Z1, Z9, Z24
-	VPSRLQ          $0x20, Z24, Z7
-	VPSRLQ          $0x20, Z23, Z9
-	VPTERNLOGD.BCST $0x96, (DX), Z8, Z7
-	VPTERNLOGD.BCST $0x96, 4(DX), Z10, Z9
-	VPMULUDQ        Z0, Z11, Z8
-	VPMULUDQ        Z1, Z13, Z10
-	VPSRLQ          $0x20, Z10, Z11
-	VPSRLQ          $0x20, Z8, Z13
-	VPTERNLOGD.BCST $0x96, (DX), Z12, Z11
-	VPTERNLOGD.BCST $0x96, 4(DX), Z14, Z13
-	VPMULUDQ        Z0, Z15, Z12
-	VPMULUDQ        Z1, Z17, Z14
-	VPSRLQ          $0x20, Z14, Z15
-	VPSRLQ          $0x20, Z12, Z17
-	VPTERNLOGD.BCST $0x96, (DX), Z16, Z15
-	VPTERNLOGD.BCST $0x96, 4(DX), Z18, Z17
-	VPMULUDQ        Z0, Z19, Z16
-	VPMULUDQ        Z1, Z21, Z18
-	VPSRLQ          $0x20, Z18, Z19
-	VPSRLQ          $0x20, Z16, Z21
-	VPTERNLOGD.BCST $0x96, (DX), Z20, Z19
-	VPTERNLOGD.BCST $0x96, 4(DX), Z22, Z21
-	VPMULUDQ        Z0, Z7, Z20
-	VPMULUDQ        Z1, Z9, Z22
-	VPSRLQ          $0x20, Z22, Z7
-	VPSRLQ          $0x20, Z20, Z9
-	VPTERNLOGD.BCST $0x96, 8(DX), Z24, Z7
-	VPTERNLOGD.BCST $0x96, 12(DX), Z23, Z9
-	VPMULUDQ        Z0, Z11, Z23
-	VPMULUDQ        Z1, Z13, Z24
-	VPSRLQ          $0x20, Z24, Z11
-	VPSRLQ          $0x20, Z23, Z13
-	VPTERNLOGD.BCST $0x96, 8(DX), Z10, Z11
-	VPTERNLOGD.BCST $0x96, 12(DX), Z8, Z13
-	VPMULUDQ        Z0, Z15, Z8
-	VPMULUDQ        Z1, Z17, Z10
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z13
+	VPXORD.BCST     4(DX), Z13, Z13
+	VPXORD.BCST     8(DX), Z5, Z5
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z14
+	VPXORD.BCST     4(DX), Z14, Z14
+	VPXORD.BCST     8(DX), Z7, Z7
+	VPMULUDQ        Z1, Z10, Z10
 	VPSRLQ          $0x20, Z10, Z15
-	VPSRLQ          $0x20, Z8, Z17
-	VPTERNLOGD.BCST $0x96, 8(DX), Z14, Z15
-	VPTERNLOGD.BCST $0x96, 12(DX), Z12, Z17
-	VPMULUDQ        Z0, Z19, Z12
-	VPMULUDQ        Z1, Z21, Z14
+	VPXORD.BCST     4(DX), Z15, Z15
+	VPXORD.BCST     8(DX), Z9, Z9
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z16
+	VPXORD.BCST     4(DX), Z16, Z16
+	VPXORD.BCST     8(DX), Z11, Z11
+	VPMULUDQ        Z0, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z17
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z18
+	VPTERNLOGD.BCST $0x96, 12(DX), Z6, Z18
+	VPXORD.BCST     16(DX), Z17, Z17
+	VPMULUDQ        Z0, Z14, Z6
+	VPSRLQ          $0x20, Z6, Z14
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z19
+	VPTERNLOGD.BCST $0x96, 12(DX), Z8, Z19
+	VPXORD.BCST     16(DX), Z14, Z14
+	VPMULUDQ        Z0, Z15, Z8
+	VPSRLQ          $0x20, Z8, Z15
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z20
+	VPTERNLOGD.BCST $0x96, 12(DX), Z10, Z20
+	VPXORD.BCST     16(DX), Z15, Z15
+	VPMULUDQ        Z0, Z16, Z10
+	VPSRLQ          $0x20, Z10, Z16
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z21
+	VPTERNLOGD.BCST $0x96, 12(DX), Z12, Z21
+	VPXORD.BCST     16(DX), Z16, Z16
+	VPMULUDQ        Z0, Z18, Z12
+	VPSRLQ          $0x20, Z12, Z18
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, 20(DX), Z5, Z22
+	VPTERNLOGD.BCST $0x96, 24(DX), Z13, Z18
+	VPMULUDQ        Z0, Z19, Z5
+	VPSRLQ          $0x20, Z5, Z13
+	VPMULUDQ        Z1, Z14, Z14
 	VPSRLQ          $0x20, Z14, Z19
-	VPSRLQ          $0x20, Z12, Z21
-	VPTERNLOGD.BCST $0x96, 8(DX), Z18, Z19
-	VPTERNLOGD.BCST $0x96, 12(DX), Z16, Z21
-	VPMULUDQ        Z0, Z7, Z16
-	VPMULUDQ        Z1, Z9, Z18
-	VPSRLQ          $0x20, Z18, Z7
-	VPSRLQ          $0x20, Z16, Z9
-	VPTERNLOGD.BCST $0x96, 16(DX), Z22, Z7
-	VPTERNLOGD.BCST $0x96, 20(DX), Z20, Z9
-	VPMULUDQ        Z0, Z11, Z20
-	VPMULUDQ        Z1, Z13, Z22
-	VPSRLQ          $0x20, Z22, Z11
-	VPSRLQ          $0x20, Z20, Z13
-	VPTERNLOGD.BCST $0x96, 16(DX), Z24, Z11
-	VPTERNLOGD.BCST $0x96, 20(DX), Z23, Z13
-	VPMULUDQ        Z0, Z15, Z23
-	VPMULUDQ        Z1, Z17, Z24
-	VPSRLQ          $0x20, Z24, Z15
-	VPSRLQ          $0x20, Z23, Z17
-	VPTERNLOGD.BCST $0x96, 16(DX), Z10, Z15
-	VPTERNLOGD.BCST $0x96, 20(DX), Z8, Z17
-	VPMULUDQ        Z0, Z19, Z8
-	VPMULUDQ        Z1, Z21, Z10
-	VPSRLQ          $0x20, Z10, Z19
-	VPSRLQ          $0x20, Z8, Z21
-	VPTERNLOGD.BCST $0x96, 16(DX), Z14, Z19
-	VPTERNLOGD.BCST $0x96, 20(DX), Z12, Z21
-	VPMULUDQ        Z0, Z7, Z12
-	VPMULUDQ        Z1, Z9, Z14
-	VPSRLQ          $0x20, Z14, Z7
-	VPSRLQ          $0x20, Z12, Z9
-	VPTERNLOGD.BCST $0x96, 24(DX), Z18, Z7
-	VPTERNLOGD.BCST $0x96, 28(DX), Z16, Z9
-	VPMULUDQ        Z0, Z11, Z16
-	VPMULUDQ        Z1, Z13, Z18
-	VPSRLQ          $0x20, Z18, Z11
-	VPSRLQ          $0x20, Z16, Z13
-	VPTERNLOGD.BCST $0x96, 24(DX), Z22, Z11
-	VPTERNLOGD.BCST $0x96, 28(DX), Z20, Z13
-	VPMULUDQ        Z0, Z15, Z20
-	VPMULUDQ        Z1, Z17, Z22
-	VPSRLQ          $0x20, Z22, Z15
-	VPSRLQ          $0x20, Z20, Z17
-	VPTERNLOGD.BCST $0x96, 24(DX), Z24, Z15
-	VPTERNLOGD.BCST $0x96, 28(DX), Z23, Z17
-	VPMULUDQ        Z0, Z19, Z23
-	VPMULUDQ        Z1, Z21, Z24
-	VPSRLQ          $0x20, Z24, Z19
-	VPSRLQ          $0x20, Z23, Z21
-	VPTERNLOGD.BCST $0x96, 24(DX), Z10, Z19
-	VPTERNLOGD.BCST $0x96, 28(DX), Z8, Z21
-	VPMULUDQ        Z0, Z7, Z8
-	VPMULUDQ        Z1, Z9, Z10
-	VPSRLQ          $0x20, Z10, Z7
+	VPTERNLOGD.BCST $0x96, 20(DX), Z7, Z19
+	VPTERNLOGD.BCST $0x96, 24(DX), Z6, Z13
+	VPMULUDQ        Z0, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPTERNLOGD.BCST $0x96, 20(DX), Z9, Z20
+	VPTERNLOGD.BCST $0x96, 24(DX), Z8, Z7
+	VPMULUDQ        Z0, Z21, Z8
 	VPSRLQ          $0x20, Z8, Z9
-	VPTERNLOGD.BCST $0x96, 32(DX), Z14, Z7
-	VPTERNLOGD.BCST $0x96, 36(DX), Z12, Z9
-	VPMULUDQ        Z0, Z11, Z12
-	VPMULUDQ        Z1, Z13, Z14
-	VPSRLQ          $0x20, Z14, Z11
-	VPSRLQ          $0x20, Z12, Z13
-	VPTERNLOGD.BCST $0x96, 32(DX), Z18, Z11
-	VPTERNLOGD.BCST $0x96, 36(DX), Z16, Z13
-	VPMULUDQ        Z0, Z15, Z16
-	VPMULUDQ        Z1, Z17, Z18
-	VPSRLQ          $0x20, Z18, Z15
-	VPSRLQ          $0x20, Z16, Z17
-	VPTERNLOGD.BCST $0x96, 32(DX), Z22, Z15
-	VPTERNLOGD.BCST $0x96, 36(DX), Z20, Z17
-	VPMULUDQ        Z0, Z19, Z20
-	VPMULUDQ        Z1, Z21, Z22
-	VPSRLQ          $0x20, Z22, Z19
-	VPSRLQ          $0x20, Z20, Z21
-	VPTERNLOGD.BCST $0x96, 32(DX), Z24, Z19
-	VPTERNLOGD.BCST $0x96, 36(DX), Z23, Z21
-	VPMULUDQ        Z0, Z7, Z23
-	VPMULUDQ        Z1, Z9, Z24
-	VPSRLQ          $0x20, Z24, Z7
-	VPSRLQ          $0x20, Z23, Z9
-	VPTERNLOGD.BCST $0x96, 40(DX), Z10, Z7
-	VPTERNLOGD.BCST $0x96, 44(DX), Z8, Z9
-	VPMULUDQ        Z0, Z11, Z8
-	VPMULUDQ        Z1, Z13, Z10
-	VPSRLQ          $0x20, Z10, Z11
-	VPSRLQ          $0x20, Z8, Z13
-	VPTERNLOGD.BCST $0x96, 40(DX), Z14, Z11
-	VPTERNLOGD.BCST $0x96, 44(DX), Z12, Z13
-	VPMULUDQ        Z0, Z15, Z12
-	VPMULUDQ        Z1, Z17, Z14
-	VPSRLQ          $0x20, Z14, Z15
-	VPSRLQ          $0x20, Z12, Z17
-	VPTERNLOGD.BCST $0x96, 40(DX), Z18, Z15
-	VPTERNLOGD.BCST $0x96, 44(DX), Z16, Z17
-	VPMULUDQ        Z0, Z19, Z16
-	VPMULUDQ        Z1, Z21, Z18
-	VPSRLQ          $0x20, Z18, Z19
+	VPMULUDQ        Z1, Z16, Z16
 	VPSRLQ          $0x20, Z16, Z21
-	VPTERNLOGD.BCST $0x96, 40(DX), Z22, Z19
-	VPTERNLOGD.BCST $0x96, 44(DX), Z20, Z21
-	VPMULUDQ        Z0, Z7, Z20
-	VPMULUDQ        Z1, Z9, Z22
-	VPSRLQ          $0x20, Z22, Z7
-	VPSRLQ          $0x20, Z20, Z9
-	VPTERNLOGD.BCST $0x96, 48(DX), Z24, Z7
-	VPTERNLOGD.BCST $0x96, 52(DX), Z23, Z9
-	VPMULUDQ        Z0, Z11, Z23
-	VPMULUDQ        Z1, Z13, Z24
-	VPSRLQ          $0x20, Z24, Z11
-	VPSRLQ          $0x20, Z23, Z13
+	VPTERNLOGD.BCST $0x96, 20(DX), Z11, Z21
+	VPTERNLOGD.BCST $0x96, 24(DX), Z10, Z9
+	VPMULUDQ        Z0, Z22, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z22
+	VPTERNLOGD.BCST $0x96, 28(DX), Z17, Z22
+	VPTERNLOGD.BCST $0x96, 32(DX), Z12, Z11
+	VPMULUDQ        Z0, Z19, Z12
+	VPSRLQ          $0x20, Z12, Z17
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPTERNLOGD.BCST $0x96, 28(DX), Z14, Z19
+	VPTERNLOGD.BCST $0x96, 32(DX), Z5, Z17
+	VPMULUDQ        Z0, Z20, Z5
+	VPSRLQ          $0x20, Z5, Z14
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z20
+	VPTERNLOGD.BCST $0x96, 28(DX), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 32(DX), Z6, Z14
+	VPMULUDQ        Z0, Z21, Z6
+	VPSRLQ          $0x20, Z6, Z15
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z21
+	VPTERNLOGD.BCST $0x96, 28(DX), Z16, Z21
+	VPTERNLOGD.BCST $0x96, 32(DX), Z8, Z15
+	VPMULUDQ        Z0, Z22, Z8
+	VPSRLQ          $0x20, Z8, Z16
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z22
+	VPTERNLOGD.BCST $0x96, 36(DX), Z18, Z22
+	VPTERNLOGD.BCST $0x96, 40(DX), Z10, Z16
+	VPMULUDQ        Z0, Z19, Z10
+	VPSRLQ          $0x20, Z10, Z18
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPTERNLOGD.BCST $0x96, 36(DX), Z13, Z19
+	VPTERNLOGD.BCST $0x96, 40(DX), Z12, Z18
+	VPMULUDQ        Z0, Z20, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z20
+	VPTERNLOGD.BCST $0x96, 36(DX), Z7, Z20
+	VPTERNLOGD.BCST $0x96, 40(DX), Z5, Z13
+	VPMULUDQ        Z0, Z21, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPTERNLOGD.BCST $0x96, 36(DX), Z9, Z21
+	VPTERNLOGD.BCST $0x96, 40(DX), Z6, Z7
+	VPMULUDQ        Z0, Z22, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z22
+	VPTERNLOGD.BCST $0x96, 44(DX), Z11, Z22
+	VPTERNLOGD.BCST $0x96, 48(DX), Z8, Z9
+	VPMULUDQ        Z0, Z19, Z8
+	VPSRLQ          $0x20, Z8, Z11
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z19
+	VPTERNLOGD.BCST $0x96, 44(DX), Z17, Z19
 	VPTERNLOGD.BCST $0x96, 48(DX), Z10, Z11
-	VPTERNLOGD.BCST $0x96, 52(DX), Z8, Z13
-	VPMULUDQ        Z0, Z15, Z8
-	VPMULUDQ        Z1, Z17, Z10
-	VPSRLQ          $0x20, Z10, Z15
+	VPMULUDQ        Z0, Z20, Z10
+	VPSRLQ          $0x20, Z10, Z17
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z20
+	VPTERNLOGD.BCST $0x96, 44(DX), Z14, Z20
+	VPTERNLOGD.BCST $0x96, 48(DX), Z12, Z17
+	VPMULUDQ        Z0, Z21, Z12
+	VPSRLQ          $0x20, Z12, Z14
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z21
+	VPTERNLOGD.BCST $0x96, 44(DX), Z15, Z21
+	VPTERNLOGD.BCST $0x96, 48(DX), Z5, Z14
+	VPMULUDQ        Z0, Z22, Z5
+	VPSRLQ          $0x20, Z5, Z15
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z22
+	VPTERNLOGD.BCST $0x96, 52(DX), Z16, Z22
+	VPTERNLOGD.BCST $0x96, 56(DX), Z6, Z15
+	VPMULUDQ        Z0, Z19, Z6
+	VPSRLQ          $0x20, Z6, Z16
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z19
+	VPTERNLOGD.BCST $0x96, 52(DX), Z18, Z19
+	VPTERNLOGD.BCST $0x96, 56(DX), Z8, Z16
+	VPMULUDQ        Z0, Z20, Z8
+	VPSRLQ          $0x20, Z8, Z18
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z20
+	VPTERNLOGD.BCST $0x96, 52(DX), Z13, Z20
+	VPTERNLOGD.BCST $0x96, 56(DX), Z10, Z18
+	VPMULUDQ        Z0, Z21, Z10
+	VPSRLQ          $0x20, Z10, Z13
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z21
+	VPTERNLOGD.BCST $0x96, 52(DX), Z7, Z21
+	VPTERNLOGD.BCST $0x96, 56(DX), Z12, Z13
+	VPMULUDQ        Z0, Z22, Z7
+	VPSRLQ          $0x20, Z7, Z12
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z22
+	VPTERNLOGD.BCST $0x96, 60(DX), Z9, Z22
+	VPTERNLOGD.BCST $0x96, 64(DX), Z5, Z12
+	VPMULUDQ        Z0, Z19, Z5
+	VPSRLQ          $0x20, Z5, Z9
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 60(DX), Z11, Z19
+	VPTERNLOGD.BCST $0x96, 64(DX), Z6, Z9
+	VPMULUDQ        Z0, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z11
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z20
+	VPTERNLOGD.BCST $0x96, 60(DX), Z17, Z20
+	VPTERNLOGD.BCST $0x96, 64(DX), Z8, Z11
+	VPMULUDQ        Z0, Z21, Z8
 	VPSRLQ          $0x20, Z8, Z17
-	VPTERNLOGD.BCST $0x96, 48(DX), Z14, Z15
-	VPTERNLOGD.BCST $0x96, 52(DX), Z12, Z17
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z21
+	VPTERNLOGD.BCST $0x96, 60(DX), Z14, Z21
+	VPTERNLOGD.BCST $0x96, 64(DX), Z10, Z17
+	VPMULUDQ        Z1, Z12, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 68(DX), Z15, K1, Z10
+	VPMULUDQ        Z0, Z22, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 72(DX), Z7, K1, Z12
+	VPUNPCKLQDQ     Z12, Z10, Z7
+	VPUNPCKHQDQ     Z12, Z10, Z10
+	VPMULUDQ        Z1, Z9, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 68(DX), Z16, K1, Z9
 	VPMULUDQ        Z0, Z19, Z12
-	VPMULUDQ        Z1, Z21, Z14
-	VPSRLQ          $0x20, Z14, Z19
-	VPSRLQ          $0x20, Z12, Z21
-	VPTERNLOGD.BCST $0x96, 48(DX), Z18, Z19
-	VPTERNLOGD.BCST $0x96, 52(DX), Z16, Z21
-	VPMULUDQ        Z0, Z7, Z16
-	VPMULUDQ        Z1, Z9, Z18
-	VPSRLQ          $0x20, Z18, Z7
-	VPSRLQ          $0x20, Z16, Z9
-	VPTERNLOGD.BCST $0x96, 56(DX), Z22, Z7
-	VPTERNLOGD.BCST $0x96, 60(DX), Z20, Z9
-	VPMULUDQ        Z0, Z11, Z20
-	VPMULUDQ        Z1, Z13, Z22
-	VPSRLQ          $0x20, Z22, Z11
-	VPSRLQ          $0x20, Z20, Z13
-	VPTERNLOGD.BCST $0x96, 56(DX), Z24, Z11
-	VPTERNLOGD.BCST $0x96, 60(DX), Z23, Z13
-	VPMULUDQ        Z0, Z15, Z23
-	VPMULUDQ        Z1, Z17, Z24
-	VPSRLQ          $0x20, Z24, Z15
-	VPSRLQ          $0x20, Z23, Z17
-	VPTERNLOGD.BCST $0x96, 56(DX), Z10, Z15
-	VPTERNLOGD.BCST $0x96, 60(DX), Z8, Z17
-	VPMULUDQ        Z0, Z19, Z8
-	VPMULUDQ        Z1, Z21, Z10
-	VPSRLQ          $0x20, Z10, Z19
-	VPSRLQ          $0x20, Z8, Z21
-	VPTERNLOGD.BCST $0x96, 56(DX), Z14, Z19
-	VPTERNLOGD.BCST $0x96, 60(DX), Z12, Z21
-	VPMULUDQ        Z0, Z7, Z12
-	VPMULUDQ        Z1, Z9, Z14
-	VPSRLQ          $0x20, Z14, Z7
-	VPSRLQ          $0x20, Z12, Z9
-	VPTERNLOGD.BCST $0x96, 64(DX), Z18, Z7
-	VPTERNLOGD.BCST $0x96, 68(DX), Z16, Z9
-	VPMULUDQ        Z0, Z11, Z16
-	VPMULUDQ        Z1, Z13, Z18
-	VPSRLQ          $0x20, Z18, Z11
-	VPSRLQ          $0x20, Z16, Z13
-	VPTERNLOGD.BCST $0x96, 64(DX), Z22, Z11
-	VPTERNLOGD.BCST $0x96, 68(DX), Z20, Z13
-	VPMULUDQ        Z0, Z15, Z20
-	VPMULUDQ        Z1, Z17, Z22
-	VPSRLQ          $0x20, Z22, Z15
-	VPSRLQ          $0x20, Z20, Z17
-	VPTERNLOGD.BCST $0x96, 64(DX), Z24, Z15
-	VPTERNLOGD.BCST $0x96, 68(DX), Z23, Z17
-	VPMULUDQ        Z0, Z19, Z23
-	VPMULUDQ        Z1, Z21, Z24
-	VPSRLQ          $0x20, Z24, Z19
-	VPSRLQ          $0x20, Z23, Z21
-	VPTERNLOGD.BCST $0x96, 64(DX), Z10, Z19
-	VPTERNLOGD.BCST $0x96, 68(DX), Z8, Z21
-	VPMULUDQ        Z0, Z7, Z8
-	VPMULUDQ        Z1, Z9, Z10
-	VPSRLQ          $0x20, Z10, Z7
-	VPSRLQ          $0x20, Z8, Z9
-	VPTERNLOGD.BCST $0x96, 72(DX), Z14, Z7
-	VPTERNLOGD.BCST $0x96, 76(DX), Z12, Z9
-	VPMULUDQ        Z0, Z11, Z12
-	VPMULUDQ        Z1, Z13, Z14
-	VPSRLQ          $0x20, Z14, Z11
-	VPSRLQ          $0x20, Z12, Z13
-	VPTERNLOGD.BCST $0x96, 72(DX), Z18, Z11
-	VPTERNLOGD.BCST $0x96, 76(DX), Z16, Z13
-	VPMULUDQ        Z0, Z15, Z16
-	VPMULUDQ        Z1, Z17, Z18
-	VPSRLQ          $0x20, Z18, Z15
-	VPSRLQ          $0x20, Z16, Z17
-	VPTERNLOGD.BCST $0x96, 72(DX), Z22, Z15
-	VPTERNLOGD.BCST $0x96, 76(DX), Z20, Z17
-	VPMULUDQ        Z0, Z19, Z20
-	VPMULUDQ        Z1, Z21, Z22
-	VPSRLQ          $0x20, Z22, Z19
-	VPSRLQ          $0x20, Z20, Z21
-	VPTERNLOGD.BCST $0x96, 72(DX), Z24, Z19
-	VPTERNLOGD.BCST $0x96, 76(DX), Z23, Z21
-	VMOVSLDUP       Z10, K1, Z7
-	VMOVSLDUP       Z8, K1, Z9
-	VPUNPCKLQDQ     Z9, Z7, Z8
-	VPUNPCKHQDQ     Z9, Z7, Z7
-	VMOVSLDUP       Z14, K1, Z11
-	VMOVSLDUP       Z12, K1, Z13
-	VPUNPCKLQDQ     Z13, Z11, Z9
-	VPUNPCKHQDQ     Z13, Z11, Z10
-	VMOVSLDUP       Z18, K1, Z15
-	VMOVSLDUP       Z16, K1, Z17
-	VPUNPCKLQDQ     Z17, Z15, Z11
-	VPUNPCKHQDQ     Z17, Z15, Z12
-	VMOVSLDUP       Z22, K1, Z19
-	VMOVSLDUP       Z20, K1, Z21
-	VPUNPCKLQDQ     Z21, Z19, Z13
-	VPUNPCKHQDQ     Z21, Z19, Z14
-	VPCMPUW         $0x05, Z6, Z8, K2
-	VPCMPUW         $0x05, Z6, Z7, K3
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 72(DX), Z5, K1, Z12
+	VPUNPCKLQDQ     Z12, Z9, Z5
+	VPUNPCKHQDQ     Z12, Z9, Z9
+	VPMULUDQ        Z1, Z11, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 68(DX), Z18, K1, Z11
+	VPMULUDQ        Z0, Z20, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 72(DX), Z6, K1, Z12
+	VPUNPCKLQDQ     Z12, Z11, Z6
+	VPUNPCKHQDQ     Z12, Z11, Z11
+	VPMULUDQ        Z1, Z17, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 68(DX), Z13, K1, Z12
+	VPMULUDQ        Z0, Z21, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 72(DX), Z8, K1, Z13
+	VPUNPCKLQDQ     Z13, Z12, Z8
+	VPUNPCKHQDQ     Z13, Z12, Z12
+	VPCMPUW         $0x05, Z4, Z7, K2
+	VPCMPUW         $0x05, Z4, Z10, K3
 	KMOVD           K2, (CX)
 	KMOVD           K3, 4(CX)
-	VPCMPUW         $0x05, Z6, Z9, K2
-	VPCMPUW         $0x05, Z6, Z10, K3
+	VPCMPUW         $0x05, Z4, Z5, K2
+	VPCMPUW         $0x05, Z4, Z9, K3
 	KMOVD           K2, 8(CX)
 	KMOVD           K3, 12(CX)
-	VPCMPUW         $0x05, Z6, Z11, K2
-	VPCMPUW         $0x05, Z6, Z12, K3
+	VPCMPUW         $0x05, Z4, Z6, K2
+	VPCMPUW         $0x05, Z4, Z11, K3
 	KMOVD           K2, 16(CX)
 	KMOVD           K3, 20(CX)
-	VPCMPUW         $0x05, Z6, Z13, K2
-	VPCMPUW         $0x05, Z6, Z14, K3
+	VPCMPUW         $0x05, Z4, Z8, K2
+	VPCMPUW         $0x05, Z4, Z12, K3
 	KMOVD           K2, 24(CX)
 	KMOVD           K3, 28(CX)
 	ADDQ            $+32, CX
@@ -4526,77 +4371,66 @@ rest:
 	JZ   done
 
 one:
-	VMOVUPS         Z3, Z7
-	VPSRLQ          $0x20, Z3, Z8
-	VMOVUPS         Z4, Z9
-	VMOVUPS         Z5, Z10
+	VPMULUDQ        Z0, Z3, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     (DX), Z6, Z6
 	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z7, Z11
-	VPMULUDQ        Z1, Z9, Z12
-	VPSRLQ          $0x20, Z12, Z7
-	VPSRLQ          $0x20, Z11, Z9
-	VPTERNLOGD.BCST $0x96, (DX), Z8, Z7
-	VPTERNLOGD.BCST $0x96, 4(DX), Z10, Z9
-	VPMULUDQ        Z0, Z7, Z8
-	VPMULUDQ        Z1, Z9, Z10
-	VPSRLQ          $0x20, Z10, Z7
-	VPSRLQ          $0x20, Z8, Z9
-	VPTERNLOGD.BCST $0x96, 8(DX), Z12, Z7
-	VPTERNLOGD.BCST $0x96, 12(DX), Z11, Z9
-	VPMULUDQ        Z0, Z7, Z11
-	VPMULUDQ        Z1, Z9, Z12
-	VPSRLQ          $0x20, Z12, Z7
-	VPSRLQ          $0x20, Z11, Z9
-	VPTERNLOGD.BCST $0x96, 16(DX), Z10, Z7
-	VPTERNLOGD.BCST $0x96, 20(DX), Z8, Z9
-	VPMULUDQ        Z0, Z7, Z8
-	VPMULUDQ        Z1, Z9, Z10
-	VPSRLQ          $0x20, Z10, Z7
-	VPSRLQ          $0x20, Z8, Z9
-	VPTERNLOGD.BCST $0x96, 24(DX), Z12, Z7
-	VPTERNLOGD.BCST $0x96, 28(DX), Z11, Z9
-	VPMULUDQ        Z0, Z7, Z11
-	VPMULUDQ        Z1, Z9, Z12
-	VPSRLQ          $0x20, Z12, Z7
-	VPSRLQ          $0x20, Z11, Z9
-	VPTERNLOGD.BCST $0x96, 32(DX), Z10, Z7
-	VPTERNLOGD.BCST $0x96, 36(DX), Z8, Z9
-	VPMULUDQ        Z0, Z7, Z8
-	VPMULUDQ        Z1, Z9, Z10
-	VPSRLQ          $0x20, Z10, Z7
-	VPSRLQ          $0x20, Z8, Z9
-	VPTERNLOGD.BCST $0x96, 40(DX), Z12, Z7
-	VPTERNLOGD.BCST $0x96, 44(DX), Z11, Z9
-	VPMULUDQ        Z0, Z7, Z11
-	VPMULUDQ        Z1, Z9, Z12
-	VPSRLQ          $0x20, Z12, Z7
-	VPSRLQ          $0x20, Z11, Z9
-	VPTERNLOGD.BCST $0x96, 48(DX), Z10, Z7
-	VPTERNLOGD.BCST $0x96, 52(DX), Z8, Z9
-	VPMULUDQ        Z0, Z7, Z8
-	VPMULUDQ        Z1, Z9, Z10
-	VPSRLQ          $0x20, Z10, Z7
-	VPSRLQ          $0x20, Z8, Z9
-	VPTERNLOGD.BCST $0x96, 56(DX), Z12, Z7
-	VPTERNLOGD.BCST $0x96, 60(DX), Z11, Z9
-	VPMULUDQ        Z0, Z7, Z11
-	VPMULUDQ        Z1, Z9, Z12
-	VPSRLQ          $0x20, Z12, Z7
-	VPSRLQ          $0x20, Z11, Z9
-	VPTERNLOGD.BCST $0x96, 64(DX), Z10, Z7
-	VPTERNLOGD.BCST $0x96, 68(DX), Z8, Z9
-	VPMULUDQ        Z0, Z7, Z8
-	VPMULUDQ        Z1, Z9, Z10
-	VPSRLQ          $0x20, Z10, Z7
-	VPSRLQ          $0x20, Z8, Z9
-	VPTERNLOGD.BCST $0x96, 72(DX), Z12, Z7
-	VPTERNLOGD.BCST $0x96, 76(DX), Z11, Z9
-	VMOVSLDUP       Z10, K1, Z7
-	VMOVSLDUP       Z8, K1, Z9
-	VPUNPCKLQDQ     Z9, Z7, Z8
-	VPUNPCKHQDQ     Z9, Z7, Z7
-	VPCMPUW         $0x05, Z6, Z8, K2
-	VPCMPUW         $0x05, Z6, Z7, K3
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     4(DX), Z7, Z7
+	VPXORD.BCST     8(DX), Z5, Z5
+	VPMULUDQ        Z0, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z9
+	VPTERNLOGD.BCST $0x96, 12(DX), Z6, Z9
+	VPXORD.BCST     16(DX), Z8, Z8
+	VPMULUDQ        Z0, Z9, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z10
+	VPTERNLOGD.BCST $0x96, 20(DX), Z5, Z10
+	VPTERNLOGD.BCST $0x96, 24(DX), Z7, Z9
+	VPMULUDQ        Z0, Z10, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 28(DX), Z8, Z10
+	VPTERNLOGD.BCST $0x96, 32(DX), Z6, Z7
+	VPMULUDQ        Z0, Z10, Z6
+	VPSRLQ          $0x20, Z6, Z8
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPTERNLOGD.BCST $0x96, 36(DX), Z9, Z10
+	VPTERNLOGD.BCST $0x96, 40(DX), Z5, Z8
+	VPMULUDQ        Z0, Z10, Z5
+	VPSRLQ          $0x20, Z5, Z9
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z10
+	VPTERNLOGD.BCST $0x96, 44(DX), Z7, Z10
+	VPTERNLOGD.BCST $0x96, 48(DX), Z6, Z9
+	VPMULUDQ        Z0, Z10, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPTERNLOGD.BCST $0x96, 52(DX), Z8, Z10
+	VPTERNLOGD.BCST $0x96, 56(DX), Z5, Z7
+	VPMULUDQ        Z0, Z10, Z5
+	VPSRLQ          $0x20, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPTERNLOGD.BCST $0x96, 60(DX), Z9, Z10
+	VPTERNLOGD.BCST $0x96, 64(DX), Z6, Z8
+	VPMULUDQ        Z1, Z8, Z6
+	VPROLQ          $0x20, Z6, Z6
+	VPTERNLOGD.BCST $0x96, 68(DX), Z7, K1, Z6
+	VPMULUDQ        Z0, Z10, Z7
+	VPROLQ          $0x20, Z7, Z7
+	VPTERNLOGD.BCST $0x96, 72(DX), Z5, K1, Z7
+	VPUNPCKLQDQ     Z7, Z6, Z5
+	VPUNPCKHQDQ     Z7, Z6, Z6
+	VPCMPUW         $0x05, Z4, Z5, K2
+	VPCMPUW         $0x05, Z4, Z6, K3
 	KMOVD           K2, (CX)
 	KMOVD           K3, 4(CX)
 	ADDQ            $+8, CX

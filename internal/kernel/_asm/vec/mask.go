@@ -12,6 +12,14 @@ import (
 // Numbers: As Easy as 1, 2, 3, SC 2011), a vector of counters at a time, each in a
 // lane of 64 bits. Its four words lie in the low halves of the lanes of four
 // registers; what is in the high halves does not matter.
+//
+// A round makes of words a b c d
+//
+//	hi(c·m1)^b^k0, lo(c·m1), hi(a·m0)^d^k1, lo(a·m0)
+//
+// Of the words of a counter, only the first differs from lane to lane. So a factor
+// of the first round is constant, and one of the second, and what they add to the
+// words is part of the keys: see Keys of package philox.
 const (
 	philoxMul0, philoxMul1 = 0xD2511F53, 0xCD9E8D57
 	philoxRounds           = 10
@@ -19,19 +27,18 @@ const (
 
 // A philox is what the draws of a function have in common.
 type philox struct {
-	l            level
-	keys         Register // address of the keys of the rounds
-	counter      Register // of the next vector
-	more         Op       // by how much it grows
-	step0, step1 Op
-	mul0, mul1   Op
-	threshold    Register
-	odd          Register // mask of the odd lanes of 32 bits, where there are masks
-	blocks       int      // a vector
-	elements     int
+	l          level
+	keys       Register // their address
+	counter    Register // of the next vector
+	more       Op       // by how much it grows
+	mul0, mul1 Op
+	threshold  Register
+	even       Register // mask of the even lanes of 32 bits, where there are masks
+	blocks     int      // a vector
+	elements   int
 }
 
-// newPhilox loads the parameters keys, block, step and threshold. The counters of a
+// newPhilox loads the parameters keys, block and threshold. The counters of a
 // vector are in the order 0 2 1 3, or 0 4 1 5 2 6 3 7: so, interleaving the first
 // and the second halves of blocks brings elements in order.
 func newPhilox(l level) *philox {
@@ -70,23 +77,14 @@ func newPhilox(l level) *philox {
 	})
 	p.counter = broadcast(Load(Param("block"), GP64()))
 	VPADDQ(order, p.counter, p.counter)
-	step0, step1 := broadcast(Load(Param("step"), GP64())), l.vec()
-	VPSRLQ(U8(32), step0, step1)
-	p.step0, p.step1 = step0, step1
-	if !l.wide() {
-		m := AllocLocal(2 * l.bytes())
-		VMOVUPS(step0, m)
-		VMOVUPS(step1, m.Offset(l.bytes()))
-		p.step0, p.step1 = m, m.Offset(l.bytes())
-	}
 	threshold := Load(Param("threshold"), GP32())
 	p.threshold = l.vec()
 	if l.wide() {
 		VPBROADCASTW(threshold, p.threshold)
 		t := GP32()
-		MOVL(U32(0xAAAA), t)
-		p.odd = K()
-		KMOVW(t, p.odd)
+		MOVL(U32(0x5555), t)
+		p.even = K()
+		KMOVW(t, p.even)
 	} else {
 		x := XMM()
 		MOVD(threshold, x)
@@ -95,65 +93,104 @@ func newPhilox(l level) *philox {
 	return p
 }
 
+// key returns key i, for xor: in memory where that can broadcast.
+func (p *philox) key(i int) Op {
+	m := Mem{Base: p.keys, Disp: 4 * i}
+	if p.l.wide() {
+		return m
+	}
+	k := p.l.vec()
+	VPBROADCASTD(m, k)
+	return k
+}
+
+// xor is y ^= key.
+func (p *philox) xor(key Op, y Register) {
+	if p.l.wide() {
+		VPXORD_BCST(key, y, y)
+	} else {
+		VPXOR(key, y, y)
+	}
+}
+
+// xor2 is y ^= w ^ key.
+func (p *philox) xor2(key Op, w, y Register) {
+	if p.l.wide() {
+		VPTERNLOGD_BCST(U8(0x96), key, w, y)
+	} else {
+		VPXOR(w, y, y)
+		VPXOR(key, y, y)
+	}
+}
+
 // draw emits the rounds of sets vectors of counters, and returns for each two
 // registers of half-words in the order of the elements.
 func (p *philox) draw(sets int) [][2]Register {
 	l := p.l
-	c := make([][4]Register, sets)
+	multiply := func(m Op, w Register) (product, high Register) {
+		product, high = l.vec(), l.vec()
+		VPMULUDQ(m, w, product)
+		VPSRLQ(U8(32), product, high)
+		return product, high
+	}
+	c := make([][4]Register, sets) // words; nil while constant
+	k := p.key(0)
 	for s := range c {
-		for w := range c[s] {
-			c[s][w] = l.vec()
-		}
-		VMOVUPS(p.counter, c[s][0])
-		VPSRLQ(U8(32), p.counter, c[s][1])
-		VMOVUPS(p.step0, c[s][2])
-		VMOVUPS(p.step1, c[s][3])
+		w := &c[s]
+		w[3], w[2] = multiply(p.mul0, p.counter)
+		p.xor(k, w[2])
 		VPADDQ(p.more, p.counter, p.counter)
 	}
-	for r := range philoxRounds {
-		key0, key1 := Mem{Base: p.keys, Disp: 8 * r}, Mem{Base: p.keys, Disp: 8*r + 4}
-		var k0, k1 Register
-		if !l.wide() {
-			k0, k1 = l.vec(), l.vec()
-			VPBROADCASTD(key0, k0)
-			VPBROADCASTD(key1, k1)
-		}
+	k, k1 := p.key(1), p.key(2)
+	for s := range c {
+		w := &c[s]
+		w[1], w[0] = multiply(p.mul1, w[2])
+		p.xor(k, w[0])
+		w[2], w[3] = w[3], nil
+		p.xor(k1, w[2])
+	}
+	for r := 2; r < philoxRounds-1; r++ {
+		k, k1 := p.key(2*r-1), p.key(2*r)
 		for s := range c {
 			w := &c[s]
-			a, b := l.vec(), l.vec() // the products
-			VPMULUDQ(p.mul0, w[0], a)
-			VPMULUDQ(p.mul1, w[2], b)
-			VPSRLQ(U8(32), b, w[0])
-			VPSRLQ(U8(32), a, w[2])
-			if l.wide() {
-				VPTERNLOGD_BCST(U8(0x96), key0, w[1], w[0]) // the XOR of three
-				VPTERNLOGD_BCST(U8(0x96), key1, w[3], w[2])
+			a, aHigh := multiply(p.mul0, w[0])
+			b, bHigh := multiply(p.mul1, w[2])
+			p.xor2(k, w[1], bHigh)
+			if w[3] == nil {
+				p.xor(k1, aHigh)
 			} else {
-				VPXOR(w[1], w[0], w[0])
-				VPXOR(w[3], w[2], w[2])
-				VPXOR(k0, w[0], w[0])
-				VPXOR(k1, w[2], w[2])
+				p.xor2(k1, w[3], aHigh)
 			}
-			w[1], w[3] = b, a
+			*w = [4]Register{bHigh, b, aHigh, a}
 		}
 	}
+	k, k1 = p.key(2*philoxRounds-3), p.key(2*philoxRounds-2)
 	out := make([][2]Register, sets)
-	for s, w := range c {
-		// Words 0 and 1, and 2 and 3, side by side.
-		if l.wide() {
-			VMOVSLDUP(w[1], p.odd, w[0])
-			VMOVSLDUP(w[3], p.odd, w[2])
-		} else {
-			VPSLLQ(U8(32), w[1], w[1])
-			VPSLLQ(U8(32), w[3], w[3])
-			VPBLENDD(U8(0xAA), w[1], w[0], w[0])
-			VPBLENDD(U8(0xAA), w[3], w[2], w[2])
-		}
+	for s := range c {
+		first, second := p.last(p.mul1, k, c[s][2], c[s][1]), p.last(p.mul0, k1, c[s][0], c[s][3])
 		out[s] = [2]Register{l.vec(), l.vec()}
-		VPUNPCKLQDQ(w[2], w[0], out[s][0])
-		VPUNPCKHQDQ(w[2], w[0], out[s][1])
+		VPUNPCKLQDQ(second, first, out[s][0])
+		VPUNPCKHQDQ(second, first, out[s][1])
 	}
 	return out
+}
+
+// last is half of the last round: two words side by side, hi(w·m)^other^k below
+// lo(w·m).
+func (p *philox) last(m, k Op, w, other Register) Register {
+	y := p.l.vec()
+	VPMULUDQ(m, w, y)
+	if p.l.wide() {
+		VPROLQ(U8(32), y, y)
+		VPTERNLOGD_BCST(U8(0x96), k, other, p.even, y)
+		return y
+	}
+	high := p.l.vec()
+	VPSRLQ(U8(32), y, high)
+	p.xor2(k, other, high)
+	VPSLLQ(U8(32), y, y)
+	VPBLENDD(U8(0xAA), y, high, y)
+	return y
 }
 
 const notBelow = 5 // of the unsigned comparisons
@@ -171,7 +208,7 @@ func (p *philox) kept(half Register) Register {
 // product is on its way.
 func (l level) sets() int { return map[int]int{256: 2, 512: 4}[l.bits] }
 
-const drawParams = "keys *uint32, block, step uint64, threshold uint32"
+const drawParams = "keys *uint32, block uint64, threshold uint32"
 
 // maskApply draws and applies in one pass.
 func maskApply(l level) {
@@ -206,8 +243,9 @@ func maskApply(l level) {
 				VPCMPUW(U8(notBelow), p.threshold, half, k)
 				KSHIFTRD(U8(16), k, high)
 				for q, keep := range []Register{k, high} {
-					v := l.vec()
-					VMULPS_Z(Mem{Base: x, Disp: disp + 64*q}, scale, keep, v)
+					// A load by itself does not wait for the mask.
+					v := l.op(loadUPS, Mem{Base: x, Disp: disp + 64*q})
+					VMULPS_Z(v, scale, keep, v)
 					VMOVUPS(v, Mem{Base: y, Disp: disp + 64*q})
 				}
 			}
