@@ -16,7 +16,9 @@ const align = 16
 func (p *plan) place(outputs []*gorgonia.Node) {
 	ending := make([][]int, len(p.instrs)+1) // the slots whose last use is there
 	for id, at := range p.lastUses(outputs) {
-		ending[at] = append(ending[at], id)
+		if at >= 0 {
+			ending[at] = append(ending[at], id)
+		}
 	}
 	heaps := map[tensor.Dtype]*heap{}
 	for at, i := range p.instrs {
@@ -37,9 +39,10 @@ func (p *plan) place(outputs []*gorgonia.Node) {
 }
 
 // lastUses returns for every slot the instruction after which its memory is
-// free, len(instrs) for outputs.
+// free, len(instrs) for outputs, -1 for what is never there: values that other ops
+// have absorbed.
 func (p *plan) lastUses(outputs []*gorgonia.Node) []int {
-	last := make([]int, len(p.slots))
+	last := slices.Repeat([]int{-1}, len(p.slots))
 	for _, n := range outputs {
 		last[p.index[n]] = len(p.instrs)
 	}
