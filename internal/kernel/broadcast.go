@@ -54,6 +54,7 @@ func (j *addChannelJob[T]) Do(lo, hi int) {
 }
 
 func binary[T Float](op BinaryOp, y, a, b []T) {
+	y = y[:len(a)]
 	switch op {
 	case OpAdd:
 		vec.Add(y, a, b)
