@@ -315,3 +315,27 @@ func TestThreads(t *testing.T) {
 		}
 	}
 }
+
+// TestNoAllocations: memory comes from earlier calls.
+func TestNoAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes sync.Pool allocate")
+	}
+	for _, g := range []kernel.Conv{square(8, 16, 32, 1, 14, 3, 2, 1), square(8, 32, 32, 32, 14, 3, 1, 1)} {
+		c, in := New(g, false), operandsOf(g)
+		forward, backward := make([]float32, c.ForwardSize()), make([]float32, c.BackwardSize())
+		n := testing.AllocsPerRun(50, func() {
+			c.PackForward(forward, in.w)
+			c.PackBackward(backward, in.w)
+			c.Forward(in.dy, in.x, forward, in.bias, true)
+			c.BackwardData(in.x, in.dy, backward)
+			c.BackwardWeights(in.w, in.x, in.dy)
+		})
+		if n >= 1 {
+			t.Errorf("%+v: %v allocations, want 0", g, n)
+		}
+	}
+}
+
+// raceDetector says that tests run under it.
+var raceDetector bool

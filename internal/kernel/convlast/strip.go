@@ -2,11 +2,11 @@ package convlast
 
 import "github.com/thinnet/thinnet/internal/kernel/tile"
 
-// A strip is some rows of the matrix dw of a group, (channels, taps) by outputs:
-// as many as a tile has, from row on and rowStep apart. Its parts add up.
+// A strip is some rows of the matrix dw of a group, (taps, channels) by outputs: as
+// many as a tile has. Its parts add up.
 type strip struct {
-	row, rowStep, rows int
-	parts              []part
+	row, rows int
+	parts     []part
 }
 
 // A part is the products over the points of a box, which some rows of a strip see.
@@ -16,62 +16,48 @@ type part struct {
 	points     [3]loop
 }
 
-// makeStrips lists the strips. One is of some channels, which lie side by side in
-// x; or of some taps along the inner axis, where these do: with a single channel.
+// makeStrips lists the strips. One is of channels of a tap, or where these are too
+// few for a tile, and lie in memory before those of the next tap, of several taps.
 func (p *weights) makeStrips() {
 	g := &p.g
+	joined := p.cin < tile.Rows() && g.Groups == 1 && g.Dilation[2] == 1
 	for d := range g.Kernel[0] {
 		for h := range g.Kernel[1] {
 			k := [3]int{d, h, 0}
-			if g.C == 1 && g.Dilation[2] == 1 {
-				p.addTaps(k)
+			if joined {
+				runs := forwardRuns(g.In[2], g.Kernel[2], g.Out[2], g.Stride[2], g.Pad[2], 1)
+				p.addStrips(k, g.Kernel[2], runs)
 				continue
 			}
 			for k[2] = range g.Kernel[2] {
-				p.addChannels(k)
+				lo, hi := seen(g, 2, k[2])
+				p.addStrips(k, 1, []run{{to: lo, n: hi - lo, tap: k[2], taps: 1}})
 			}
 		}
 	}
 }
 
-// addChannels adds the strips of a tap.
-func (p *weights) addChannels(k [3]int) {
-	lo, hi := seen(&p.g, 2, k[2])
-	all := p.part(k, lo, hi-lo)
-	c := 0
-	for _, n := range even(p.cin, tile.Rows()) {
-		s := strip{row: c*p.taps + p.tap(k), rowStep: p.taps, rows: n}
-		if all.rows > 0 {
-			next := all
-			next.rows = n
-			next.from += c
-			s.parts = []part{next}
-		}
-		p.strips = append(p.strips, s)
-		c += n
-	}
-}
-
-// addTaps adds the strips of all taps along the inner axis from k on. Outputs at a
-// border see fewer of them.
-func (p *weights) addTaps(k [3]int) {
-	g := &p.g
-	runs := forwardRuns(g.In[2], g.Kernel[2], g.Out[2], g.Stride[2], g.Pad[2], 1)
-	for _, n := range even(g.Kernel[2], tile.Rows()) {
-		s := strip{row: p.tap(k), rowStep: 1, rows: n}
+// addStrips adds the strips of some taps along the inner axis, from k on. Each run
+// is outputs that see the same of them.
+func (p *weights) addStrips(k [3]int, taps int, runs []run) {
+	first := 0
+	for _, n := range even(taps*p.cin, tile.Rows()) {
+		s := strip{row: p.tap(k)*p.cin + first, rows: n}
 		for _, r := range runs {
-			lo, hi := max(k[2], r.tap), min(k[2]+n, r.tap+r.taps)
+			at := (r.tap - k[2]) * p.cin
+			lo, hi := max(first, at), min(first+n, at+r.taps*p.cin)
 			if lo >= hi {
 				continue
 			}
-			next := p.part([3]int{k[0], k[1], lo}, r.to, r.n)
+			next := p.part([3]int{k[0], k[1], r.tap}, r.to, r.n)
 			if next.rows > 0 {
-				next.skip, next.rows = lo-k[2], hi-lo
+				next.skip, next.rows = lo-first, hi-lo
+				next.from += lo - at
 				s.parts = append(s.parts, next)
 			}
 		}
 		p.strips = append(p.strips, s)
-		k[2] += n
+		first += n
 	}
 }
 

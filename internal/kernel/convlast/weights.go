@@ -12,7 +12,7 @@ import (
 // tap it is the product of the matrix of inputs that the tap sees, transposed, and
 // that of the outputs, both used where they lie:
 //
-//	dw[c,k,o] = Σ over n, p of x[n, p·Stride - Pad + k·Dilation, c] · dy[n,p,o]
+//	dw[k,c,o] = Σ over n, p of x[n, p·Stride - Pad + k·Dilation, c] · dy[n,p,o]
 //
 // A unit of work is some tiles of that matrix over a chunk of the samples. Each
 // chunk has its own sums, which are added in order.
@@ -103,7 +103,7 @@ func (j *weightsJob) Do(lo, hi int) {
 func (j *weightsJob) tile(sums unsafe.Pointer, t, n0, n1 int, accumulate bool) {
 	column, s, group := t%j.columns, &j.strips[t/j.columns%len(j.strips)], t/j.columns/len(j.strips)
 	first := column * tile.Cols()
-	step := 4 * s.rowStep * j.cout
+	step := 4 * j.cout
 	to := unsafe.Add(sums, 4*((group*j.rows()+s.row)*j.cout+first))
 	a := tile.Args{C: to, CStep: step, Rows: s.rows, Cols: min(tile.Cols(), j.cout-first), Accumulate: accumulate}
 	if !accumulate && (n0 == n1 || len(s.parts) != 1 || s.parts[0].rows != s.rows) {

@@ -1,0 +1,5 @@
+//go:build race
+
+package convlast
+
+func init() { raceDetector = true }
