@@ -41,26 +41,32 @@ type alongJob struct{ gemm }
 // Do computes the panels [lo, hi) of columns of C.
 func (g *alongJob) Do(lo, hi int) {
 	wide := tile.Cols()
-	inPlace := !g.transB && g.m <= 3*tile.Rows()
+	j0, j1 := lo*wide, min(hi*wide, g.n)
 	var own unsafe.Pointer
-	if g.right == nil && !inPlace {
+	if g.right == nil && !g.rightInPlace() {
 		var w *workspace
-		w, own = borrow(g.block * tile.ColStep(wide))
+		w, own = borrow(g.block * tile.ColStep(j1-j0))
 		defer w.giveBack()
 	}
 	for b := range g.parts() {
 		k0, depth := g.part(b)
-		for p := lo; p < hi; p++ {
-			j := p * wide
-			width := min(wide, g.n-j)
-			right := own
-			switch {
-			case g.right != nil:
-				right = unsafe.Add(g.rightAt(k0), p*depth*tile.ColStep(wide))
-			case own != nil:
-				tile.PackCols(own, source(g.b, g.bRow, j, k0, g.transB), g.bRow, width, depth, g.transB)
-			}
-			g.tiles(0, g.m, j, j+width, k0, depth, g.leftAt(k0), right)
+		right := own
+		if own != nil {
+			tile.PackCols(own, source(g.b, g.bRow, j0, k0, g.transB), g.bRow, j1-j0, depth, g.transB)
+		} else if g.right != nil {
+			right = unsafe.Add(g.rightAt(k0), lo*depth*tile.ColStep(wide))
 		}
+		g.tiles(0, g.m, j0, j1, k0, depth, g.leftAt(k0), right)
 	}
+}
+
+// rightInPlace reports whether packing the right operand would cost more than it
+// brings: for few rows, if the rows of the operand start on cache lines and it is
+// small enough for the caches, since a tile leaps from one row to the next.
+func (g *gemm) rightInPlace() bool {
+	rows := tile.Rows()
+	if (uintptr(g.b)|uintptr(g.bRow))%line == 0 {
+		rows *= 3
+	}
+	return !g.transB && g.m <= rows && g.k*g.bRow <= 8<<20
 }

@@ -36,8 +36,9 @@ func (g *gemm) runDown() {
 }
 
 func (g *gemm) down() {
-	rows := chunk(g.m, 64, 168, g.n*g.k)
-	pool.Run(g.m, rows, downJob{*g, !g.leftInPlace()})
+	// More rows share what they read of the right operand, fewer occupy more cores.
+	least := min(112, max(56, g.m/16))
+	pool.Run(g.m, chunk(g.m, least, 168, g.n*g.k), downJob{*g, !g.leftInPlace()})
 }
 
 // chunk cuts n units, each with the given work, into an even number of chunks of

@@ -152,6 +152,9 @@ func (g *gemm) tiles(i0, i1, j0, j1, k0, depth int, left, right unsafe.Pointer) 
 				t.A = unsafe.Add(left, p*leftPanel)
 			} else {
 				t.A = source(g.a, g.aRow, i0+i, k0, !g.transA)
+				if !g.transA && g.aRow == 4*g.k { // the next rows follow at once
+					t.Ahead = uintptr(t.A) + uintptr(height*g.aRow)
+				}
 			}
 			t.C = unsafe.Add(g.c, (i0+i)*g.cRow+4*j)
 			tile.Mul(&t)

@@ -22,4 +22,7 @@ func TestOffsets(t *testing.T) {
 	if i, c, r := unsafe.Offsetof(a.InPlace), unsafe.Offsetof(a.Accumulate), unsafe.Offsetof(a.ReLU); i != 104 || c != 105 || r != 106 {
 		t.Errorf("the flags lie at %d, %d and %d, want 104 to 106", i, c, r)
 	}
+	if o := unsafe.Offsetof(a.Ahead); o != 112 {
+		t.Errorf("Ahead lies at %d, want 112", o)
+	}
 }

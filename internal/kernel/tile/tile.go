@@ -44,6 +44,10 @@ type Args struct {
 	InPlace    bool
 	Accumulate bool // add what C holds; otherwise it is not read
 	ReLU       bool // C = max(C, 0) at the end; NaN stays NaN
+
+	// Ahead is memory to fetch meanwhile, Lanes numbers for each k: where the next
+	// panel of A lies. It may be 0, and anything else too.
+	Ahead uintptr
 }
 
 // Rows returns the most rows of a tile.

@@ -184,10 +184,15 @@ tile1x16zero:
 	VPXORD Z0, Z0, Z0
 
 tile1x16start:
-	TESTQ AX, AX
-	JZ    tile1x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile1x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile1x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile1x16partouter
 
 tile1x16outer:
 	MOVQ  40(DI), CX
@@ -197,6 +202,8 @@ tile1x16outer:
 tile1x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	ADDQ             R12, SI
 	DECQ             CX
@@ -217,6 +224,8 @@ tile1x16partouter:
 tile1x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	ADDQ             R12, SI
 	DECQ             CX
@@ -229,6 +238,7 @@ tile1x16partturn:
 	JNZ  tile1x16partouter
 
 tile1x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile1x16clamp
@@ -264,10 +274,15 @@ tile2x16zero:
 	VPXORD Z1, Z1, Z1
 
 tile2x16start:
-	TESTQ AX, AX
-	JZ    tile2x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile2x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile2x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile2x16partouter
 
 tile2x16outer:
 	MOVQ  40(DI), CX
@@ -277,6 +292,8 @@ tile2x16outer:
 tile2x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	ADDQ             R12, SI
@@ -298,6 +315,8 @@ tile2x16partouter:
 tile2x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	ADDQ             R12, SI
@@ -311,6 +330,7 @@ tile2x16partturn:
 	JNZ  tile2x16partouter
 
 tile2x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile2x16clamp
@@ -355,10 +375,15 @@ tile3x16zero:
 	VPXORD Z2, Z2, Z2
 
 tile3x16start:
-	TESTQ AX, AX
-	JZ    tile3x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile3x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile3x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile3x16partouter
 
 tile3x16outer:
 	MOVQ  40(DI), CX
@@ -368,6 +393,8 @@ tile3x16outer:
 tile3x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -390,6 +417,8 @@ tile3x16partouter:
 tile3x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -404,6 +433,7 @@ tile3x16partturn:
 	JNZ  tile3x16partouter
 
 tile3x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile3x16clamp
@@ -457,10 +487,15 @@ tile4x16zero:
 	VPXORD Z3, Z3, Z3
 
 tile4x16start:
-	TESTQ AX, AX
-	JZ    tile4x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile4x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile4x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile4x16partouter
 
 tile4x16outer:
 	MOVQ  40(DI), CX
@@ -470,6 +505,8 @@ tile4x16outer:
 tile4x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -493,6 +530,8 @@ tile4x16partouter:
 tile4x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -508,6 +547,7 @@ tile4x16partturn:
 	JNZ  tile4x16partouter
 
 tile4x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile4x16clamp
@@ -570,10 +610,15 @@ tile5x16zero:
 	VPXORD Z4, Z4, Z4
 
 tile5x16start:
-	TESTQ AX, AX
-	JZ    tile5x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile5x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile5x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile5x16partouter
 
 tile5x16outer:
 	MOVQ  40(DI), CX
@@ -583,6 +628,8 @@ tile5x16outer:
 tile5x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -607,6 +654,8 @@ tile5x16partouter:
 tile5x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -623,6 +672,7 @@ tile5x16partturn:
 	JNZ  tile5x16partouter
 
 tile5x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile5x16clamp
@@ -694,10 +744,15 @@ tile6x16zero:
 	VPXORD Z5, Z5, Z5
 
 tile6x16start:
-	TESTQ AX, AX
-	JZ    tile6x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile6x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile6x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile6x16partouter
 
 tile6x16outer:
 	MOVQ  40(DI), CX
@@ -707,6 +762,8 @@ tile6x16outer:
 tile6x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -732,6 +789,8 @@ tile6x16partouter:
 tile6x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -749,6 +808,7 @@ tile6x16partturn:
 	JNZ  tile6x16partouter
 
 tile6x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile6x16clamp
@@ -829,10 +889,15 @@ tile7x16zero:
 	VPXORD Z6, Z6, Z6
 
 tile7x16start:
-	TESTQ AX, AX
-	JZ    tile7x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile7x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile7x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile7x16partouter
 
 tile7x16outer:
 	MOVQ  40(DI), CX
@@ -842,6 +907,8 @@ tile7x16outer:
 tile7x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -868,6 +935,8 @@ tile7x16partouter:
 tile7x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -886,6 +955,7 @@ tile7x16partturn:
 	JNZ  tile7x16partouter
 
 tile7x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile7x16clamp
@@ -975,10 +1045,15 @@ tile8x16zero:
 	VPXORD Z7, Z7, Z7
 
 tile8x16start:
-	TESTQ AX, AX
-	JZ    tile8x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile8x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile8x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile8x16partouter
 
 tile8x16outer:
 	MOVQ  40(DI), CX
@@ -988,6 +1063,8 @@ tile8x16outer:
 tile8x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1017,6 +1094,8 @@ tile8x16partouter:
 tile8x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1038,6 +1117,7 @@ tile8x16partturn:
 	JNZ  tile8x16partouter
 
 tile8x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile8x16clamp
@@ -1136,10 +1216,15 @@ tile9x16zero:
 	VPXORD Z8, Z8, Z8
 
 tile9x16start:
-	TESTQ AX, AX
-	JZ    tile9x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile9x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile9x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile9x16partouter
 
 tile9x16outer:
 	MOVQ  40(DI), CX
@@ -1149,6 +1234,8 @@ tile9x16outer:
 tile9x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1179,6 +1266,8 @@ tile9x16partouter:
 tile9x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1201,6 +1290,7 @@ tile9x16partturn:
 	JNZ  tile9x16partouter
 
 tile9x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile9x16clamp
@@ -1308,10 +1398,15 @@ tile10x16zero:
 	VPXORD Z9, Z9, Z9
 
 tile10x16start:
-	TESTQ AX, AX
-	JZ    tile10x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile10x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile10x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile10x16partouter
 
 tile10x16outer:
 	MOVQ  40(DI), CX
@@ -1321,6 +1416,8 @@ tile10x16outer:
 tile10x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1352,6 +1449,8 @@ tile10x16partouter:
 tile10x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1375,6 +1474,7 @@ tile10x16partturn:
 	JNZ  tile10x16partouter
 
 tile10x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile10x16clamp
@@ -1491,10 +1591,15 @@ tile11x16zero:
 	VPXORD Z10, Z10, Z10
 
 tile11x16start:
-	TESTQ AX, AX
-	JZ    tile11x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile11x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile11x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile11x16partouter
 
 tile11x16outer:
 	MOVQ  40(DI), CX
@@ -1504,6 +1609,8 @@ tile11x16outer:
 tile11x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1536,6 +1643,8 @@ tile11x16partouter:
 tile11x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1560,6 +1669,7 @@ tile11x16partturn:
 	JNZ  tile11x16partouter
 
 tile11x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile11x16clamp
@@ -1685,10 +1795,15 @@ tile12x16zero:
 	VPXORD Z11, Z11, Z11
 
 tile12x16start:
-	TESTQ AX, AX
-	JZ    tile12x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile12x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile12x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile12x16partouter
 
 tile12x16outer:
 	MOVQ  40(DI), CX
@@ -1698,6 +1813,8 @@ tile12x16outer:
 tile12x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1731,6 +1848,8 @@ tile12x16partouter:
 tile12x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1756,6 +1875,7 @@ tile12x16partturn:
 	JNZ  tile12x16partouter
 
 tile12x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile12x16clamp
@@ -1890,10 +2010,15 @@ tile13x16zero:
 	VPXORD Z12, Z12, Z12
 
 tile13x16start:
-	TESTQ AX, AX
-	JZ    tile13x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile13x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile13x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile13x16partouter
 
 tile13x16outer:
 	MOVQ  40(DI), CX
@@ -1903,6 +2028,8 @@ tile13x16outer:
 tile13x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1937,6 +2064,8 @@ tile13x16partouter:
 tile13x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -1963,6 +2092,7 @@ tile13x16partturn:
 	JNZ  tile13x16partouter
 
 tile13x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile13x16clamp
@@ -2106,10 +2236,15 @@ tile14x16zero:
 	VPXORD Z13, Z13, Z13
 
 tile14x16start:
-	TESTQ AX, AX
-	JZ    tile14x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile14x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile14x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile14x16partouter
 
 tile14x16outer:
 	MOVQ  40(DI), CX
@@ -2119,6 +2254,8 @@ tile14x16outer:
 tile14x16loop:
 	VMOVUPS          (BX), Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -2154,6 +2291,8 @@ tile14x16partouter:
 tile14x16partloop:
 	VMOVUPS.Z        (BX), K1, Z28
 	ADDQ             DX, BX
+	PREFETCHT0       (R15)
+	ADDQ             R13, R15
 	VFMADD231PS.BCST (SI), Z28, Z0
 	VFMADD231PS.BCST (SI)(R9*1), Z28, Z1
 	VFMADD231PS.BCST (SI)(R9*2), Z28, Z2
@@ -2181,6 +2320,7 @@ tile14x16partturn:
 	JNZ  tile14x16partouter
 
 tile14x16end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile14x16clamp
@@ -2280,10 +2420,15 @@ tile1x32zero:
 	VPXORD Z1, Z1, Z1
 
 tile1x32start:
-	TESTQ AX, AX
-	JZ    tile1x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile1x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile1x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile1x32partouter
 
 tile1x32outer:
 	MOVQ  40(DI), CX
@@ -2294,6 +2439,8 @@ tile1x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2317,6 +2464,8 @@ tile1x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2331,6 +2480,7 @@ tile1x32partturn:
 	JNZ  tile1x32partouter
 
 tile1x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile1x32clamp
@@ -2375,10 +2525,15 @@ tile2x32zero:
 	VPXORD Z3, Z3, Z3
 
 tile2x32start:
-	TESTQ AX, AX
-	JZ    tile2x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile2x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile2x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile2x32partouter
 
 tile2x32outer:
 	MOVQ  40(DI), CX
@@ -2389,6 +2544,8 @@ tile2x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2415,6 +2572,8 @@ tile2x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2432,6 +2591,7 @@ tile2x32partturn:
 	JNZ  tile2x32partouter
 
 tile2x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile2x32clamp
@@ -2491,10 +2651,15 @@ tile3x32zero:
 	VPXORD Z5, Z5, Z5
 
 tile3x32start:
-	TESTQ AX, AX
-	JZ    tile3x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile3x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile3x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile3x32partouter
 
 tile3x32outer:
 	MOVQ  40(DI), CX
@@ -2505,6 +2670,8 @@ tile3x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2534,6 +2701,8 @@ tile3x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2554,6 +2723,7 @@ tile3x32partturn:
 	JNZ  tile3x32partouter
 
 tile3x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile3x32clamp
@@ -2628,10 +2798,15 @@ tile4x32zero:
 	VPXORD Z7, Z7, Z7
 
 tile4x32start:
-	TESTQ AX, AX
-	JZ    tile4x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile4x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile4x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile4x32partouter
 
 tile4x32outer:
 	MOVQ  40(DI), CX
@@ -2642,6 +2817,8 @@ tile4x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2674,6 +2851,8 @@ tile4x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2697,6 +2876,7 @@ tile4x32partturn:
 	JNZ  tile4x32partouter
 
 tile4x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile4x32clamp
@@ -2786,10 +2966,15 @@ tile5x32zero:
 	VPXORD Z9, Z9, Z9
 
 tile5x32start:
-	TESTQ AX, AX
-	JZ    tile5x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile5x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile5x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile5x32partouter
 
 tile5x32outer:
 	MOVQ  40(DI), CX
@@ -2800,6 +2985,8 @@ tile5x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2835,6 +3022,8 @@ tile5x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -2861,6 +3050,7 @@ tile5x32partturn:
 	JNZ  tile5x32partouter
 
 tile5x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile5x32clamp
@@ -2965,10 +3155,15 @@ tile6x32zero:
 	VPXORD Z11, Z11, Z11
 
 tile6x32start:
-	TESTQ AX, AX
-	JZ    tile6x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile6x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile6x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile6x32partouter
 
 tile6x32outer:
 	MOVQ  40(DI), CX
@@ -2979,6 +3174,8 @@ tile6x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3017,6 +3214,8 @@ tile6x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3046,6 +3245,7 @@ tile6x32partturn:
 	JNZ  tile6x32partouter
 
 tile6x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile6x32clamp
@@ -3165,10 +3365,15 @@ tile7x32zero:
 	VPXORD Z13, Z13, Z13
 
 tile7x32start:
-	TESTQ AX, AX
-	JZ    tile7x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile7x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile7x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile7x32partouter
 
 tile7x32outer:
 	MOVQ  40(DI), CX
@@ -3179,6 +3384,8 @@ tile7x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3220,6 +3427,8 @@ tile7x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3252,6 +3461,7 @@ tile7x32partturn:
 	JNZ  tile7x32partouter
 
 tile7x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile7x32clamp
@@ -3386,10 +3596,15 @@ tile8x32zero:
 	VPXORD Z15, Z15, Z15
 
 tile8x32start:
-	TESTQ AX, AX
-	JZ    tile8x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile8x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile8x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile8x32partouter
 
 tile8x32outer:
 	MOVQ  40(DI), CX
@@ -3400,6 +3615,8 @@ tile8x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3446,6 +3663,8 @@ tile8x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3483,6 +3702,7 @@ tile8x32partturn:
 	JNZ  tile8x32partouter
 
 tile8x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile8x32clamp
@@ -3632,10 +3852,15 @@ tile9x32zero:
 	VPXORD Z17, Z17, Z17
 
 tile9x32start:
-	TESTQ AX, AX
-	JZ    tile9x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile9x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile9x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile9x32partouter
 
 tile9x32outer:
 	MOVQ  40(DI), CX
@@ -3646,6 +3871,8 @@ tile9x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3695,6 +3922,8 @@ tile9x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3735,6 +3964,7 @@ tile9x32partturn:
 	JNZ  tile9x32partouter
 
 tile9x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile9x32clamp
@@ -3899,10 +4129,15 @@ tile10x32zero:
 	VPXORD Z19, Z19, Z19
 
 tile10x32start:
-	TESTQ AX, AX
-	JZ    tile10x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile10x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile10x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile10x32partouter
 
 tile10x32outer:
 	MOVQ  40(DI), CX
@@ -3913,6 +4148,8 @@ tile10x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -3965,6 +4202,8 @@ tile10x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -4008,6 +4247,7 @@ tile10x32partturn:
 	JNZ  tile10x32partouter
 
 tile10x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile10x32clamp
@@ -4187,10 +4427,15 @@ tile11x32zero:
 	VPXORD Z21, Z21, Z21
 
 tile11x32start:
-	TESTQ AX, AX
-	JZ    tile11x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile11x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile11x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile11x32partouter
 
 tile11x32outer:
 	MOVQ  40(DI), CX
@@ -4201,6 +4446,8 @@ tile11x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -4256,6 +4503,8 @@ tile11x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -4302,6 +4551,7 @@ tile11x32partturn:
 	JNZ  tile11x32partouter
 
 tile11x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile11x32clamp
@@ -4496,10 +4746,15 @@ tile12x32zero:
 	VPXORD Z23, Z23, Z23
 
 tile12x32start:
-	TESTQ AX, AX
-	JZ    tile12x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile12x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile12x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile12x32partouter
 
 tile12x32outer:
 	MOVQ  40(DI), CX
@@ -4510,6 +4765,8 @@ tile12x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -4568,6 +4825,8 @@ tile12x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -4617,6 +4876,7 @@ tile12x32partturn:
 	JNZ  tile12x32partouter
 
 tile12x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile12x32clamp
@@ -4826,10 +5086,15 @@ tile13x32zero:
 	VPXORD Z25, Z25, Z25
 
 tile13x32start:
-	TESTQ AX, AX
-	JZ    tile13x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile13x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile13x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile13x32partouter
 
 tile13x32outer:
 	MOVQ  40(DI), CX
@@ -4840,6 +5105,8 @@ tile13x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -4901,6 +5168,8 @@ tile13x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -4953,6 +5222,7 @@ tile13x32partturn:
 	JNZ  tile13x32partouter
 
 tile13x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile13x32clamp
@@ -5177,10 +5447,15 @@ tile14x32zero:
 	VPXORD Z27, Z27, Z27
 
 tile14x32start:
-	TESTQ AX, AX
-	JZ    tile14x32end
-	CMPQ  96(DI), $0x20
-	JNE   tile14x32partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+64, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile14x32end
+	CMPQ    96(DI), $0x20
+	JNE     tile14x32partouter
 
 tile14x32outer:
 	MOVQ  40(DI), CX
@@ -5191,6 +5466,8 @@ tile14x32loop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -5255,6 +5532,8 @@ tile14x32partloop:
 	VMOVUPS      (BX), Z28
 	VMOVUPS.Z    64(BX), K1, Z29
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -5310,6 +5589,7 @@ tile14x32partturn:
 	JNZ  tile14x32partouter
 
 tile14x32end:
+	MOVQ   16(DI), R13
 	MOVQ   80(DI), R9
 	CMPB   105(DI), $0x00
 	JE     tile14x32clamp
@@ -5535,10 +5815,15 @@ tile1x8zero:
 	VXORPS Y0, Y0, Y0
 
 tile1x8start:
-	TESTQ AX, AX
-	JZ    tile1x8end
-	CMPQ  96(DI), $0x08
-	JNE   tile1x8partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile1x8end
+	CMPQ    96(DI), $0x08
+	JNE     tile1x8partouter
 
 tile1x8outer:
 	MOVQ  40(DI), CX
@@ -5548,6 +5833,8 @@ tile1x8outer:
 tile1x8loop:
 	VMOVUPS      (BX), Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	ADDQ         R12, SI
@@ -5569,6 +5856,8 @@ tile1x8partouter:
 tile1x8partloop:
 	VMASKMOVPS   (BX), Y15, Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	ADDQ         R12, SI
@@ -5582,6 +5871,7 @@ tile1x8partturn:
 	JNZ  tile1x8partouter
 
 tile1x8end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile1x8clamp
@@ -5625,10 +5915,15 @@ tile2x8zero:
 	VXORPS Y1, Y1, Y1
 
 tile2x8start:
-	TESTQ AX, AX
-	JZ    tile2x8end
-	CMPQ  96(DI), $0x08
-	JNE   tile2x8partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile2x8end
+	CMPQ    96(DI), $0x08
+	JNE     tile2x8partouter
 
 tile2x8outer:
 	MOVQ  40(DI), CX
@@ -5638,6 +5933,8 @@ tile2x8outer:
 tile2x8loop:
 	VMOVUPS      (BX), Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -5661,6 +5958,8 @@ tile2x8partouter:
 tile2x8partloop:
 	VMASKMOVPS   (BX), Y15, Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -5676,6 +5975,7 @@ tile2x8partturn:
 	JNZ  tile2x8partouter
 
 tile2x8end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile2x8clamp
@@ -5731,10 +6031,15 @@ tile3x8zero:
 	VXORPS Y2, Y2, Y2
 
 tile3x8start:
-	TESTQ AX, AX
-	JZ    tile3x8end
-	CMPQ  96(DI), $0x08
-	JNE   tile3x8partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile3x8end
+	CMPQ    96(DI), $0x08
+	JNE     tile3x8partouter
 
 tile3x8outer:
 	MOVQ  40(DI), CX
@@ -5744,6 +6049,8 @@ tile3x8outer:
 tile3x8loop:
 	VMOVUPS      (BX), Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -5769,6 +6076,8 @@ tile3x8partouter:
 tile3x8partloop:
 	VMASKMOVPS   (BX), Y15, Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -5786,6 +6095,7 @@ tile3x8partturn:
 	JNZ  tile3x8partouter
 
 tile3x8end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile3x8clamp
@@ -5853,10 +6163,15 @@ tile4x8zero:
 	VXORPS Y3, Y3, Y3
 
 tile4x8start:
-	TESTQ AX, AX
-	JZ    tile4x8end
-	CMPQ  96(DI), $0x08
-	JNE   tile4x8partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile4x8end
+	CMPQ    96(DI), $0x08
+	JNE     tile4x8partouter
 
 tile4x8outer:
 	MOVQ  40(DI), CX
@@ -5866,6 +6181,8 @@ tile4x8outer:
 tile4x8loop:
 	VMOVUPS      (BX), Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -5893,6 +6210,8 @@ tile4x8partouter:
 tile4x8partloop:
 	VMASKMOVPS   (BX), Y15, Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -5912,6 +6231,7 @@ tile4x8partturn:
 	JNZ  tile4x8partouter
 
 tile4x8end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile4x8clamp
@@ -5991,10 +6311,15 @@ tile5x8zero:
 	VXORPS Y4, Y4, Y4
 
 tile5x8start:
-	TESTQ AX, AX
-	JZ    tile5x8end
-	CMPQ  96(DI), $0x08
-	JNE   tile5x8partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile5x8end
+	CMPQ    96(DI), $0x08
+	JNE     tile5x8partouter
 
 tile5x8outer:
 	MOVQ  40(DI), CX
@@ -6004,6 +6329,8 @@ tile5x8outer:
 tile5x8loop:
 	VMOVUPS      (BX), Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -6033,6 +6360,8 @@ tile5x8partouter:
 tile5x8partloop:
 	VMASKMOVPS   (BX), Y15, Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -6054,6 +6383,7 @@ tile5x8partturn:
 	JNZ  tile5x8partouter
 
 tile5x8end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile5x8clamp
@@ -6145,10 +6475,15 @@ tile6x8zero:
 	VXORPS Y5, Y5, Y5
 
 tile6x8start:
-	TESTQ AX, AX
-	JZ    tile6x8end
-	CMPQ  96(DI), $0x08
-	JNE   tile6x8partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile6x8end
+	CMPQ    96(DI), $0x08
+	JNE     tile6x8partouter
 
 tile6x8outer:
 	MOVQ  40(DI), CX
@@ -6158,6 +6493,8 @@ tile6x8outer:
 tile6x8loop:
 	VMOVUPS      (BX), Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -6189,6 +6526,8 @@ tile6x8partouter:
 tile6x8partloop:
 	VMASKMOVPS   (BX), Y15, Y12
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (SI)(R9*1), Y14
@@ -6212,6 +6551,7 @@ tile6x8partturn:
 	JNZ  tile6x8partouter
 
 tile6x8end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile6x8clamp
@@ -6293,10 +6633,15 @@ tile1x16zero:
 	VXORPS Y1, Y1, Y1
 
 tile1x16start:
-	TESTQ AX, AX
-	JZ    tile1x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile1x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile1x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile1x16partouter
 
 tile1x16outer:
 	MOVQ  40(DI), CX
@@ -6307,6 +6652,8 @@ tile1x16loop:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6330,6 +6677,8 @@ tile1x16partloop:
 	VMOVUPS      (BX), Y12
 	VMASKMOVPS   32(BX), Y15, Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6344,6 +6693,7 @@ tile1x16partturn:
 	JNZ  tile1x16partouter
 
 tile1x16end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile1x16clamp
@@ -6395,10 +6745,15 @@ tile2x16zero:
 	VXORPS Y3, Y3, Y3
 
 tile2x16start:
-	TESTQ AX, AX
-	JZ    tile2x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile2x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile2x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile2x16partouter
 
 tile2x16outer:
 	MOVQ  40(DI), CX
@@ -6409,6 +6764,8 @@ tile2x16loop:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6435,6 +6792,8 @@ tile2x16partloop:
 	VMOVUPS      (BX), Y12
 	VMASKMOVPS   32(BX), Y15, Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6452,6 +6811,7 @@ tile2x16partturn:
 	JNZ  tile2x16partouter
 
 tile2x16end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile2x16clamp
@@ -6521,10 +6881,15 @@ tile3x16zero:
 	VXORPS Y5, Y5, Y5
 
 tile3x16start:
-	TESTQ AX, AX
-	JZ    tile3x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile3x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile3x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile3x16partouter
 
 tile3x16outer:
 	MOVQ  40(DI), CX
@@ -6535,6 +6900,8 @@ tile3x16loop:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6564,6 +6931,8 @@ tile3x16partloop:
 	VMOVUPS      (BX), Y12
 	VMASKMOVPS   32(BX), Y15, Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6584,6 +6953,7 @@ tile3x16partturn:
 	JNZ  tile3x16partouter
 
 tile3x16end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile3x16clamp
@@ -6671,10 +7041,15 @@ tile4x16zero:
 	VXORPS Y7, Y7, Y7
 
 tile4x16start:
-	TESTQ AX, AX
-	JZ    tile4x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile4x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile4x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile4x16partouter
 
 tile4x16outer:
 	MOVQ  40(DI), CX
@@ -6685,6 +7060,8 @@ tile4x16loop:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6717,6 +7094,8 @@ tile4x16partloop:
 	VMOVUPS      (BX), Y12
 	VMASKMOVPS   32(BX), Y15, Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6740,6 +7119,7 @@ tile4x16partturn:
 	JNZ  tile4x16partouter
 
 tile4x16end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile4x16clamp
@@ -6845,10 +7225,15 @@ tile5x16zero:
 	VXORPS Y9, Y9, Y9
 
 tile5x16start:
-	TESTQ AX, AX
-	JZ    tile5x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile5x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile5x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile5x16partouter
 
 tile5x16outer:
 	MOVQ  40(DI), CX
@@ -6859,6 +7244,8 @@ tile5x16loop:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6894,6 +7281,8 @@ tile5x16partloop:
 	VMOVUPS      (BX), Y12
 	VMASKMOVPS   32(BX), Y15, Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -6920,6 +7309,7 @@ tile5x16partturn:
 	JNZ  tile5x16partouter
 
 tile5x16end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile5x16clamp
@@ -7043,10 +7433,15 @@ tile6x16zero:
 	VXORPS Y11, Y11, Y11
 
 tile6x16start:
-	TESTQ AX, AX
-	JZ    tile6x16end
-	CMPQ  96(DI), $0x10
-	JNE   tile6x16partouter
+	MOVQ    112(DI), R15
+	MOVQ    $+32, R13
+	TESTQ   R15, R15
+	CMOVQEQ R15, R13
+	CMOVQEQ DI, R15
+	TESTQ   AX, AX
+	JZ      tile6x16end
+	CMPQ    96(DI), $0x10
+	JNE     tile6x16partouter
 
 tile6x16outer:
 	MOVQ  40(DI), CX
@@ -7057,6 +7452,8 @@ tile6x16loop:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -7095,6 +7492,8 @@ tile6x16partloop:
 	VMOVUPS      (BX), Y12
 	VMASKMOVPS   32(BX), Y15, Y13
 	ADDQ         DX, BX
+	PREFETCHT0   (R15)
+	ADDQ         R13, R15
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -7124,6 +7523,7 @@ tile6x16partturn:
 	JNZ  tile6x16partouter
 
 tile6x16end:
+	MOVQ       16(DI), R13
 	MOVQ       80(DI), R9
 	CMPB       105(DI), $0x00
 	JE         tile6x16clamp
@@ -8249,7 +8649,7 @@ done:
 	RET
 
 // func copy512(dst *byte, dstStep int, dstGroup int, src *byte, srcStep int, srcGroup int, cols int, groups int, depth int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·copy512(SB), NOSPLIT, $0-72
 	MOVQ    cols+48(FP), CX
 	CMPQ    CX, $0x10
@@ -8269,6 +8669,8 @@ TEXT ·copy512(SB), NOSPLIT, $0-72
 	MOVQ    depth+64(FP), CX
 	TESTB   R11, R11
 	JZ      narrow
+	MOVQ    R9, R11
+	SHLQ    $0x03, R11
 
 row2:
 	MOVQ SI, DI
@@ -8276,38 +8678,44 @@ row2:
 	MOVQ groups+56(FP), AX
 
 group2:
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
-	VMOVUPS   Z0, (R13)
-	VMOVUPS   Z1, 64(R13)
-	ADDQ      R10, DI
-	ADDQ      R8, R13
-	DECQ      AX
-	JNZ       group2
-	ADDQ      R9, SI
-	ADDQ      DX, BX
-	DECQ      CX
-	JNZ       row2
+	PREFETCHT0 (DI)(R11*1)
+	PREFETCHT0 64(DI)(R11*1)
+	VMOVUPS    (DI), Z0
+	VMOVUPS.Z  64(DI), K1, Z1
+	VMOVUPS    Z0, (R13)
+	VMOVUPS    Z1, 64(R13)
+	ADDQ       R10, DI
+	ADDQ       R8, R13
+	DECQ       AX
+	JNZ        group2
+	ADDQ       R9, SI
+	ADDQ       DX, BX
+	DECQ       CX
+	JNZ        row2
 	VZEROUPPER
 	RET
 
 narrow:
+	MOVQ R9, R11
+	SHLQ $0x03, R11
+
 row1:
 	MOVQ SI, DI
 	MOVQ BX, R13
 	MOVQ groups+56(FP), AX
 
 group1:
-	VMOVUPS.Z (DI), K1, Z0
-	VMOVUPS   Z0, (R13)
-	ADDQ      R10, DI
-	ADDQ      R8, R13
-	DECQ      AX
-	JNZ       group1
-	ADDQ      R9, SI
-	ADDQ      DX, BX
-	DECQ      CX
-	JNZ       row1
+	PREFETCHT0 (DI)(R11*1)
+	VMOVUPS.Z  (DI), K1, Z0
+	VMOVUPS    Z0, (R13)
+	ADDQ       R10, DI
+	ADDQ       R8, R13
+	DECQ       AX
+	JNZ        group1
+	ADDQ       R9, SI
+	ADDQ       DX, BX
+	DECQ       CX
+	JNZ        row1
 	VZEROUPPER
 	RET
 
@@ -8690,7 +9098,7 @@ done:
 	RET
 
 // func copy256(dst *byte, dstStep int, dstGroup int, src *byte, srcStep int, srcGroup int, cols int, groups int, depth int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·copy256(SB), NOSPLIT, $0-72
 	MOVQ    cols+48(FP), CX
 	CMPQ    CX, $0x08
@@ -8711,6 +9119,8 @@ TEXT ·copy256(SB), NOSPLIT, $0-72
 	MOVQ    depth+64(FP), CX
 	TESTB   R11, R11
 	JZ      narrow
+	MOVQ    R9, R11
+	SHLQ    $0x03, R11
 
 row2:
 	MOVQ SI, DI
@@ -8718,6 +9128,8 @@ row2:
 	MOVQ groups+56(FP), AX
 
 group2:
+	PREFETCHT0 (DI)(R11*1)
+	PREFETCHT0 64(DI)(R11*1)
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y15, Y1
 	VMOVUPS    Y0, (R13)
@@ -8734,12 +9146,16 @@ group2:
 	RET
 
 narrow:
+	MOVQ R9, R11
+	SHLQ $0x03, R11
+
 row1:
 	MOVQ SI, DI
 	MOVQ BX, R13
 	MOVQ groups+56(FP), AX
 
 group1:
+	PREFETCHT0 (DI)(R11*1)
 	VMASKMOVPS (DI), Y15, Y0
 	VMOVUPS    Y0, (R13)
 	ADDQ       R10, DI

@@ -20,6 +20,7 @@ type args struct {
 	CStep               int64
 	Rows, Cols          int64
 	InPlace, Acc, Clamp bool
+	Ahead               uintptr
 }
 
 // arg is a field of the argument block.
@@ -46,6 +47,9 @@ var (
 	c, cNext  = R13, R9 // cNext after the loops: stride is free then
 	c2        = R10
 	spare     = R15
+
+	// In the loops, where C is not needed.
+	ahead, aheadNext = R15, R13
 )
 
 // aRow is the address of row i of A.

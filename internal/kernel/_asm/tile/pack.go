@@ -191,17 +191,22 @@ func copyGroups(lanes int, v [2]VecPhysical, load func(m Mem, v VecPhysical), ma
 	TESTB(R11B, R11B)
 	JZ(LabelRef("narrow"))
 	s, d := RDI, R13
+	ahead := R11 // rows may lie far apart, which the hardware does not foresee
 	for _, width := range []int{2, 1} {
 		if width == 1 {
 			Label("narrow")
 		}
+		MOVQ(srcStep, ahead)
+		SHLQ(U8(3), ahead)
 		row, group := fmt.Sprint("row", width), fmt.Sprint("group", width)
 		Label(row)
 		MOVQ(src, s)
 		MOVQ(dst, d)
 		Load(Param("groups"), groups)
 		Label(group)
+		PREFETCHT0(Mem{Base: s, Index: ahead, Scale: 1})
 		if width == 2 {
+			PREFETCHT0(Mem{Base: s, Index: ahead, Scale: 1, Disp: 64})
 			VMOVUPS(Mem{Base: s}, v[0])
 			load(Mem{Base: s, Disp: 4 * lanes}, v[1])
 			VMOVUPS(v[0], Mem{Base: d})

@@ -64,6 +64,13 @@ func (s *vectors) body(rows, width int, name string) {
 		s.zero(s.regs[i])
 	}
 	Label(label("start"))
+	// Lines to fetch ahead, one vector for each k; none are the arguments, again
+	// and again.
+	MOVQ(arg("Ahead"), ahead)
+	MOVQ(I32(s.bytes), aheadNext)
+	TESTQ(ahead, ahead)
+	CMOVQEQ(ahead, aheadNext)
+	CMOVQEQ(block, ahead)
 	TESTQ(outer, outer)
 	JZ(LabelRef(label("end")))
 	CMPQ(arg("Cols"), U8(width*s.bytes/4))
@@ -82,6 +89,8 @@ func (s *vectors) body(rows, width int, name string) {
 			}
 		}
 		ADDQ(bNext, b)
+		PREFETCHT0(Mem{Base: ahead})
+		ADDQ(aheadNext, ahead)
 		for i := range rows {
 			if width == 1 && s.fma != nil {
 				s.fma(aRow(i), s.b[0], acc(i, 0))
@@ -112,6 +121,7 @@ func (s *vectors) body(rows, width int, name string) {
 	}
 
 	Label(label("end"))
+	MOVQ(arg("C"), c)
 	MOVQ(arg("CStep"), cNext)
 	CMPB(arg("Acc"), U8(0))
 	JE(LabelRef(label("clamp")))
