@@ -73,12 +73,13 @@ func avx512() *set {
 func avx2() *set {
 	var masks Mem
 	s := &set{
-		suffix: "256",
-		lanes:  8,
-		held:   isa.Y[:12],
-		t:      isa.Y[12:16],
-		konst:  func(f float64) Op { return constant(f, 8) },
-		keep:   func(*set, ...float64) {}, // no registers are left
+		suffix:    "256",
+		slowMasks: true,
+		lanes:     8,
+		held:      isa.Y[:12],
+		t:         isa.Y[12:16],
+		konst:     func(f float64) Op { return constant(f, 8) },
+		keep:      func(*set, ...float64) {}, // no registers are left
 	}
 	mask := s.t[3]
 	s.setMasks = func(n int, cols, remain Register) {
@@ -100,11 +101,25 @@ func avx2() *set {
 			VMOVUPS(s.t[1], masks.Offset(32*j))
 		}
 	}
-	s.prepare = func(j int) { VMOVUPS(masks.Offset(32*j), mask) }
-	s.load = func(_ int, m Mem, v VecPhysical) { VMASKMOVPS(m, mask, v) }
+	s.prepare = func(j int) {
+		if s.masked {
+			VMOVUPS(masks.Offset(32*j), mask)
+		}
+	}
+	s.load = func(_ int, m Mem, v VecPhysical) {
+		if s.masked {
+			VMASKMOVPS(m, mask, v)
+		} else {
+			VMOVUPS(m, v)
+		}
+	}
 	s.store = func(j int, v VecPhysical, m Mem) {
-		VMOVUPS(masks.Offset(32*j), mask)
-		VMASKMOVPS(v, mask, m)
+		if s.masked {
+			VMOVUPS(masks.Offset(32*j), mask)
+			VMASKMOVPS(v, mask, m)
+		} else {
+			VMOVUPS(v, m)
+		}
 	}
 	return s
 }

@@ -242,7 +242,10 @@ func (s *set) output() {
 	t := s.t
 	s.keep(s, a, b, p, q, p*p*p, q*q*q)
 	row := func(m []VecPhysical, i int) {
-		skip := fmt.Sprintf("row%d", i+1)
+		skip := fmt.Sprint("row", i+1)
+		if s.masked {
+			skip += "part"
+		}
 		BTQ(U8(i), rows.Addr)
 		JCC(LabelRef(skip))
 		MOVQ(y, to)
