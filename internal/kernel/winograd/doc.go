@@ -22,6 +22,25 @@
 // Filters are (oc, c, 3, 3), and transformed once for many calls. Images need
 // not consist of whole tiles nor channels of whole vectors.
 //
+// # Error
+//
+// The points of the underlying polynomials are 0, ±√½, ±√2 and ∞, in place of the
+// usual 0, ±1, ±2 and ∞: about half the error for the same work. For the choice
+// see Barabasz et al., Error Analysis and Improving the Accuracy of Winograd
+// Convolution for Deep Neural Networks, https://arxiv.org/abs/1803.10986. Against
+// float64, the error is the following multiple of that of the direct computation
+// in float32, for 16 to 256 channels, images of 7 to 16 pixels, and inputs both
+// normally distributed and behind a ReLU:
+//
+//	                       root of the mean square    largest
+//	y                      0.9 to 1.8                 0.6 to 1.8
+//	gradient of x          1.9 to 3.0                 1.2 to 2.1
+//	gradient of filters    1.9 to 4.2                 1.1 to 4.2
+//
+// F(2x2, 3x3), with 64 products for the same output, would be more exact still.
+// It is not here: that is not needed, and on no size of image does it take
+// noticeably fewer products than F(4x4, 3x3) or the definition.
+//
 // # Values that are not finite
 //
 // The transforms mix what they see. A NaN or an infinity makes the whole tile of
