@@ -5,28 +5,25 @@ import (
 	"github.com/thinnet/thinnet/internal/kernel/winograd"
 )
 
-const (
-	// dataTiles is from how many tiles of 4x4 outputs on, over all samples, the
-	// method is faster at y and dx. With fewer, reading its filters, four times as
-	// large as the weights, takes longer than the products that it saves.
-	dataTiles = 16
-	// weightTiles is the same for dw, where the filters' gradient is written first
-	// and transformed then.
-	weightTiles = 96
-)
-
-// useWinograd takes Winograd's method for the passes at which it is faster.
+// useWinograd takes Winograd's method for the passes at which it is faster. With
+// few tiles of 4x4 outputs, its filters, four times as large as the weights, take
+// longer to read, and their gradient to write and to transform, than the products
+// that it saves; and all the more so where they do not fit the cache.
 func (c *Conv) useWinograd(g kernel.Conv) {
 	s, ok := winogradSize(g)
 	if !ok || !winograd.Fits(s.n, s.h, s.w, g.C, g.OC, s.padH, s.padW) {
 		return
 	}
-	w := winograd.New(s.n, s.h, s.w, g.C, g.OC, s.padH, s.padW)
 	tiles := s.n * ceil(g.Out[1], 4) * ceil(g.Out[2], 4)
-	if tiles >= dataTiles {
+	data, weights := 4, 16
+	if 36*g.C*g.OC > 1<<22 {
+		data, weights = 16, 96
+	}
+	w := winograd.New(s.n, s.h, s.w, g.C, g.OC, s.padH, s.padW)
+	if tiles >= data {
 		c.forward, c.backward = winogradForward{w}, winogradBackward{w}
 	}
-	if tiles >= weightTiles {
+	if tiles >= weights {
 		c.weights = winogradWeights{w}
 	}
 }
