@@ -47,6 +47,7 @@ func convolve(s *graph.Scope, x *graph.Node, dims, out, k int, opts []ConvOption
 	if err != nil {
 		return s.Fail(err)
 	}
+	op.winograd = s.Winograd()
 	return c.apply(s, op, x, op.w, out)
 }
 
@@ -82,7 +83,6 @@ func (c *convolution) op(x graph.Shape, out int) (conv, error) {
 			In: g.in, Kernel: g.kernel, Out: to, Stride: g.stride, Pad: g.pad, Dilation: g.dilation,
 		},
 		x: x.Clone(), w: g.shape(out, x[1]/c.groups, g.kernel), y: g.shape(x[0], out, to),
-		winograd: true,
 	}, nil
 }
 

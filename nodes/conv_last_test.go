@@ -191,7 +191,7 @@ func TestConvNorm(t *testing.T) {
 			sameNumbers(t, "y channels-last", forwardLast(t, both.(graph.ChannelsLast), false, all...), want)
 			sameNumbers(t, "y in one step", forwardLast(t, both.(graph.ChannelsLast), true, all...), want)
 
-			clamped, _ := both.(convNorm).withReLU()
+			clamped, _ := both.(activated).withReLU()
 			want = forward(t, relu{}, want)
 			sameNumbers(t, "max(y, 0)", forward(t, clamped, all...), want)
 			sameNumbers(t, "max(y, 0) channels-last", forwardLast(t, clamped.(graph.ChannelsLast), false, all...), want)
@@ -200,5 +200,34 @@ func TestConvNorm(t *testing.T) {
 	norm.constant = false
 	if _, ok := norm.Absorb(0, op); ok {
 		t.Error("absorbed by a normalisation with the statistics of the batch")
+	}
+}
+
+func TestLinearNorm(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	stats := normal(r, graph.Shape{2, 6})
+	for i, v := range stats.Float32s()[6:] {
+		stats.Float32s()[6+i] = v*v + 0.1
+	}
+	rest := []*tensor.Dense{stats, normal(r, graph.Shape{6}), normal(r, graph.Shape{6})}
+	for _, x := range []graph.Shape{{5, 20}, {5, 6, 20}} {
+		w, of := graph.Shape{6, 20}, channels(graph.Shape{5, 6})
+		if len(x) == 3 { // the channels are not what the map makes
+			w = graph.Shape{1, 20}
+		}
+		in := []*tensor.Dense{normal(r, x), normal(r, w), normal(r, w[:1])}
+		norm := normalize{of: of, affine: of, eps: 1e-5, constant: true}
+		both, ok := norm.Absorb(0, linear{})
+		if !ok {
+			t.Fatal("the linear map is not absorbed")
+		}
+		clamped, _ := both.(activated).withReLU()
+		for inputs := 2; inputs <= 3; inputs++ {
+			all := append(in[:inputs:inputs], rest...)
+			want := forward(t, norm, append([]*tensor.Dense{forward(t, linear{}, in[:inputs]...)}, rest...)...)
+			sameNumbers(t, "y", forward(t, both, all...), want)
+			sameNumbers(t, "y in one step", forward(t, unsplit{both}, all...), want)
+			sameNumbers(t, "max(y, 0)", forward(t, clamped, all...), forward(t, relu{}, want))
+		}
 	}
 }

@@ -36,6 +36,7 @@ func ConvTranspose2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvTran
 	if err != nil {
 		return s.Fail(err)
 	}
+	op.of.winograd = s.Winograd()
 	return c.apply(s, op, x, op.of.w, out)
 }
 
@@ -69,7 +70,6 @@ func (c *convTransposing) op(x graph.Shape, out int) (convTranspose, error) {
 			In: to, Kernel: g.kernel, Out: g.in, Stride: g.stride, Pad: g.pad, Dilation: g.dilation,
 		},
 		x: y, w: g.shape(x[1], out/c.groups, g.kernel), y: x.Clone(),
-		winograd: true,
 	}
 	return op, nil
 }
