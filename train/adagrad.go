@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
 
 // Adagrad divides the gradient g of each element by the root of the sum of all
@@ -42,10 +43,5 @@ func InitialAccumulator(v float64) OptimizerOption {
 func adagrad[T kernel.Float](s *slotOf[T], lo, hi int) {
 	in, eps := s.incoming(), T(s.settings.eps)
 	rate := T(s.lr / (1 + float64(s.steps-1)*s.settings.lrDecay))
-	p, g, v := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi]
-	for i := range p {
-		d := in.at(g[i], p[i])
-		v[i] += d * d
-		p[i] -= rate * d / (T(math.Sqrt(float64(v[i]))) + eps)
-	}
+	vec.Adagrad(s.param[lo:hi], s.moments[0][lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, rate, eps)
 }

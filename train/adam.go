@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
 
 // Adam scales the step of each element by running means of its gradient g and
@@ -79,19 +80,9 @@ func adam[T kernel.Float](s *slotOf[T], lo, hi int) {
 	bias2, eps := T(math.Sqrt(1-math.Pow(o.beta2, t))), T(o.eps)
 
 	p, g, m, v := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi], s.moments[1][lo:hi]
-	var largest []T
 	if o.amsgrad {
-		largest = s.moments[2][lo:hi]
-	}
-	for i := range p {
-		d := in.at(g[i], p[i])
-		m[i] = keep1*m[i] + add1*d
-		v[i] = keep2*v[i] + add2*d*d
-		scale := v[i]
-		if largest != nil {
-			largest[i] = max(largest[i], scale)
-			scale = largest[i]
-		}
-		p[i] = shrink*p[i] - rate*m[i]/(T(math.Sqrt(float64(scale)))/bias2+eps)
+		vec.Amsgrad(p, m, v, s.moments[2][lo:hi], g, in.scale, in.limit, in.decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
+	} else {
+		vec.Adam(p, m, v, g, in.scale, in.limit, in.decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
 	}
 }

@@ -51,7 +51,8 @@ func (o *Optimizer) clipScale() float64 {
 	return scale
 }
 
-// incoming makes of the gradient g of an element p what the rules work on.
+// incoming is what the rules make of a gradient before they use it: it is scaled,
+// held to ±limit, and joined by decay times the parameter.
 type incoming[T kernel.Float] struct{ scale, limit, decay T }
 
 func (s *slotOf[T]) incoming() incoming[T] {
@@ -63,17 +64,4 @@ func (s *slotOf[T]) incoming() incoming[T] {
 		in.decay = T(s.settings.weightDecay)
 	}
 	return in
-}
-
-func (in incoming[T]) at(g, p T) T {
-	g *= in.scale
-	if g > in.limit {
-		g = in.limit
-	} else if g < -in.limit {
-		g = -in.limit
-	}
-	if in.decay != 0 {
-		g += in.decay * p
-	}
-	return g
 }

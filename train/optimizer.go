@@ -101,8 +101,8 @@ func (o *Optimizer) GradNorm() float64 { return o.norm }
 // [gorgonia.Node] accumulates (see [gorgonia.BindDualValues]) is set to 0 after
 // the update, as Gorgonia's own solvers do.
 //
-// After the first Step, nothing is allocated for parameters too small to be
-// worth several goroutines. The result does not depend on their number.
+// After the first Step, nothing is allocated. The result does not depend on the
+// number of threads.
 func (o *Optimizer) Step(params []gorgonia.ValueGrad) error {
 	if o.err != nil {
 		return o.err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -31,10 +32,6 @@ type slotOf[T kernel.Float] struct {
 
 	param, grad []T // of this step; no gradient is nil
 	lr, scale   float64
-	partial     []float64 // sums of squares, one a chunk
-
-	// Bound once, for a method value made every step is an allocation.
-	updateChunk, squareChunk func(lo, hi int)
 }
 
 // newSlots makes a slot for each parameter, with restored state if there is.
@@ -79,13 +76,10 @@ func newSlot[T kernel.Float](o *Optimizer, update func(*slotOf[T], int, int), sh
 		update:   update,
 		shape:    shape.Clone(),
 		moments:  make([][]T, len(o.rule.moments)),
-		partial:  make([]float64, (n+grain-1)/grain),
 	}
 	for i, m := range o.rule.moments {
 		s.moments[i] = slices.Repeat([]T{T(m.start)}, n)
 	}
-	s.updateChunk = func(lo, hi int) { s.update(s, lo, hi) }
-	s.squareChunk = func(lo, hi int) { s.partial[lo/grain] = sumSquares(s.grad[lo:hi]) }
 	return s
 }
 
@@ -108,16 +102,7 @@ func (s *slotOf[T]) load(p gorgonia.ValueGrad) (err error) {
 	return errors.WithMessage(err, "gradient")
 }
 
-func (s *slotOf[T]) squaredNorm() float64 {
-	kernel.Parallel(len(s.grad), grain, s.squareChunk)
-	var sum float64
-	if s.grad != nil {
-		for _, v := range s.partial { // in one order, whoever computed them
-			sum += v
-		}
-	}
-	return sum
-}
+func (s *slotOf[T]) squaredNorm() float64 { return kernel.SumSquares(s.grad) }
 
 func (s *slotOf[T]) step(lr, scale float64) {
 	if s.grad == nil {
@@ -125,16 +110,11 @@ func (s *slotOf[T]) step(lr, scale float64) {
 	}
 	s.steps++
 	s.lr, s.scale = lr, scale
-	kernel.Parallel(len(s.param), grain, s.updateChunk)
+	pool.Run(len(s.param), grain, updateJob[T]{s})
 }
 
 func (s *slotOf[T]) clearGrad() { clear(s.grad) }
 
-// sumSquares adds up in float64, so that float32 neither overflows nor drifts.
-func sumSquares[T kernel.Float](x []T) float64 {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	return sum
-}
+type updateJob[T kernel.Float] struct{ slot *slotOf[T] }
+
+func (j *updateJob[T]) Do(lo, hi int) { j.slot.update(j.slot, lo, hi) }

@@ -120,7 +120,7 @@ func TestOptimizerIsTheSameOnAnyNumberOfCPUs(t *testing.T) {
 
 func TestOptimizerAllocatesNothingPerStep(t *testing.T) {
 	for name, make := range everyOptimizer {
-		ps, grads := problem(100, 7)
+		ps, grads := problem(100, 7, 50_001)
 		scalar := &param{value: gorgonia.NewF32(1), grad: gorgonia.NewF32(1)}
 		ps = append(ps, scalar)
 		o := make()

@@ -1,9 +1,8 @@
 package train
 
 import (
-	"math"
-
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
 
 // RMSProp divides the gradient g of each element by the root of a running mean
@@ -56,27 +55,15 @@ func rmsprop[T kernel.Float](s *slotOf[T], lo, hi int) {
 	momentum, eps := T(o.momentum), T(o.eps)
 
 	p, g, v := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi]
-	var b, a []T
-	if o.momentum > 0 {
-		b = s.moments[1][lo:hi]
-	}
-	if o.centered {
-		a = s.moments[len(s.moments)-1][lo:hi]
-	}
-	for i := range p {
-		d := in.at(g[i], p[i])
-		v[i] = keep*v[i] + add*d*d
-		scale := v[i]
-		if a != nil {
-			a[i] = keep*a[i] + add*d
-			scale -= a[i] * a[i]
-		}
-		root := T(math.Sqrt(float64(scale))) + eps
-		if b != nil {
-			b[i] = momentum*b[i] + d/root
-			p[i] -= lr * b[i]
-		} else {
-			p[i] -= lr * d / root
-		}
+	moment := func(k int) []T { return s.moments[k][lo:hi] }
+	switch {
+	case o.momentum > 0 && o.centered:
+		vec.RmspropBoth(p, v, moment(1), moment(2), g, in.scale, in.limit, in.decay, keep, add, eps, momentum, lr)
+	case o.momentum > 0:
+		vec.RmspropMomentum(p, v, moment(1), g, in.scale, in.limit, in.decay, keep, add, eps, momentum, lr)
+	case o.centered:
+		vec.RmspropCentered(p, v, moment(1), g, in.scale, in.limit, in.decay, keep, add, eps, lr)
+	default:
+		vec.Rmsprop(p, v, g, in.scale, in.limit, in.decay, keep, add, eps, lr)
 	}
 }

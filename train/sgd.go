@@ -3,6 +3,7 @@ package train
 import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
 
 // SGD is stochastic gradient descent, by torch.optim.SGD's rule. For a
@@ -50,11 +51,8 @@ func Nesterov() OptimizerOption {
 
 // descend is the update without momentum.
 func descend[T kernel.Float](s *slotOf[T], lo, hi int) {
-	in, lr := s.incoming(), T(s.lr)
-	p, g := s.param[lo:hi], s.grad[lo:hi]
-	for i := range p {
-		p[i] -= lr * in.at(g[i], p[i])
-	}
+	in := s.incoming()
+	vec.Descend(s.param[lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, T(s.lr))
 }
 
 // roll is the update with momentum.
@@ -64,16 +62,10 @@ func roll[T kernel.Float](s *slotOf[T], lo, hi int) {
 	if s.steps == 1 {
 		keep, add = 0, 1
 	}
-	ahead := T(s.settings.momentum)
 	p, g, b := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi]
-	for i := range p {
-		d := in.at(g[i], p[i])
-		b[i] = keep*b[i] + add*d
-		if s.settings.nesterov {
-			d += ahead * b[i]
-		} else {
-			d = b[i]
-		}
-		p[i] -= lr * d
+	if s.settings.nesterov {
+		vec.Nesterov(p, b, g, in.scale, in.limit, in.decay, keep, add, T(s.settings.momentum), lr)
+	} else {
+		vec.Roll(p, b, g, in.scale, in.limit, in.decay, keep, add, lr)
 	}
 }

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/vec"
+
 // Moments computes the mean and the biased variance of each group of x:
 // stats is (2, Groups), means first. The variance is that of a second pass
 // around the mean in float64, so a large mean does not cancel it. Groups must
@@ -21,7 +23,7 @@ func Moments[T Float](stats, x []T, l Layout) {
 		for g := lo; g < hi; g++ {
 			var sum, squares float64
 			for e := g * l.Inner; e < len(x); e += step {
-				sum += rowSum(x[e:][:l.Inner])
+				sum += vec.Sum(x[e:][:l.Inner])
 			}
 			m := sum / count
 			for e := g * l.Inner; e < len(x); e += step {

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/vec"
+
 // SoftmaxBackward computes the gradient of [Softmax] from its output y:
 // dx = y·(dy - Σ y·dy). dx may be y or dy.
 func SoftmaxBackward[T Float](dx, y, dy []T, outer, n, inner int) {
@@ -60,7 +62,7 @@ func LogSoftmaxBackward[T Float](dx, y, dy []T, outer, n, inner int) {
 
 func logSoftmaxLineGrad[T Float](dx, y, dy []T) {
 	dx, dy = dx[:len(y)], dy[:len(y)]
-	sum := rowSum(dy)
+	sum := vec.Sum(dy)
 	for i, v := range y {
 		dx[i] = T(float64(dy[i]) - exp[T](float64(v))*sum)
 	}

@@ -290,3 +290,193 @@ func maximum[T Float](acc *lanes32, x []T) {
 		}
 	}
 }
+
+// Descend is an update without momentum.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Descend[T Float](p, grad []T, scale, limit, decay, lr T) {
+	n := len(p)
+	grad = grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		descendGo(p, grad, scale, limit, decay, lr)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			descend512(min(n-i, chunk), at(p, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(lr))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			descend256(min(n-i, chunk), at(p, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(lr))
+		}
+	}
+}
+
+// Roll is an update with momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Roll[T Float](p, b, grad []T, scale, limit, decay, keep, add, lr T) {
+	n := len(p)
+	b, grad = b[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		rollGo(p, b, grad, scale, limit, decay, keep, add, lr)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			roll512(min(n-i, chunk), at(p, i), at(b, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(lr))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			roll256(min(n-i, chunk), at(p, i), at(b, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(lr))
+		}
+	}
+}
+
+// Nesterov is an update that looks ahead along momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Nesterov[T Float](p, b, grad []T, scale, limit, decay, keep, add, ahead, lr T) {
+	n := len(p)
+	b, grad = b[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		nesterovGo(p, b, grad, scale, limit, decay, keep, add, ahead, lr)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			nesterov512(min(n-i, chunk), at(p, i), at(b, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(ahead), float32(lr))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			nesterov256(min(n-i, chunk), at(p, i), at(b, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(ahead), float32(lr))
+		}
+	}
+}
+
+// Adam is an update of Adam with moments m and v.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Adam[T Float](p, m, v, grad []T, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps T) {
+	n := len(p)
+	m, v, grad = m[:n], v[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		adamGo(p, m, v, grad, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			adam512(min(n-i, chunk), at(p, i), at(m, i), at(v, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(shrink), float32(keep1), float32(add1), float32(keep2), float32(add2), float32(rate), float32(bias2), float32(eps))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			adam256(min(n-i, chunk), at(p, i), at(m, i), at(v, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(shrink), float32(keep1), float32(add1), float32(keep2), float32(add2), float32(rate), float32(bias2), float32(eps))
+		}
+	}
+}
+
+// Amsgrad is an update of AMSGrad with moments m and v, the largest of which is most.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Amsgrad[T Float](p, m, v, most, grad []T, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps T) {
+	n := len(p)
+	m, v, most, grad = m[:n], v[:n], most[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		amsgradGo(p, m, v, most, grad, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			amsgrad512(min(n-i, chunk), at(p, i), at(m, i), at(v, i), at(most, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(shrink), float32(keep1), float32(add1), float32(keep2), float32(add2), float32(rate), float32(bias2), float32(eps))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			amsgrad256(min(n-i, chunk), at(p, i), at(m, i), at(v, i), at(most, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(shrink), float32(keep1), float32(add1), float32(keep2), float32(add2), float32(rate), float32(bias2), float32(eps))
+		}
+	}
+}
+
+// Rmsprop is an update of RMSProp with the mean v.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Rmsprop[T Float](p, v, grad []T, scale, limit, decay, keep, add, eps, lr T) {
+	n := len(p)
+	v, grad = v[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		rmspropGo(p, v, grad, scale, limit, decay, keep, add, eps, lr)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			rmsprop512(min(n-i, chunk), at(p, i), at(v, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(lr))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			rmsprop256(min(n-i, chunk), at(p, i), at(v, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(lr))
+		}
+	}
+}
+
+// RmspropMomentum is an update of RMSProp with the mean v and momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func RmspropMomentum[T Float](p, v, b, grad []T, scale, limit, decay, keep, add, eps, momentum, lr T) {
+	n := len(p)
+	v, b, grad = v[:n], b[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		rmspropMomentumGo(p, v, b, grad, scale, limit, decay, keep, add, eps, momentum, lr)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			rmspropMomentum512(min(n-i, chunk), at(p, i), at(v, i), at(b, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(momentum), float32(lr))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			rmspropMomentum256(min(n-i, chunk), at(p, i), at(v, i), at(b, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(momentum), float32(lr))
+		}
+	}
+}
+
+// RmspropCentered is an update of centred RMSProp with the means v and a.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func RmspropCentered[T Float](p, v, a, grad []T, scale, limit, decay, keep, add, eps, lr T) {
+	n := len(p)
+	v, a, grad = v[:n], a[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		rmspropCenteredGo(p, v, a, grad, scale, limit, decay, keep, add, eps, lr)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			rmspropCentered512(min(n-i, chunk), at(p, i), at(v, i), at(a, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(lr))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			rmspropCentered256(min(n-i, chunk), at(p, i), at(v, i), at(a, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(lr))
+		}
+	}
+}
+
+// RmspropBoth is an update of centred RMSProp with the means v and a and momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func RmspropBoth[T Float](p, v, b, a, grad []T, scale, limit, decay, keep, add, eps, momentum, lr T) {
+	n := len(p)
+	v, b, a, grad = v[:n], b[:n], a[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		rmspropBothGo(p, v, b, a, grad, scale, limit, decay, keep, add, eps, momentum, lr)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			rmspropBoth512(min(n-i, chunk), at(p, i), at(v, i), at(b, i), at(a, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(momentum), float32(lr))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			rmspropBoth256(min(n-i, chunk), at(p, i), at(v, i), at(b, i), at(a, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(keep), float32(add), float32(eps), float32(momentum), float32(lr))
+		}
+	}
+}
+
+// Adagrad is an update of Adagrad with the sum v.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Adagrad[T Float](p, v, grad []T, scale, limit, decay, rate, eps T) {
+	n := len(p)
+	v, grad = v[:n], grad[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		adagradGo(p, v, grad, scale, limit, decay, rate, eps)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			adagrad512(min(n-i, chunk), at(p, i), at(v, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(rate), float32(eps))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			adagrad256(min(n-i, chunk), at(p, i), at(v, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(rate), float32(eps))
+		}
+	}
+}

@@ -96,3 +96,73 @@ func dot[T Float](acc *lanes64, a, b []T) {
 func maximum[T Float](acc *lanes32, x []T) {
 	maximumGo(acc, x)
 }
+
+// Descend is an update without momentum.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Descend[T Float](p, grad []T, scale, limit, decay, lr T) {
+	grad = grad[:len(p)]
+	descendGo(p, grad, scale, limit, decay, lr)
+}
+
+// Roll is an update with momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Roll[T Float](p, b, grad []T, scale, limit, decay, keep, add, lr T) {
+	b, grad = b[:len(p)], grad[:len(p)]
+	rollGo(p, b, grad, scale, limit, decay, keep, add, lr)
+}
+
+// Nesterov is an update that looks ahead along momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Nesterov[T Float](p, b, grad []T, scale, limit, decay, keep, add, ahead, lr T) {
+	b, grad = b[:len(p)], grad[:len(p)]
+	nesterovGo(p, b, grad, scale, limit, decay, keep, add, ahead, lr)
+}
+
+// Adam is an update of Adam with moments m and v.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Adam[T Float](p, m, v, grad []T, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps T) {
+	m, v, grad = m[:len(p)], v[:len(p)], grad[:len(p)]
+	adamGo(p, m, v, grad, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
+}
+
+// Amsgrad is an update of AMSGrad with moments m and v, the largest of which is most.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Amsgrad[T Float](p, m, v, most, grad []T, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps T) {
+	m, v, most, grad = m[:len(p)], v[:len(p)], most[:len(p)], grad[:len(p)]
+	amsgradGo(p, m, v, most, grad, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
+}
+
+// Rmsprop is an update of RMSProp with the mean v.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Rmsprop[T Float](p, v, grad []T, scale, limit, decay, keep, add, eps, lr T) {
+	v, grad = v[:len(p)], grad[:len(p)]
+	rmspropGo(p, v, grad, scale, limit, decay, keep, add, eps, lr)
+}
+
+// RmspropMomentum is an update of RMSProp with the mean v and momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func RmspropMomentum[T Float](p, v, b, grad []T, scale, limit, decay, keep, add, eps, momentum, lr T) {
+	v, b, grad = v[:len(p)], b[:len(p)], grad[:len(p)]
+	rmspropMomentumGo(p, v, b, grad, scale, limit, decay, keep, add, eps, momentum, lr)
+}
+
+// RmspropCentered is an update of centred RMSProp with the means v and a.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func RmspropCentered[T Float](p, v, a, grad []T, scale, limit, decay, keep, add, eps, lr T) {
+	v, a, grad = v[:len(p)], a[:len(p)], grad[:len(p)]
+	rmspropCenteredGo(p, v, a, grad, scale, limit, decay, keep, add, eps, lr)
+}
+
+// RmspropBoth is an update of centred RMSProp with the means v and a and momentum b.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func RmspropBoth[T Float](p, v, b, a, grad []T, scale, limit, decay, keep, add, eps, momentum, lr T) {
+	v, b, a, grad = v[:len(p)], b[:len(p)], a[:len(p)], grad[:len(p)]
+	rmspropBothGo(p, v, b, a, grad, scale, limit, decay, keep, add, eps, momentum, lr)
+}
+
+// Adagrad is an update of Adagrad with the sum v.
+// The gradient is scaled, held to ±limit, and joined by decay·p unless decay is 0.
+func Adagrad[T Float](p, v, grad []T, scale, limit, decay, rate, eps T) {
+	v, grad = v[:len(p)], grad[:len(p)]
+	adagradGo(p, v, grad, scale, limit, decay, rate, eps)
+}

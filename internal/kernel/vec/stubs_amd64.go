@@ -84,6 +84,56 @@ func dot256(n int, a *float32, b *float32, acc *float64)
 //go:noescape
 func maximum256(n int, x *float32, acc *float32)
 
+// descend256 is an update without momentum, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func descend256(n int, p *float32, grad *float32, scale float32, limit float32, decay float32, lr float32)
+
+// roll256 is an update with momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func roll256(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, lr float32)
+
+// nesterov256 is an update that looks ahead along momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func nesterov256(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, ahead float32, lr float32)
+
+// adam256 is an update of Adam with moments m and v, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func adam256(n int, p *float32, m *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+
+// amsgrad256 is an update of AMSGrad with moments m and v, the largest of which is most, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func amsgrad256(n int, p *float32, m *float32, v *float32, most *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+
+// rmsprop256 is an update of RMSProp with the mean v, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmsprop256(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+
+// rmspropMomentum256 is an update of RMSProp with the mean v and momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmspropMomentum256(n int, p *float32, v *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+
+// rmspropCentered256 is an update of centred RMSProp with the means v and a, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmspropCentered256(n int, p *float32, v *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+
+// rmspropBoth256 is an update of centred RMSProp with the means v and a and momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmspropBoth256(n int, p *float32, v *float32, b *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+
+// adagrad256 is an update of Adagrad with the sum v, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func adagrad256(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, rate float32, eps float32)
+
 // transpose256 exchanges rows and columns: y[j,i] = x[i,j] for i < rows and j < cols,
 // at most 8. Rows of x are xStep bytes apart, those of y yStep.
 //
@@ -276,6 +326,56 @@ func dot512(n int, a *float32, b *float32, acc *float64)
 //
 //go:noescape
 func maximum512(n int, x *float32, acc *float32)
+
+// descend512 is an update without momentum, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func descend512(n int, p *float32, grad *float32, scale float32, limit float32, decay float32, lr float32)
+
+// roll512 is an update with momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func roll512(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, lr float32)
+
+// nesterov512 is an update that looks ahead along momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func nesterov512(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, ahead float32, lr float32)
+
+// adam512 is an update of Adam with moments m and v, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func adam512(n int, p *float32, m *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+
+// amsgrad512 is an update of AMSGrad with moments m and v, the largest of which is most, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func amsgrad512(n int, p *float32, m *float32, v *float32, most *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+
+// rmsprop512 is an update of RMSProp with the mean v, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmsprop512(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+
+// rmspropMomentum512 is an update of RMSProp with the mean v and momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmspropMomentum512(n int, p *float32, v *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+
+// rmspropCentered512 is an update of centred RMSProp with the means v and a, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmspropCentered512(n int, p *float32, v *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+
+// rmspropBoth512 is an update of centred RMSProp with the means v and a and momentum b, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func rmspropBoth512(n int, p *float32, v *float32, b *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+
+// adagrad512 is an update of Adagrad with the sum v, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func adagrad512(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, rate float32, eps float32)
 
 // transpose512 exchanges rows and columns: y[j,i] = x[i,j] for i < rows and j < cols,
 // at most 16. Rows of x are xStep bytes apart, those of y yStep.

@@ -1022,6 +1022,944 @@ done:
 	VZEROUPPER
 	RET
 
+// func descend256(n int, p *float32, grad *float32, scale float32, limit float32, decay float32, lr float32)
+// Requires: AVX, AVX2
+TEXT ·descend256(SB), NOSPLIT, $128-40
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	VBROADCASTSS scale+24(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+28(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+32(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS lr+36(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (DX), Y3
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y4
+	VMINPS    Y3, Y4, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y4
+	VADDPS    Y4, Y3, Y4
+	VBLENDVPS Y0, Y4, Y3, Y3
+	VMULPS    96(SP), Y3, Y3
+	VSUBPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (DX), Y2, Y4
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y5
+	VMINPS     Y4, Y5, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     96(SP), Y0, Y0
+	VSUBPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func roll256(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, lr float32)
+// Requires: AVX, AVX2
+TEXT ·roll256(SB), NOSPLIT, $192-56
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+36(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+40(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS keep+44(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS add+48(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS lr+52(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (BX), Y3
+	VMOVUPS   (DX), Y4
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y5
+	VMINPS    Y3, Y5, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y5
+	VADDPS    Y5, Y3, Y5
+	VBLENDVPS Y0, Y5, Y3, Y3
+	VMULPS    128(SP), Y3, Y3
+	VMULPS    96(SP), Y4, Y4
+	VADDPS    Y3, Y4, Y3
+	VMULPS    160(SP), Y3, Y4
+	VSUBPS    Y4, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y3, (DX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (BX), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y6
+	VMINPS     Y4, Y6, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     128(SP), Y0, Y0
+	VMULPS     96(SP), Y5, Y1
+	VADDPS     Y0, Y1, Y0
+	VMULPS     160(SP), Y0, Y1
+	VSUBPS     Y1, Y3, Y1
+	VMASKMOVPS Y1, Y2, (CX)
+	VMASKMOVPS Y0, Y2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func nesterov256(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, ahead float32, lr float32)
+// Requires: AVX, AVX2
+TEXT ·nesterov256(SB), NOSPLIT, $224-60
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+36(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+40(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS keep+44(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS add+48(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS ahead+52(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VBROADCASTSS lr+56(FP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (BX), Y3
+	VMOVUPS   (DX), Y4
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y5
+	VMINPS    Y3, Y5, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y5
+	VADDPS    Y5, Y3, Y5
+	VBLENDVPS Y0, Y5, Y3, Y3
+	VMULPS    128(SP), Y3, Y5
+	VMULPS    96(SP), Y4, Y4
+	VADDPS    Y5, Y4, Y4
+	VMULPS    160(SP), Y4, Y5
+	VADDPS    Y5, Y3, Y3
+	VMULPS    192(SP), Y3, Y3
+	VSUBPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (BX), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y6
+	VMINPS     Y4, Y6, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     128(SP), Y0, Y1
+	VMULPS     96(SP), Y5, Y4
+	VADDPS     Y1, Y4, Y1
+	VMULPS     160(SP), Y1, Y4
+	VADDPS     Y4, Y0, Y0
+	VMULPS     192(SP), Y0, Y0
+	VSUBPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adam256(n int, p *float32, m *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+// Requires: AVX, AVX2
+TEXT ·adam256(SB), NOSPLIT, $352-84
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         grad+32(FP), SI
+	VBROADCASTSS scale+40(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+44(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+48(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS shrink+52(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS keep1+56(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS add1+60(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VBROADCASTSS keep2+64(FP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VBROADCASTSS add2+68(FP), Y0
+	VMOVUPS      Y0, 224(SP)
+	VBROADCASTSS rate+72(FP), Y0
+	VMOVUPS      Y0, 256(SP)
+	VBROADCASTSS bias2+76(FP), Y0
+	VMOVUPS      Y0, 288(SP)
+	VBROADCASTSS eps+80(FP), Y0
+	VMOVUPS      Y0, 320(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (SI), Y3
+	VMOVUPS   (DX), Y4
+	VMOVUPS   (BX), Y5
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y6
+	VMINPS    Y3, Y6, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y6
+	VADDPS    Y6, Y3, Y6
+	VBLENDVPS Y0, Y6, Y3, Y3
+	VMULPS    160(SP), Y3, Y6
+	VMULPS    128(SP), Y4, Y4
+	VADDPS    Y6, Y4, Y4
+	VMULPS    224(SP), Y3, Y6
+	VMULPS    Y3, Y6, Y3
+	VMULPS    192(SP), Y5, Y5
+	VADDPS    Y3, Y5, Y3
+	VSQRTPS   Y3, Y5
+	VDIVPS    288(SP), Y5, Y5
+	VADDPS    320(SP), Y5, Y5
+	VMULPS    256(SP), Y4, Y6
+	VDIVPS    Y5, Y6, Y5
+	VMULPS    96(SP), Y2, Y2
+	VSUBPS    Y5, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	VMOVUPS   Y3, (BX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, SI
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), DI
+	NEGQ       AX
+	VMOVUPS    (DI)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (SI), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMASKMOVPS (BX), Y2, Y6
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y7
+	VMINPS     Y4, Y7, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     160(SP), Y0, Y1
+	VMULPS     128(SP), Y5, Y4
+	VADDPS     Y1, Y4, Y1
+	VMULPS     224(SP), Y0, Y4
+	VMULPS     Y0, Y4, Y0
+	VMULPS     192(SP), Y6, Y4
+	VADDPS     Y0, Y4, Y0
+	VSQRTPS    Y0, Y4
+	VDIVPS     288(SP), Y4, Y4
+	VADDPS     320(SP), Y4, Y4
+	VMULPS     256(SP), Y1, Y5
+	VDIVPS     Y4, Y5, Y4
+	VMULPS     96(SP), Y3, Y3
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+	VMASKMOVPS Y0, Y2, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func amsgrad256(n int, p *float32, m *float32, v *float32, most *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+// Requires: AVX, AVX2
+TEXT ·amsgrad256(SB), NOSPLIT, $352-92
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         most+32(FP), SI
+	MOVQ         grad+40(FP), DI
+	VBROADCASTSS scale+48(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+52(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+56(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS shrink+60(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS keep1+64(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS add1+68(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VBROADCASTSS keep2+72(FP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VBROADCASTSS add2+76(FP), Y0
+	VMOVUPS      Y0, 224(SP)
+	VBROADCASTSS rate+80(FP), Y0
+	VMOVUPS      Y0, 256(SP)
+	VBROADCASTSS bias2+84(FP), Y0
+	VMOVUPS      Y0, 288(SP)
+	VBROADCASTSS eps+88(FP), Y0
+	VMOVUPS      Y0, 320(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (DI), Y3
+	VMOVUPS   (DX), Y4
+	VMOVUPS   (BX), Y5
+	VMOVUPS   (SI), Y6
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y7
+	VMINPS    Y3, Y7, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y7
+	VADDPS    Y7, Y3, Y7
+	VBLENDVPS Y0, Y7, Y3, Y3
+	VMULPS    160(SP), Y3, Y7
+	VMULPS    128(SP), Y4, Y4
+	VADDPS    Y7, Y4, Y4
+	VMULPS    224(SP), Y3, Y7
+	VMULPS    Y3, Y7, Y3
+	VMULPS    192(SP), Y5, Y5
+	VADDPS    Y3, Y5, Y3
+	VMAXPS    Y3, Y6, Y5
+	VCMPPS    $0x03, Y6, Y6, Y7
+	VBLENDVPS Y7, Y6, Y5, Y5
+	VSQRTPS   Y5, Y6
+	VDIVPS    288(SP), Y6, Y6
+	VADDPS    320(SP), Y6, Y6
+	VMULPS    256(SP), Y4, Y7
+	VDIVPS    Y6, Y7, Y6
+	VMULPS    96(SP), Y2, Y2
+	VSUBPS    Y6, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	VMOVUPS   Y3, (BX)
+	VMOVUPS   Y5, (SI)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, SI
+	ADDQ      $+32, DI
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), R8
+	NEGQ       AX
+	VMOVUPS    (R8)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (DI), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMASKMOVPS (BX), Y2, Y6
+	VMASKMOVPS (SI), Y2, Y7
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y8
+	VMINPS     Y4, Y8, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     160(SP), Y0, Y1
+	VMULPS     128(SP), Y5, Y4
+	VADDPS     Y1, Y4, Y1
+	VMULPS     224(SP), Y0, Y4
+	VMULPS     Y0, Y4, Y0
+	VMULPS     192(SP), Y6, Y4
+	VADDPS     Y0, Y4, Y0
+	VMAXPS     Y0, Y7, Y4
+	VCMPPS     $0x03, Y7, Y7, Y5
+	VBLENDVPS  Y5, Y7, Y4, Y4
+	VSQRTPS    Y4, Y5
+	VDIVPS     288(SP), Y5, Y5
+	VADDPS     320(SP), Y5, Y5
+	VMULPS     256(SP), Y1, Y6
+	VDIVPS     Y5, Y6, Y5
+	VMULPS     96(SP), Y3, Y3
+	VSUBPS     Y5, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+	VMASKMOVPS Y0, Y2, (BX)
+	VMASKMOVPS Y4, Y2, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmsprop256(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+// Requires: AVX, AVX2
+TEXT ·rmsprop256(SB), NOSPLIT, $224-60
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+36(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+40(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS keep+44(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS add+48(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS eps+52(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VBROADCASTSS lr+56(FP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (BX), Y3
+	VMOVUPS   (DX), Y4
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y5
+	VMINPS    Y3, Y5, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y5
+	VADDPS    Y5, Y3, Y5
+	VBLENDVPS Y0, Y5, Y3, Y3
+	VMULPS    128(SP), Y3, Y5
+	VMULPS    Y3, Y5, Y5
+	VMULPS    96(SP), Y4, Y4
+	VADDPS    Y5, Y4, Y4
+	VSQRTPS   Y4, Y5
+	VADDPS    160(SP), Y5, Y5
+	VMULPS    192(SP), Y3, Y3
+	VDIVPS    Y5, Y3, Y3
+	VSUBPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (BX), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y6
+	VMINPS     Y4, Y6, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     128(SP), Y0, Y1
+	VMULPS     Y0, Y1, Y1
+	VMULPS     96(SP), Y5, Y4
+	VADDPS     Y1, Y4, Y1
+	VSQRTPS    Y1, Y4
+	VADDPS     160(SP), Y4, Y4
+	VMULPS     192(SP), Y0, Y0
+	VDIVPS     Y4, Y0, Y0
+	VSUBPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropMomentum256(n int, p *float32, v *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+// Requires: AVX, AVX2
+TEXT ·rmspropMomentum256(SB), NOSPLIT, $256-72
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         grad+32(FP), SI
+	VBROADCASTSS scale+40(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+44(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+48(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS keep+52(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS add+56(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS eps+60(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VBROADCASTSS momentum+64(FP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VBROADCASTSS lr+68(FP), Y0
+	VMOVUPS      Y0, 224(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (SI), Y3
+	VMOVUPS   (DX), Y4
+	VMOVUPS   (BX), Y5
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y6
+	VMINPS    Y3, Y6, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y6
+	VADDPS    Y6, Y3, Y6
+	VBLENDVPS Y0, Y6, Y3, Y3
+	VMULPS    128(SP), Y3, Y6
+	VMULPS    Y3, Y6, Y6
+	VMULPS    96(SP), Y4, Y4
+	VADDPS    Y6, Y4, Y4
+	VSQRTPS   Y4, Y6
+	VADDPS    160(SP), Y6, Y6
+	VDIVPS    Y6, Y3, Y3
+	VMULPS    192(SP), Y5, Y5
+	VADDPS    Y3, Y5, Y3
+	VMULPS    224(SP), Y3, Y5
+	VSUBPS    Y5, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	VMOVUPS   Y3, (BX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, SI
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), DI
+	NEGQ       AX
+	VMOVUPS    (DI)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (SI), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMASKMOVPS (BX), Y2, Y6
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y7
+	VMINPS     Y4, Y7, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     128(SP), Y0, Y1
+	VMULPS     Y0, Y1, Y1
+	VMULPS     96(SP), Y5, Y4
+	VADDPS     Y1, Y4, Y1
+	VSQRTPS    Y1, Y4
+	VADDPS     160(SP), Y4, Y4
+	VDIVPS     Y4, Y0, Y0
+	VMULPS     192(SP), Y6, Y4
+	VADDPS     Y0, Y4, Y0
+	VMULPS     224(SP), Y0, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+	VMASKMOVPS Y0, Y2, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropCentered256(n int, p *float32, v *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+// Requires: AVX, AVX2
+TEXT ·rmspropCentered256(SB), NOSPLIT, $224-68
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         a+24(FP), BX
+	MOVQ         grad+32(FP), SI
+	VBROADCASTSS scale+40(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+44(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+48(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS keep+52(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS add+56(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS eps+60(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VBROADCASTSS lr+64(FP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (SI), Y3
+	VMOVUPS   (DX), Y4
+	VMOVUPS   (BX), Y5
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y6
+	VMINPS    Y3, Y6, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y6
+	VADDPS    Y6, Y3, Y6
+	VBLENDVPS Y0, Y6, Y3, Y3
+	VMULPS    128(SP), Y3, Y6
+	VMULPS    Y3, Y6, Y6
+	VMULPS    96(SP), Y4, Y4
+	VADDPS    Y6, Y4, Y4
+	VMULPS    128(SP), Y3, Y6
+	VMULPS    96(SP), Y5, Y5
+	VADDPS    Y6, Y5, Y5
+	VMULPS    Y5, Y5, Y6
+	VSUBPS    Y6, Y4, Y6
+	VSQRTPS   Y6, Y6
+	VADDPS    160(SP), Y6, Y6
+	VMULPS    192(SP), Y3, Y3
+	VDIVPS    Y6, Y3, Y3
+	VSUBPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	VMOVUPS   Y5, (BX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, SI
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), DI
+	NEGQ       AX
+	VMOVUPS    (DI)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (SI), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMASKMOVPS (BX), Y2, Y6
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y7
+	VMINPS     Y4, Y7, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     128(SP), Y0, Y1
+	VMULPS     Y0, Y1, Y1
+	VMULPS     96(SP), Y5, Y4
+	VADDPS     Y1, Y4, Y1
+	VMULPS     128(SP), Y0, Y4
+	VMULPS     96(SP), Y6, Y5
+	VADDPS     Y4, Y5, Y4
+	VMULPS     Y4, Y4, Y5
+	VSUBPS     Y5, Y1, Y5
+	VSQRTPS    Y5, Y5
+	VADDPS     160(SP), Y5, Y5
+	VMULPS     192(SP), Y0, Y0
+	VDIVPS     Y5, Y0, Y0
+	VSUBPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+	VMASKMOVPS Y4, Y2, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropBoth256(n int, p *float32, v *float32, b *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+// Requires: AVX, AVX2
+TEXT ·rmspropBoth256(SB), NOSPLIT, $256-80
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         a+32(FP), SI
+	MOVQ         grad+40(FP), DI
+	VBROADCASTSS scale+48(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+52(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+56(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS keep+60(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS add+64(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VBROADCASTSS eps+68(FP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VBROADCASTSS momentum+72(FP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VBROADCASTSS lr+76(FP), Y0
+	VMOVUPS      Y0, 224(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (DI), Y3
+	VMOVUPS   (DX), Y4
+	VMOVUPS   (BX), Y5
+	VMOVUPS   (SI), Y6
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y7
+	VMINPS    Y3, Y7, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y7
+	VADDPS    Y7, Y3, Y7
+	VBLENDVPS Y0, Y7, Y3, Y3
+	VMULPS    128(SP), Y3, Y7
+	VMULPS    Y3, Y7, Y7
+	VMULPS    96(SP), Y4, Y4
+	VADDPS    Y7, Y4, Y4
+	VMULPS    128(SP), Y3, Y7
+	VMULPS    96(SP), Y6, Y6
+	VADDPS    Y7, Y6, Y6
+	VMULPS    Y6, Y6, Y7
+	VSUBPS    Y7, Y4, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    160(SP), Y7, Y7
+	VDIVPS    Y7, Y3, Y3
+	VMULPS    192(SP), Y5, Y5
+	VADDPS    Y3, Y5, Y3
+	VMULPS    224(SP), Y3, Y5
+	VSUBPS    Y5, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	VMOVUPS   Y3, (BX)
+	VMOVUPS   Y6, (SI)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, SI
+	ADDQ      $+32, DI
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), R8
+	NEGQ       AX
+	VMOVUPS    (R8)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (DI), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMASKMOVPS (BX), Y2, Y6
+	VMASKMOVPS (SI), Y2, Y7
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y8
+	VMINPS     Y4, Y8, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     128(SP), Y0, Y1
+	VMULPS     Y0, Y1, Y1
+	VMULPS     96(SP), Y5, Y4
+	VADDPS     Y1, Y4, Y1
+	VMULPS     128(SP), Y0, Y4
+	VMULPS     96(SP), Y7, Y5
+	VADDPS     Y4, Y5, Y4
+	VMULPS     Y4, Y4, Y5
+	VSUBPS     Y5, Y1, Y5
+	VSQRTPS    Y5, Y5
+	VADDPS     160(SP), Y5, Y5
+	VDIVPS     Y5, Y0, Y0
+	VMULPS     192(SP), Y6, Y5
+	VADDPS     Y0, Y5, Y0
+	VMULPS     224(SP), Y0, Y5
+	VSUBPS     Y5, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+	VMASKMOVPS Y0, Y2, (BX)
+	VMASKMOVPS Y4, Y2, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adagrad256(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, rate float32, eps float32)
+// Requires: AVX, AVX2
+TEXT ·adagrad256(SB), NOSPLIT, $160-52
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS limit+36(FP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VBROADCASTSS decay+40(FP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS rate+44(FP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VBROADCASTSS eps+48(FP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VPXOR        Y0, Y0, Y0
+	VSUBPS       32(SP), Y0, Y1
+	VCMPPS       $0x04, 64(SP), Y0, Y0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Y2
+	VMOVUPS   (BX), Y3
+	VMOVUPS   (DX), Y4
+	VMULPS    (SP), Y3, Y3
+	VMOVUPS   32(SP), Y5
+	VMINPS    Y3, Y5, Y3
+	VMAXPS    Y3, Y1, Y3
+	VMULPS    64(SP), Y2, Y5
+	VADDPS    Y5, Y3, Y5
+	VBLENDVPS Y0, Y5, Y3, Y3
+	VMULPS    Y3, Y3, Y5
+	VADDPS    Y5, Y4, Y4
+	VSQRTPS   Y4, Y5
+	VADDPS    128(SP), Y5, Y5
+	VMULPS    96(SP), Y3, Y3
+	VDIVPS    Y5, Y3, Y3
+	VSUBPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (CX)
+	VMOVUPS   Y4, (DX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y2
+	VMASKMOVPS (CX), Y2, Y3
+	VMASKMOVPS (BX), Y2, Y4
+	VMASKMOVPS (DX), Y2, Y5
+	VMULPS     (SP), Y4, Y4
+	VMOVUPS    32(SP), Y6
+	VMINPS     Y4, Y6, Y4
+	VMAXPS     Y4, Y1, Y1
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y1, Y4
+	VBLENDVPS  Y0, Y4, Y1, Y0
+	VMULPS     Y0, Y0, Y1
+	VADDPS     Y1, Y5, Y1
+	VSQRTPS    Y1, Y4
+	VADDPS     128(SP), Y4, Y4
+	VMULPS     96(SP), Y0, Y0
+	VDIVPS     Y4, Y0, Y0
+	VSUBPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, (CX)
+	VMASKMOVPS Y1, Y2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func transpose256(rows int, cols int, y *float32, x *float32, yStep int, xStep int)
 // Requires: AVX, CMOV
 TEXT ·transpose256(SB), NOSPLIT, $0-48
@@ -3253,6 +4191,850 @@ singleEnd:
 done:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
+	VZEROUPPER
+	RET
+
+// func descend512(n int, p *float32, grad *float32, scale float32, limit float32, decay float32, lr float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·descend512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	VBROADCASTSS scale+24(FP), Z0
+	VBROADCASTSS limit+28(FP), Z1
+	VBROADCASTSS decay+32(FP), Z2
+	VBROADCASTSS lr+36(FP), Z3
+	VPXORD       Z4, Z4, Z4
+	VSUBPS       Z1, Z4, Z5
+	VCMPPS       $0x04, Z2, Z4, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z4
+	VMOVUPS   (DX), Z8
+	VMULPS    Z0, Z8, Z8
+	VMINPS    Z8, Z1, Z8
+	VMAXPS    Z8, Z5, Z8
+	VMULPS    Z2, Z4, Z9
+	VADDPS    Z9, Z8, Z9
+	VBLENDMPS Z9, Z8, K1, Z6
+	VMULPS    Z3, Z6, Z8
+	VSUBPS    Z8, Z4, Z4
+	VMOVUPS   Z4, (CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPS.Z (CX), K2, Z4
+	VMOVUPS.Z (DX), K2, Z6
+	VMULPS    Z0, Z6, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z5, Z0
+	VMULPS    Z2, Z4, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z7
+	VMULPS    Z3, Z7, Z0
+	VSUBPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func roll512(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, lr float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·roll512(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Z0
+	VBROADCASTSS limit+36(FP), Z1
+	VBROADCASTSS decay+40(FP), Z2
+	VBROADCASTSS keep+44(FP), Z3
+	VBROADCASTSS add+48(FP), Z4
+	VBROADCASTSS lr+52(FP), Z5
+	VPXORD       Z6, Z6, Z6
+	VSUBPS       Z1, Z6, Z7
+	VCMPPS       $0x04, Z2, Z6, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z6
+	VMOVUPS   (BX), Z10
+	VMOVUPS   (DX), Z11
+	VMULPS    Z0, Z10, Z10
+	VMINPS    Z10, Z1, Z10
+	VMAXPS    Z10, Z7, Z10
+	VMULPS    Z2, Z6, Z12
+	VADDPS    Z12, Z10, Z12
+	VBLENDMPS Z12, Z10, K1, Z8
+	VMULPS    Z4, Z8, Z10
+	VMULPS    Z3, Z11, Z11
+	VADDPS    Z10, Z11, Z10
+	VMULPS    Z5, Z10, Z11
+	VSUBPS    Z11, Z6, Z6
+	VMOVUPS   Z6, (CX)
+	VMOVUPS   Z10, (DX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K2
+	VMOVUPS.Z (CX), K2, Z6
+	VMOVUPS.Z (BX), K2, Z8
+	VMOVUPS.Z (DX), K2, Z10
+	VMULPS    Z0, Z8, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z7, Z0
+	VMULPS    Z2, Z6, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z9
+	VMULPS    Z4, Z9, Z0
+	VMULPS    Z3, Z10, Z1
+	VADDPS    Z0, Z1, Z0
+	VMULPS    Z5, Z0, Z1
+	VSUBPS    Z1, Z6, Z1
+	VMOVUPS   Z1, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func nesterov512(n int, p *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, ahead float32, lr float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·nesterov512(SB), NOSPLIT, $0-60
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Z0
+	VBROADCASTSS limit+36(FP), Z1
+	VBROADCASTSS decay+40(FP), Z2
+	VBROADCASTSS keep+44(FP), Z3
+	VBROADCASTSS add+48(FP), Z4
+	VBROADCASTSS ahead+52(FP), Z5
+	VBROADCASTSS lr+56(FP), Z6
+	VPXORD       Z7, Z7, Z7
+	VSUBPS       Z1, Z7, Z8
+	VCMPPS       $0x04, Z2, Z7, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z7
+	VMOVUPS   (BX), Z11
+	VMOVUPS   (DX), Z12
+	VMULPS    Z0, Z11, Z11
+	VMINPS    Z11, Z1, Z11
+	VMAXPS    Z11, Z8, Z11
+	VMULPS    Z2, Z7, Z13
+	VADDPS    Z13, Z11, Z13
+	VBLENDMPS Z13, Z11, K1, Z9
+	VMULPS    Z4, Z9, Z11
+	VMULPS    Z3, Z12, Z12
+	VADDPS    Z11, Z12, Z11
+	VMULPS    Z5, Z11, Z12
+	VADDPS    Z12, Z9, Z12
+	VMULPS    Z6, Z12, Z12
+	VSUBPS    Z12, Z7, Z7
+	VMOVUPS   Z7, (CX)
+	VMOVUPS   Z11, (DX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K2
+	VMOVUPS.Z (CX), K2, Z7
+	VMOVUPS.Z (BX), K2, Z9
+	VMOVUPS.Z (DX), K2, Z11
+	VMULPS    Z0, Z9, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z8, Z0
+	VMULPS    Z2, Z7, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z10
+	VMULPS    Z4, Z10, Z0
+	VMULPS    Z3, Z11, Z1
+	VADDPS    Z0, Z1, Z0
+	VMULPS    Z5, Z0, Z1
+	VADDPS    Z1, Z10, Z1
+	VMULPS    Z6, Z1, Z1
+	VSUBPS    Z1, Z7, Z1
+	VMOVUPS   Z1, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adam512(n int, p *float32, m *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adam512(SB), NOSPLIT, $0-84
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         grad+32(FP), SI
+	VBROADCASTSS scale+40(FP), Z0
+	VBROADCASTSS limit+44(FP), Z1
+	VBROADCASTSS decay+48(FP), Z2
+	VBROADCASTSS shrink+52(FP), Z3
+	VBROADCASTSS keep1+56(FP), Z4
+	VBROADCASTSS add1+60(FP), Z5
+	VBROADCASTSS keep2+64(FP), Z6
+	VBROADCASTSS add2+68(FP), Z7
+	VBROADCASTSS rate+72(FP), Z8
+	VBROADCASTSS bias2+76(FP), Z9
+	VBROADCASTSS eps+80(FP), Z10
+	VPXORD       Z11, Z11, Z11
+	VSUBPS       Z1, Z11, Z12
+	VCMPPS       $0x04, Z2, Z11, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z11
+	VMOVUPS   (SI), Z15
+	VMOVUPS   (DX), Z16
+	VMOVUPS   (BX), Z17
+	VMULPS    Z0, Z15, Z15
+	VMINPS    Z15, Z1, Z15
+	VMAXPS    Z15, Z12, Z15
+	VMULPS    Z2, Z11, Z18
+	VADDPS    Z18, Z15, Z18
+	VBLENDMPS Z18, Z15, K1, Z13
+	VMULPS    Z5, Z13, Z15
+	VMULPS    Z4, Z16, Z16
+	VADDPS    Z15, Z16, Z15
+	VMULPS    Z7, Z13, Z16
+	VMULPS    Z13, Z16, Z16
+	VMULPS    Z6, Z17, Z17
+	VADDPS    Z16, Z17, Z16
+	VSQRTPS   Z16, Z17
+	VDIVPS    Z9, Z17, Z17
+	VADDPS    Z10, Z17, Z17
+	VMULPS    Z8, Z15, Z18
+	VDIVPS    Z17, Z18, Z17
+	VMULPS    Z3, Z11, Z11
+	VSUBPS    Z17, Z11, Z11
+	VMOVUPS   Z11, (CX)
+	VMOVUPS   Z15, (DX)
+	VMOVUPS   Z16, (BX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (CX), K2, Z11
+	VMOVUPS.Z (SI), K2, Z13
+	VMOVUPS.Z (DX), K2, Z15
+	VMOVUPS.Z (BX), K2, Z16
+	VMULPS    Z0, Z13, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z12, Z0
+	VMULPS    Z2, Z11, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z14
+	VMULPS    Z5, Z14, Z0
+	VMULPS    Z4, Z15, Z1
+	VADDPS    Z0, Z1, Z0
+	VMULPS    Z7, Z14, Z1
+	VMULPS    Z14, Z1, Z1
+	VMULPS    Z6, Z16, Z2
+	VADDPS    Z1, Z2, Z1
+	VSQRTPS   Z1, Z2
+	VDIVPS    Z9, Z2, Z2
+	VADDPS    Z10, Z2, Z2
+	VMULPS    Z8, Z0, Z4
+	VDIVPS    Z2, Z4, Z2
+	VMULPS    Z3, Z11, Z3
+	VSUBPS    Z2, Z3, Z2
+	VMOVUPS   Z2, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+	VMOVUPS   Z1, K2, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func amsgrad512(n int, p *float32, m *float32, v *float32, most *float32, grad *float32, scale float32, limit float32, decay float32, shrink float32, keep1 float32, add1 float32, keep2 float32, add2 float32, rate float32, bias2 float32, eps float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·amsgrad512(SB), NOSPLIT, $0-92
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         most+32(FP), SI
+	MOVQ         grad+40(FP), DI
+	VBROADCASTSS scale+48(FP), Z0
+	VBROADCASTSS limit+52(FP), Z1
+	VBROADCASTSS decay+56(FP), Z2
+	VBROADCASTSS shrink+60(FP), Z3
+	VBROADCASTSS keep1+64(FP), Z4
+	VBROADCASTSS add1+68(FP), Z5
+	VBROADCASTSS keep2+72(FP), Z6
+	VBROADCASTSS add2+76(FP), Z7
+	VBROADCASTSS rate+80(FP), Z8
+	VBROADCASTSS bias2+84(FP), Z9
+	VBROADCASTSS eps+88(FP), Z10
+	VPXORD       Z11, Z11, Z11
+	VSUBPS       Z1, Z11, Z12
+	VCMPPS       $0x04, Z2, Z11, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z11
+	VMOVUPS   (DI), Z17
+	VMOVUPS   (DX), Z18
+	VMOVUPS   (BX), Z19
+	VMOVUPS   (SI), Z20
+	VMULPS    Z0, Z17, Z17
+	VMINPS    Z17, Z1, Z17
+	VMAXPS    Z17, Z12, Z17
+	VMULPS    Z2, Z11, Z21
+	VADDPS    Z21, Z17, Z21
+	VBLENDMPS Z21, Z17, K1, Z13
+	VMULPS    Z5, Z13, Z17
+	VMULPS    Z4, Z18, Z18
+	VADDPS    Z17, Z18, Z17
+	VMULPS    Z7, Z13, Z18
+	VMULPS    Z13, Z18, Z18
+	VMULPS    Z6, Z19, Z19
+	VADDPS    Z18, Z19, Z18
+	VMAXPS    Z18, Z20, Z19
+	VCMPPS    $0x03, Z20, Z20, K2
+	VBLENDMPS Z20, Z19, K2, Z14
+	VSQRTPS   Z14, Z19
+	VDIVPS    Z9, Z19, Z19
+	VADDPS    Z10, Z19, Z19
+	VMULPS    Z8, Z17, Z20
+	VDIVPS    Z19, Z20, Z19
+	VMULPS    Z3, Z11, Z11
+	VSUBPS    Z19, Z11, Z11
+	VMOVUPS   Z11, (CX)
+	VMOVUPS   Z17, (DX)
+	VMOVUPS   Z18, (BX)
+	VMOVUPS   Z14, (SI)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	ADDQ      $+64, DI
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (CX), K2, Z11
+	VMOVUPS.Z (DI), K2, Z13
+	VMOVUPS.Z (DX), K2, Z14
+	VMOVUPS.Z (BX), K2, Z17
+	VMOVUPS.Z (SI), K2, Z18
+	VMULPS    Z0, Z13, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z12, Z0
+	VMULPS    Z2, Z11, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z15
+	VMULPS    Z5, Z15, Z0
+	VMULPS    Z4, Z14, Z1
+	VADDPS    Z0, Z1, Z0
+	VMULPS    Z7, Z15, Z1
+	VMULPS    Z15, Z1, Z1
+	VMULPS    Z6, Z17, Z2
+	VADDPS    Z1, Z2, Z1
+	VMAXPS    Z1, Z18, Z2
+	VCMPPS    $0x03, Z18, Z18, K1
+	VBLENDMPS Z18, Z2, K1, Z16
+	VSQRTPS   Z16, Z2
+	VDIVPS    Z9, Z2, Z2
+	VADDPS    Z10, Z2, Z2
+	VMULPS    Z8, Z0, Z4
+	VDIVPS    Z2, Z4, Z2
+	VMULPS    Z3, Z11, Z3
+	VSUBPS    Z2, Z3, Z2
+	VMOVUPS   Z2, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+	VMOVUPS   Z1, K2, (BX)
+	VMOVUPS   Z16, K2, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmsprop512(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmsprop512(SB), NOSPLIT, $0-60
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Z0
+	VBROADCASTSS limit+36(FP), Z1
+	VBROADCASTSS decay+40(FP), Z2
+	VBROADCASTSS keep+44(FP), Z3
+	VBROADCASTSS add+48(FP), Z4
+	VBROADCASTSS eps+52(FP), Z5
+	VBROADCASTSS lr+56(FP), Z6
+	VPXORD       Z7, Z7, Z7
+	VSUBPS       Z1, Z7, Z8
+	VCMPPS       $0x04, Z2, Z7, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z7
+	VMOVUPS   (BX), Z11
+	VMOVUPS   (DX), Z12
+	VMULPS    Z0, Z11, Z11
+	VMINPS    Z11, Z1, Z11
+	VMAXPS    Z11, Z8, Z11
+	VMULPS    Z2, Z7, Z13
+	VADDPS    Z13, Z11, Z13
+	VBLENDMPS Z13, Z11, K1, Z9
+	VMULPS    Z4, Z9, Z11
+	VMULPS    Z9, Z11, Z11
+	VMULPS    Z3, Z12, Z12
+	VADDPS    Z11, Z12, Z11
+	VSQRTPS   Z11, Z12
+	VADDPS    Z5, Z12, Z12
+	VMULPS    Z6, Z9, Z13
+	VDIVPS    Z12, Z13, Z12
+	VSUBPS    Z12, Z7, Z7
+	VMOVUPS   Z7, (CX)
+	VMOVUPS   Z11, (DX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K2
+	VMOVUPS.Z (CX), K2, Z7
+	VMOVUPS.Z (BX), K2, Z9
+	VMOVUPS.Z (DX), K2, Z11
+	VMULPS    Z0, Z9, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z8, Z0
+	VMULPS    Z2, Z7, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z10
+	VMULPS    Z4, Z10, Z0
+	VMULPS    Z10, Z0, Z0
+	VMULPS    Z3, Z11, Z1
+	VADDPS    Z0, Z1, Z0
+	VSQRTPS   Z0, Z1
+	VADDPS    Z5, Z1, Z1
+	VMULPS    Z6, Z10, Z2
+	VDIVPS    Z1, Z2, Z1
+	VSUBPS    Z1, Z7, Z1
+	VMOVUPS   Z1, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropMomentum512(n int, p *float32, v *float32, b *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmspropMomentum512(SB), NOSPLIT, $0-72
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         grad+32(FP), SI
+	VBROADCASTSS scale+40(FP), Z0
+	VBROADCASTSS limit+44(FP), Z1
+	VBROADCASTSS decay+48(FP), Z2
+	VBROADCASTSS keep+52(FP), Z3
+	VBROADCASTSS add+56(FP), Z4
+	VBROADCASTSS eps+60(FP), Z5
+	VBROADCASTSS momentum+64(FP), Z6
+	VBROADCASTSS lr+68(FP), Z7
+	VPXORD       Z8, Z8, Z8
+	VSUBPS       Z1, Z8, Z9
+	VCMPPS       $0x04, Z2, Z8, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z8
+	VMOVUPS   (SI), Z12
+	VMOVUPS   (DX), Z13
+	VMOVUPS   (BX), Z14
+	VMULPS    Z0, Z12, Z12
+	VMINPS    Z12, Z1, Z12
+	VMAXPS    Z12, Z9, Z12
+	VMULPS    Z2, Z8, Z15
+	VADDPS    Z15, Z12, Z15
+	VBLENDMPS Z15, Z12, K1, Z10
+	VMULPS    Z4, Z10, Z12
+	VMULPS    Z10, Z12, Z12
+	VMULPS    Z3, Z13, Z13
+	VADDPS    Z12, Z13, Z12
+	VSQRTPS   Z12, Z13
+	VADDPS    Z5, Z13, Z13
+	VDIVPS    Z13, Z10, Z13
+	VMULPS    Z6, Z14, Z14
+	VADDPS    Z13, Z14, Z13
+	VMULPS    Z7, Z13, Z14
+	VSUBPS    Z14, Z8, Z8
+	VMOVUPS   Z8, (CX)
+	VMOVUPS   Z12, (DX)
+	VMOVUPS   Z13, (BX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (CX), K2, Z8
+	VMOVUPS.Z (SI), K2, Z10
+	VMOVUPS.Z (DX), K2, Z12
+	VMOVUPS.Z (BX), K2, Z13
+	VMULPS    Z0, Z10, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z9, Z0
+	VMULPS    Z2, Z8, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z11
+	VMULPS    Z4, Z11, Z0
+	VMULPS    Z11, Z0, Z0
+	VMULPS    Z3, Z12, Z1
+	VADDPS    Z0, Z1, Z0
+	VSQRTPS   Z0, Z1
+	VADDPS    Z5, Z1, Z1
+	VDIVPS    Z1, Z11, Z1
+	VMULPS    Z6, Z13, Z2
+	VADDPS    Z1, Z2, Z1
+	VMULPS    Z7, Z1, Z2
+	VSUBPS    Z2, Z8, Z2
+	VMOVUPS   Z2, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+	VMOVUPS   Z1, K2, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropCentered512(n int, p *float32, v *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, lr float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmspropCentered512(SB), NOSPLIT, $0-68
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         a+24(FP), BX
+	MOVQ         grad+32(FP), SI
+	VBROADCASTSS scale+40(FP), Z0
+	VBROADCASTSS limit+44(FP), Z1
+	VBROADCASTSS decay+48(FP), Z2
+	VBROADCASTSS keep+52(FP), Z3
+	VBROADCASTSS add+56(FP), Z4
+	VBROADCASTSS eps+60(FP), Z5
+	VBROADCASTSS lr+64(FP), Z6
+	VPXORD       Z7, Z7, Z7
+	VSUBPS       Z1, Z7, Z8
+	VCMPPS       $0x04, Z2, Z7, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z7
+	VMOVUPS   (SI), Z11
+	VMOVUPS   (DX), Z12
+	VMOVUPS   (BX), Z13
+	VMULPS    Z0, Z11, Z11
+	VMINPS    Z11, Z1, Z11
+	VMAXPS    Z11, Z8, Z11
+	VMULPS    Z2, Z7, Z14
+	VADDPS    Z14, Z11, Z14
+	VBLENDMPS Z14, Z11, K1, Z9
+	VMULPS    Z4, Z9, Z11
+	VMULPS    Z9, Z11, Z11
+	VMULPS    Z3, Z12, Z12
+	VADDPS    Z11, Z12, Z11
+	VMULPS    Z4, Z9, Z12
+	VMULPS    Z3, Z13, Z13
+	VADDPS    Z12, Z13, Z12
+	VMULPS    Z12, Z12, Z13
+	VSUBPS    Z13, Z11, Z13
+	VSQRTPS   Z13, Z13
+	VADDPS    Z5, Z13, Z13
+	VMULPS    Z6, Z9, Z14
+	VDIVPS    Z13, Z14, Z13
+	VSUBPS    Z13, Z7, Z7
+	VMOVUPS   Z7, (CX)
+	VMOVUPS   Z11, (DX)
+	VMOVUPS   Z12, (BX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (CX), K2, Z7
+	VMOVUPS.Z (SI), K2, Z9
+	VMOVUPS.Z (DX), K2, Z11
+	VMOVUPS.Z (BX), K2, Z12
+	VMULPS    Z0, Z9, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z8, Z0
+	VMULPS    Z2, Z7, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z10
+	VMULPS    Z4, Z10, Z0
+	VMULPS    Z10, Z0, Z0
+	VMULPS    Z3, Z11, Z1
+	VADDPS    Z0, Z1, Z0
+	VMULPS    Z4, Z10, Z1
+	VMULPS    Z3, Z12, Z2
+	VADDPS    Z1, Z2, Z1
+	VMULPS    Z1, Z1, Z2
+	VSUBPS    Z2, Z0, Z2
+	VSQRTPS   Z2, Z2
+	VADDPS    Z5, Z2, Z2
+	VMULPS    Z6, Z10, Z3
+	VDIVPS    Z2, Z3, Z2
+	VSUBPS    Z2, Z7, Z2
+	VMOVUPS   Z2, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+	VMOVUPS   Z1, K2, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropBoth512(n int, p *float32, v *float32, b *float32, a *float32, grad *float32, scale float32, limit float32, decay float32, keep float32, add float32, eps float32, momentum float32, lr float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmspropBoth512(SB), NOSPLIT, $0-80
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         a+32(FP), SI
+	MOVQ         grad+40(FP), DI
+	VBROADCASTSS scale+48(FP), Z0
+	VBROADCASTSS limit+52(FP), Z1
+	VBROADCASTSS decay+56(FP), Z2
+	VBROADCASTSS keep+60(FP), Z3
+	VBROADCASTSS add+64(FP), Z4
+	VBROADCASTSS eps+68(FP), Z5
+	VBROADCASTSS momentum+72(FP), Z6
+	VBROADCASTSS lr+76(FP), Z7
+	VPXORD       Z8, Z8, Z8
+	VSUBPS       Z1, Z8, Z9
+	VCMPPS       $0x04, Z2, Z8, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z8
+	VMOVUPS   (DI), Z12
+	VMOVUPS   (DX), Z13
+	VMOVUPS   (BX), Z14
+	VMOVUPS   (SI), Z15
+	VMULPS    Z0, Z12, Z12
+	VMINPS    Z12, Z1, Z12
+	VMAXPS    Z12, Z9, Z12
+	VMULPS    Z2, Z8, Z16
+	VADDPS    Z16, Z12, Z16
+	VBLENDMPS Z16, Z12, K1, Z10
+	VMULPS    Z4, Z10, Z12
+	VMULPS    Z10, Z12, Z12
+	VMULPS    Z3, Z13, Z13
+	VADDPS    Z12, Z13, Z12
+	VMULPS    Z4, Z10, Z13
+	VMULPS    Z3, Z15, Z15
+	VADDPS    Z13, Z15, Z13
+	VMULPS    Z13, Z13, Z15
+	VSUBPS    Z15, Z12, Z15
+	VSQRTPS   Z15, Z15
+	VADDPS    Z5, Z15, Z15
+	VDIVPS    Z15, Z10, Z15
+	VMULPS    Z6, Z14, Z14
+	VADDPS    Z15, Z14, Z14
+	VMULPS    Z7, Z14, Z15
+	VSUBPS    Z15, Z8, Z8
+	VMOVUPS   Z8, (CX)
+	VMOVUPS   Z12, (DX)
+	VMOVUPS   Z14, (BX)
+	VMOVUPS   Z13, (SI)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	ADDQ      $+64, DI
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (CX), K2, Z8
+	VMOVUPS.Z (DI), K2, Z10
+	VMOVUPS.Z (DX), K2, Z12
+	VMOVUPS.Z (BX), K2, Z13
+	VMOVUPS.Z (SI), K2, Z14
+	VMULPS    Z0, Z10, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z9, Z0
+	VMULPS    Z2, Z8, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z11
+	VMULPS    Z4, Z11, Z0
+	VMULPS    Z11, Z0, Z0
+	VMULPS    Z3, Z12, Z1
+	VADDPS    Z0, Z1, Z0
+	VMULPS    Z4, Z11, Z1
+	VMULPS    Z3, Z14, Z2
+	VADDPS    Z1, Z2, Z1
+	VMULPS    Z1, Z1, Z2
+	VSUBPS    Z2, Z0, Z2
+	VSQRTPS   Z2, Z2
+	VADDPS    Z5, Z2, Z2
+	VDIVPS    Z2, Z11, Z2
+	VMULPS    Z6, Z13, Z3
+	VADDPS    Z2, Z3, Z2
+	VMULPS    Z7, Z2, Z3
+	VSUBPS    Z3, Z8, Z3
+	VMOVUPS   Z3, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+	VMOVUPS   Z2, K2, (BX)
+	VMOVUPS   Z1, K2, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adagrad512(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, rate float32, eps float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adagrad512(SB), NOSPLIT, $0-52
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         grad+24(FP), BX
+	VBROADCASTSS scale+32(FP), Z0
+	VBROADCASTSS limit+36(FP), Z1
+	VBROADCASTSS decay+40(FP), Z2
+	VBROADCASTSS rate+44(FP), Z3
+	VBROADCASTSS eps+48(FP), Z4
+	VPXORD       Z5, Z5, Z5
+	VSUBPS       Z1, Z5, Z6
+	VCMPPS       $0x04, Z2, Z5, K1
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (CX), Z5
+	VMOVUPS   (BX), Z9
+	VMOVUPS   (DX), Z10
+	VMULPS    Z0, Z9, Z9
+	VMINPS    Z9, Z1, Z9
+	VMAXPS    Z9, Z6, Z9
+	VMULPS    Z2, Z5, Z11
+	VADDPS    Z11, Z9, Z11
+	VBLENDMPS Z11, Z9, K1, Z7
+	VMULPS    Z7, Z7, Z9
+	VADDPS    Z9, Z10, Z9
+	VSQRTPS   Z9, Z10
+	VADDPS    Z4, Z10, Z10
+	VMULPS    Z3, Z7, Z11
+	VDIVPS    Z10, Z11, Z10
+	VSUBPS    Z10, Z5, Z5
+	VMOVUPS   Z5, (CX)
+	VMOVUPS   Z9, (DX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K2
+	VMOVUPS.Z (CX), K2, Z5
+	VMOVUPS.Z (BX), K2, Z7
+	VMOVUPS.Z (DX), K2, Z9
+	VMULPS    Z0, Z7, Z0
+	VMINPS    Z0, Z1, Z0
+	VMAXPS    Z0, Z6, Z0
+	VMULPS    Z2, Z5, Z1
+	VADDPS    Z1, Z0, Z1
+	VBLENDMPS Z1, Z0, K1, Z8
+	VMULPS    Z8, Z8, Z0
+	VADDPS    Z0, Z9, Z0
+	VSQRTPS   Z0, Z1
+	VADDPS    Z4, Z1, Z1
+	VMULPS    Z3, Z8, Z2
+	VDIVPS    Z1, Z2, Z1
+	VSUBPS    Z1, Z5, Z1
+	VMOVUPS   Z1, K2, (CX)
+	VMOVUPS   Z0, K2, (DX)
+
+done:
 	VZEROUPPER
 	RET
 

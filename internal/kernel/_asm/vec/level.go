@@ -61,6 +61,14 @@ func (l level) zero() Register {
 
 func (l level) copyOf(x Op) Register { return l.op(func(o ...Op) { VMOVUPS(o...) }, x) }
 
+// reg returns x in a register.
+func (l level) reg(x Op) Register {
+	if r, ok := x.(Register); ok {
+		return r
+	}
+	return l.copyOf(x)
+}
+
 // constants keeps what is already in the table of constants of the file.
 var constants = map[string]Mem{}
 
@@ -103,6 +111,7 @@ const (
 	notEqual       = 0x04 // or unordered
 	notLessOrEqual = 0x16 // greater or unordered
 	greater        = 0x1e
+	unordered      = 0x03
 )
 
 // lanesOf is the type of the lanes of an operation.

@@ -31,7 +31,7 @@ type loop struct {
 	// prepare emits what precedes the loop and returns the body. The body gets
 	// the inputs and, in a masked vector, the mask of the lanes that count, and
 	// returns the outputs, then, where there is one, the new accumulator.
-	prepare func(l level, scalars []Register) body
+	prepare func(l level, scalars []Op) body
 }
 
 type body func(in []Register, acc Register, mask Register) []Register
@@ -64,10 +64,20 @@ func (s loop) emit(l level) {
 	for _, name := range names {
 		ptr[name] = Load(Param(name), GP64())
 	}
-	scalars := make([]Register, len(s.scalars))
+	scalars := make([]Op, len(s.scalars))
+	var kept Mem
+	spill := !l.wide() && len(scalars) > fewScalars
+	if spill {
+		kept = AllocLocal(len(scalars) * l.bytes())
+	}
 	for i, name := range s.scalars {
 		p, _ := Param(name).Resolve()
-		scalars[i] = l.op(s.in.pick(broadcastSS, broadcastSD), p.Addr)
+		v := l.op(s.in.pick(broadcastSS, broadcastSD), p.Addr)
+		scalars[i] = v
+		if spill {
+			VMOVUPS(v, kept.Offset(i*l.bytes()))
+			scalars[i] = kept.Offset(i * l.bytes())
+		}
 	}
 	unroll := max(1, s.unroll)
 	acc := make([]Register, unroll)
@@ -125,6 +135,10 @@ func (s loop) emit(l level) {
 	VZEROUPPER()
 	RET()
 }
+
+// fewScalars is how many scalars the narrow level keeps in registers; more lie in
+// memory.
+const fewScalars = 2
 
 func broadcastSS(o ...Op) { VBROADCASTSS(o...) }
 func broadcastSD(o ...Op) { VBROADCASTSD(o...) }

@@ -17,7 +17,7 @@ var reductions = []loop{
 	{
 		name: "maximum", doc: "brings the lanes of acc up to the largest x, NaN left out",
 		in: f32, ins: []string{"x"}, unroll: 2, accumulate: true,
-		prepare: func(l level, _ []Register) body {
+		prepare: func(l level, _ []Op) body {
 			return func(in []Register, acc, mask Register) []Register {
 				y := l.max(f32, acc, in[0])
 				if mask != nil {
@@ -32,7 +32,7 @@ var reductions = []loop{
 func reduction(name, doc string, ins []string, term func(l level, in []Register) Op) loop {
 	return loop{
 		name: name, doc: doc, in: f64, ins: ins, unroll: 2, accumulate: true,
-		prepare: func(l level, _ []Register) body {
+		prepare: func(l level, _ []Op) body {
 			return func(in []Register, acc, _ Register) []Register {
 				return []Register{l.add(f64, term(l, in), acc)}
 			}
