@@ -15,7 +15,7 @@ func (g *gemm) runAlong() {
 		g.along()
 		return
 	}
-	rows := max(tile.Rows(), most/(4*g.k+1)/tile.Rows()*tile.Rows())
+	rows := max(tile.Rows(), most/(4*g.k)/tile.Rows()*tile.Rows())
 	step := tile.Split(min(rows, g.m)).Len() * tile.RowStep()
 	w, p := borrow(g.k * step)
 	defer w.giveBack()

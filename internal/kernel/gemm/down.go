@@ -18,7 +18,7 @@ func (g *gemm) runDown() {
 		return
 	}
 	wide := tile.Cols()
-	cols := max(wide, most/(4*g.k+1)/wide*wide)
+	cols := max(wide, most/(4*g.k)/wide*wide)
 	w, p := borrow(g.k * tile.ColStep(min(cols, g.n)))
 	defer w.giveBack()
 	for j := 0; j < g.n; j += cols {

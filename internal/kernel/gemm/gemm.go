@@ -40,6 +40,11 @@ func (p *Product) Run() {
 	if p.M == 0 || p.N == 0 {
 		return
 	}
+	p.check()
+	if p.K == 0 {
+		p.runEmpty()
+		return
+	}
 	g := p.gemm()
 	switch {
 	case p.M*p.N*p.K <= small && !p.Packed:
@@ -68,7 +73,6 @@ type gemm struct {
 }
 
 func (p *Product) gemm() gemm {
-	p.check()
 	g := gemm{
 		m: p.M, n: p.N, k: p.K,
 		c: base(p.C), a: base(p.A), b: base(p.B), bias: base(p.Bias),
@@ -116,8 +120,8 @@ const deepest = 512
 
 // blockOf returns the length of the blocks of k, all but the last.
 func blockOf(k int) int {
-	n := max(1, (k+deepest-1)/deepest)
-	return max(4, ((k+n-1)/n+3)/4*4)
+	n := (k + deepest - 1) / deepest
+	return ((k+n-1)/n + 3) / 4 * 4
 }
 
 // tiles adds the block [k0, k0+depth) of the product to rows [i0, i1) and columns
@@ -171,10 +175,10 @@ func source(p unsafe.Pointer, row, i, k int, along bool) unsafe.Pointer {
 	return unsafe.Add(p, k*row+4*i)
 }
 
-// parts returns the starts of the blocks of k. A product of no terms has one, of
-// no depth.
-func (g *gemm) parts() int { return max(1, (g.k+g.block-1)/g.block) }
+// parts returns the number of blocks of k.
+func (g *gemm) parts() int { return (g.k + g.block - 1) / g.block }
 
+// part returns where block i starts, and its length.
 func (g *gemm) part(i int) (k0, depth int) {
 	k0 = i * g.block
 	return k0, min(g.block, g.k-k0)

@@ -132,7 +132,7 @@ func check(t *testing.T, p gemm.Product) {
 func TestProduct(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
-		for range 150 {
+		for range rounds() {
 			m, n, k := 1+r.IntN(70), 1+r.IntN(100), 1+r.IntN(80)
 			switch r.IntN(8) {
 			case 0:
@@ -151,11 +151,29 @@ func TestProduct(t *testing.T) {
 	})
 }
 
+// slow reports whether a product takes long: the race detector checks every
+// pointer of the Go code.
+func slow(m, n, k int) bool {
+	return raceDetector && cpu.Get() == cpu.Go && m*n*k > 1<<20
+}
+
+// rounds is how many products are tried. The race detector slows down the
+// comparison by a factor of 20.
+func rounds() int {
+	if raceDetector {
+		return 20
+	}
+	return 150
+}
+
 // TestProductLarge takes the ways that small products do not.
 func TestProductLarge(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
 		for _, s := range [][3]int{{200, 50, 70}, {50, 200, 70}, {150, 130, 520}, {3, 300, 600}, {33, 90, 512}} {
+			if slow(s[0], s[1], s[2]) {
+				continue
+			}
 			for mode := range 4 {
 				p := random(r, s[0], s[1], s[2], mode)
 				if mode == 0 && s[2] == 512 {
@@ -186,6 +204,9 @@ func TestSameBits(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
 		for _, s := range [][3]int{{90, 70, 600}, {70, 150, 600}, {40, 33, 30}} {
+			if slow(s[0], s[1], s[2]) {
+				continue
+			}
 			for mode := range 4 {
 				p := random(r, s[0], s[1], s[2], mode)
 				p.Run()
@@ -298,6 +319,9 @@ func TestRunBatch(t *testing.T) {
 		for _, s := range [][3]int{{5, 6, 7}, {40, 70, 120}, {260, 300, 230}} {
 			const batch = 3
 			m, n, k := s[0], s[1], s[2]
+			if slow(m, n, k) {
+				continue
+			}
 			a, b, c := matrix(r, batch*m, k, k), matrix(r, n, k, k), matrix(r, batch*m, n, n)
 			p := gemm.Product{M: m, N: n, K: k, A: a, AStride: k, B: b, BStride: k, TransB: true, C: c, CStride: n}
 			gemm.RunBatch(&p, batch, m*n, m*k, 0)

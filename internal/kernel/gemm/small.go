@@ -20,3 +20,22 @@ func (g *gemm) runSmall() {
 		g.tiles(0, g.m, 0, g.n, k0, depth, nil, g.rightAt(k0))
 	}
 }
+
+// runEmpty computes a product of no terms.
+func (p *Product) runEmpty() {
+	for i := range p.M {
+		c := p.C[i*p.CStride:][:p.N]
+		if !p.Accumulate {
+			clear(c)
+		}
+		for j, v := range c {
+			if p.Bias != nil {
+				v += p.Bias[j]
+			}
+			if p.ReLU && v < 0 {
+				v = 0
+			}
+			c[j] = v
+		}
+	}
+}
