@@ -112,7 +112,7 @@ func BenchmarkTransforms(b *testing.B) {
 		p.run(b, false)
 		step := apart(64 * 56)
 		v, bias := make([]float32, 36*step), make([]float32, 64)
-		w := cv.forward.window(0)
+		w := cv.forward.window(spot{})
 		run := func(name string, f func()) {
 			b.Run(level.String()+"/"+name, func(b *testing.B) {
 				for b.Loop() {
@@ -121,8 +121,8 @@ func BenchmarkTransforms(b *testing.B) {
 			})
 		}
 		run("input", func() { input(v, step, p.x, w, 64, cv.forward.zero) })
-		run("gradient", func() { gradient(v, step, p.dy, cv.forward.outWindow(0), 64, cv.forward.zero) })
-		run("output", func() { output(p.y, cv.forward.outWindow(0), v, step, bias, 0, 64) })
+		run("gradient", func() { gradient(v, step, p.dy, cv.forward.outWindow(spot{}), 64, cv.forward.zero) })
+		run("output", func() { output(p.y, cv.forward.outWindow(spot{}), v, step, bias, 0, 64) })
 		run("filter", func() { filter(4, p.weight, 9*64, 9, v, 32, step, false) })
 		run("filterGradient", func() { filterGradient(4, v, 64, step, p.dw, 9*64, 9) })
 	}

@@ -110,21 +110,34 @@ func round(c int) int { return up(c, lanes) * lanes }
 // set of the cache.
 func apart(n int) int { return (up(n, lanes) | 1) * lanes }
 
-// at returns the image of tile t and the place of its first output pixel.
-func (p *pass) at(t int) (i, y, x int) {
+// A spot is a tile: its image and the place of its first output pixel.
+type spot struct{ i, y, x int }
+
+// at returns tile t.
+func (p *pass) at(t int) spot {
 	perImage := p.tilesH * p.tilesW
-	i, t = t/perImage, t%perImage
-	return i, t / p.tilesW * tileSide, t % p.tilesW * tileSide
+	i, t := t/perImage, t%perImage
+	return spot{i, t / p.tilesW * tileSide, t % p.tilesW * tileSide}
 }
 
-// window returns what tile t sees of the input.
-func (p *pass) window(t int) window {
-	i, y, x := p.at(t)
-	return place(6, i, y-p.padH, x-p.padW, p.h, p.w, p.c)
+// next returns the tile behind t.
+func (p *pass) next(t spot) spot {
+	if t.x += tileSide; t.x >= p.ow {
+		t.x = 0
+		if t.y += tileSide; t.y >= p.oh {
+			t.y = 0
+			t.i++
+		}
+	}
+	return t
 }
 
-// outWindow returns where the output of tile t lies.
-func (p *pass) outWindow(t int) window {
-	i, y, x := p.at(t)
-	return place(tileSide, i, y, x, p.oh, p.ow, p.oc)
+// window returns what a tile sees of the input.
+func (p *pass) window(t spot) window {
+	return place(6, t.i, t.y-p.padH, t.x-p.padW, p.h, p.w, p.c)
+}
+
+// outWindow returns where the output of a tile lies.
+func (p *pass) outWindow(t spot) window {
+	return place(tileSide, t.i, t.y, t.x, p.oh, p.ow, p.oc)
 }

@@ -30,7 +30,7 @@ func (p *pass) seen(x []float32, first, n int) []float32 {
 	if n < p.tilesW {
 		return nil
 	}
-	from, to := p.window(first), p.window(first+n-1)
+	from, to := p.window(p.at(first)), p.window(p.at(first+n-1))
 	return x[max(0, from.offset):min(len(x), to.offset+5*to.row+6*to.pixel)]
 }
 
@@ -39,6 +39,6 @@ func (p *pass) made(y []float32, first, n int) []float32 {
 	if n < p.tilesW {
 		return nil
 	}
-	from, to := p.outWindow(first), p.outWindow(first+n-1)
+	from, to := p.outWindow(p.at(first)), p.outWindow(p.at(first+n-1))
 	return y[from.offset:min(len(y), to.offset+3*to.row+4*to.pixel)]
 }

@@ -58,8 +58,10 @@ func (j *forwardJob) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		first, o := i/j.groups*j.block, i%j.groups*j.group
 		n, group := min(j.block, j.tiles-first), min(j.group, j.oc-o)
+		at := j.at(first)
 		for t := range n {
-			input(v[t*depth:], vStep, j.x, j.window(first+t), j.c, j.zero)
+			input(v[t*depth:], vStep, j.x, j.window(at), j.c, j.zero)
+			at = j.next(at)
 		}
 		var soon ahead
 		if j.groups == 1 {
@@ -73,8 +75,10 @@ func (j *forwardJob) Do(lo, hi int) {
 		if j.bias != nil {
 			copy(bias, j.bias[o:o+group])
 		}
+		at = j.at(first)
 		for t := range n {
-			output(j.y, j.outWindow(first+t).channels(o), m[t*width:], mStep, bias, j.low, group)
+			output(j.y, j.outWindow(at).channels(o), m[t*width:], mStep, bias, j.low, group)
+			at = j.next(at)
 		}
 	}
 }

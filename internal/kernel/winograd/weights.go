@@ -95,9 +95,11 @@ func (j *productJob) Do(lo, hi int) {
 		end := min((chunk+1)*j.chunk, j.tiles)
 		for first := chunk * j.chunk; first < end; first += j.block {
 			n := min(j.block, end-first)
+			at := j.at(first)
 			for t := range n {
-				input(v[t*inWidth:], vStep, j.x, j.window(first+t).channels(c), in, j.zero)
-				gradient(z[t*outWidth:], zStep, j.dy, j.outWindow(first+t).channels(o), out, j.zero)
+				input(v[t*inWidth:], vStep, j.x, j.window(at).channels(c), in, j.zero)
+				gradient(z[t*outWidth:], zStep, j.dy, j.outWindow(at).channels(o), out, j.zero)
+				at = j.next(at)
 			}
 			var soon ahead
 			if m := min(j.block, end-first-n); m > 0 {

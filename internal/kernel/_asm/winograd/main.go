@@ -51,8 +51,7 @@ type set struct {
 	konst  func(f float64) Op         // a vector of copies
 	keep   func(s *set, f ...float64) // in registers from now on, where there are enough
 
-	slowMasks bool
-	masked    bool // whether the code being made uses masks
+	masked bool // whether the code being made uses masks
 
 	// setMasks makes the masks of n columns from a register with a bit for
 	// each, for the channels that remain; load and store apply that of column j.
@@ -86,21 +85,19 @@ func (s *set) pair(e, o, other VecPhysical, c float64) {
 }
 
 // each emits body for blocks of lanes of channels. step moves the pointers on.
-// Where masks are slow the body is there twice, once without them.
+// The body is there twice, once without masks, which are slow.
 func (s *set) each(n int, cols, remain Register, body, step func()) {
 	Label("masks")
 	s.setMasks(n, cols, remain)
 	Label("loop")
-	if s.slowMasks {
-		CMPQ(remain, U8(s.lanes))
-		JLT(LabelRef("part"))
-		CMPQ(cols, U8(1<<n-1))
-		JNE(LabelRef("part"))
-		s.masked = false
-		body()
-		JMP(LabelRef("next"))
-		Label("part")
-	}
+	CMPQ(remain, U8(s.lanes))
+	JLT(LabelRef("part"))
+	CMPQ(cols, U8(1<<n-1))
+	JNE(LabelRef("part"))
+	s.masked = false
+	body()
+	JMP(LabelRef("next"))
+	Label("part")
 	s.masked = true
 	body()
 	Label("next")

@@ -39,7 +39,7 @@ func remainMask(remain Register, bits GPVirtual) {
 
 func avx512() *set {
 	columns := []OpmaskPhysical{K2, K3, K4, K5, K6, K7}
-	return &set{
+	s := &set{
 		suffix: "512",
 		lanes:  16,
 		held:   isa.Z[:12],
@@ -64,22 +64,34 @@ func avx512() *set {
 			}
 		},
 		prepare: func(int) {},
-		load:    func(j int, m Mem, v VecPhysical) { VMOVUPS_Z(m, columns[j], v) },
-		store:   func(j int, v VecPhysical, m Mem) { VMOVUPS(v, columns[j], m) },
 	}
+	s.load = func(j int, m Mem, v VecPhysical) {
+		if s.masked {
+			VMOVUPS_Z(m, columns[j], v)
+		} else {
+			VMOVUPS(m, v)
+		}
+	}
+	s.store = func(j int, v VecPhysical, m Mem) {
+		if s.masked {
+			VMOVUPS(v, columns[j], m)
+		} else {
+			VMOVUPS(v, m)
+		}
+	}
+	return s
 }
 
 // avx2 keeps its masks on the stack: its registers are few.
 func avx2() *set {
 	var masks Mem
 	s := &set{
-		suffix:    "256",
-		slowMasks: true,
-		lanes:     8,
-		held:      isa.Y[:12],
-		t:         isa.Y[12:16],
-		konst:     func(f float64) Op { return constant(f, 8) },
-		keep:      func(*set, ...float64) {}, // no registers are left
+		suffix: "256",
+		lanes:  8,
+		held:   isa.Y[:12],
+		t:      isa.Y[12:16],
+		konst:  func(f float64) Op { return constant(f, 8) },
+		keep:   func(*set, ...float64) {}, // no registers are left
 	}
 	mask := s.t[3]
 	s.setMasks = func(n int, cols, remain Register) {
