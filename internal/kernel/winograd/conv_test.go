@@ -309,3 +309,25 @@ func Example() {
 // raceDetector says that tests run under it, where a sync.Pool drops what it is
 // given now and then.
 var raceDetector bool
+
+func TestFits(t *testing.T) {
+	for _, s := range layers {
+		if s.n > 1 && !Fits(s.n, s.h, s.w, s.c, s.oc, s.padH, s.padW) {
+			t.Errorf("%+v does not fit", s)
+		}
+	}
+	for _, s := range []sizes{
+		{64, 32, 32, 3, 64, 1, 1},  // few channels
+		{64, 2, 2, 64, 64, 1, 1},   // a quarter of a tile
+		{64, 2, 32, 64, 64, 0, 0},  // no output
+		{1, 7, 7, 512, 512, 1, 1},  // more filters than image
+		{1, 8, 8, 16, 16, 1, 1},    // hardly any work
+		{0, 32, 32, 64, 64, 1, 1},  // none
+		{1, 32, 32, 64, 64, 3, 1},  // too much padding
+		{1, 32, 32, 64, 64, 1, -1}, // less than none
+	} {
+		if Fits(s.n, s.h, s.w, s.c, s.oc, s.padH, s.padW) {
+			t.Errorf("%+v fits", s)
+		}
+	}
+}

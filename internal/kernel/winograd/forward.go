@@ -38,8 +38,7 @@ func (p *pass) run(y, x, u, bias []float32, relu bool) {
 	if relu {
 		low = 0
 	}
-	jobs := p.blocks * p.groups
-	pool.Run(jobs, max(1, jobs/manyJobs), forwardJob{
+	pool.Run(p.blocks*p.groups, p.grain, forwardJob{
 		pass: p,
 		y:    y[:p.n*p.oh*p.ow*p.oc],
 		x:    x[:p.n*p.h*p.w*p.c],
@@ -50,9 +49,9 @@ func (p *pass) run(y, x, u, bias []float32, relu bool) {
 }
 
 func (j *forwardJob) Do(lo, hi int) {
-	depth, width := round(j.c), round(j.group)
+	depth, width := round(j.c), round(min(j.group, j.oc))
 	vStep, mStep := apart(j.block*depth), apart(j.block*width)
-	space := borrow(points*(vStep+mStep) + width)
+	space := borrow(&jobSpaces, points*(vStep+mStep) + width)
 	defer giveBack(space)
 	v, m, bias := space.cut(points*vStep), space.cut(points*mStep), space.cut(width)
 	for i := lo; i < hi; i++ {

@@ -6,13 +6,21 @@ import (
 )
 
 // A space is working memory that is used again.
-type space struct{ all, free []float32 }
+type space struct {
+	all, free []float32
+	home      *sync.Pool
+}
 
-var spaces = sync.Pool{New: func() any { return new(space) }}
+// Spaces for jobs, one for each worker, and for the sums of a whole pass lie
+// apart, so that not all grow to the size of the largest.
+var jobSpaces, sumSpaces sync.Pool
 
 // borrow returns a space of n elements at least, of any content.
-func borrow(n int) *space {
-	s := spaces.Get().(*space)
+func borrow(home *sync.Pool, n int) *space {
+	s, ok := home.Get().(*space)
+	if !ok {
+		s = &space{home: home}
+	}
 	if len(s.all) < n {
 		s.all = aligned(n)
 	}
@@ -20,7 +28,7 @@ func borrow(n int) *space {
 	return s
 }
 
-func giveBack(s *space) { spaces.Put(s) }
+func giveBack(s *space) { s.home.Put(s) }
 
 // cut returns the next n elements, a multiple of lanes.
 func (s *space) cut(n int) []float32 {

@@ -53,14 +53,14 @@ const (
 	fewProducts = 8192 // of channels in a group
 	fewSums     = 4    // jobs
 	fewDeep     = 72   // tiles that are transformed before they are summed
-	mostDeep    = 512  // tiles in a chunk
+	mostDeep    = 256  // tiles in a chunk
 )
 
 // BackwardWeights computes dw, the gradient of the filters, of the shape
 // (oc, c, 3, 3), from x and dy.
 func (cv *Conv) BackwardWeights(dw, x, dy []float32) {
 	p := cv.weights
-	space := borrow(p.chunks * p.perChunk)
+	space := borrow(&sumSpaces, p.chunks * p.perChunk)
 	defer giveBack(space)
 	sums := space.cut(p.chunks * p.perChunk)
 	pool.Run(p.chunks*p.inGroup*p.outGroup, 1, productJob{
@@ -83,9 +83,9 @@ type productJob struct {
 }
 
 func (j *productJob) Do(lo, hi int) {
-	inWidth, outWidth := round(j.inSize), round(j.outSize)
+	inWidth, outWidth := round(j.inSize), round(min(j.outSize, j.oc))
 	vStep, zStep := apart(j.block*inWidth), apart(j.block*outWidth)
-	space := borrow(points * (vStep + zStep))
+	space := borrow(&jobSpaces, points * (vStep + zStep))
 	defer giveBack(space)
 	v, z := space.cut(points*vStep), space.cut(points*zStep)
 	for i := lo; i < hi; i++ {
