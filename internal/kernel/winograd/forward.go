@@ -51,7 +51,7 @@ func (p *pass) run(y, x, u, bias []float32, relu bool) {
 func (j *forwardJob) Do(lo, hi int) {
 	depth, width := round(j.c), round(min(j.group, j.oc))
 	vStep, mStep := apart(j.block*depth), apart(j.block*width)
-	space := borrow(&jobSpaces, points*(vStep+mStep) + width)
+	space := borrow(&jobSpaces, points*(vStep+mStep)+width)
 	defer giveBack(space)
 	v, m, bias := space.cut(points*vStep), space.cut(points*mStep), space.cut(width)
 	for i := lo; i < hi; i++ {

@@ -60,7 +60,7 @@ const (
 // (oc, c, 3, 3), from x and dy.
 func (cv *Conv) BackwardWeights(dw, x, dy []float32) {
 	p := cv.weights
-	space := borrow(&sumSpaces, p.chunks * p.perChunk)
+	space := borrow(&sumSpaces, p.chunks*p.perChunk)
 	defer giveBack(space)
 	sums := space.cut(p.chunks * p.perChunk)
 	pool.Run(p.chunks*p.inGroup*p.outGroup, 1, productJob{
@@ -85,7 +85,7 @@ type productJob struct {
 func (j *productJob) Do(lo, hi int) {
 	inWidth, outWidth := round(j.inSize), round(min(j.outSize, j.oc))
 	vStep, zStep := apart(j.block*inWidth), apart(j.block*outWidth)
-	space := borrow(&jobSpaces, points * (vStep + zStep))
+	space := borrow(&jobSpaces, points*(vStep+zStep))
 	defer giveBack(space)
 	v, z := space.cut(points*vStep), space.cut(points*zStep)
 	for i := lo; i < hi; i++ {
