@@ -109,6 +109,9 @@ func check(t *testing.T, p gemm.Product) {
 			}
 			continue
 		}
+		if p.M*p.N*p.K > 1<<19 && (i*p.N+j)%17 != 0 {
+			continue // a sample of a large product will do
+		}
 		var want, magnitude float64
 		add := func(x float64) { want += x; magnitude += math.Abs(x) }
 		if p.Bias != nil {
@@ -171,9 +174,6 @@ func TestProductLarge(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
 		for _, s := range [][3]int{{200, 50, 70}, {50, 200, 70}, {150, 130, 520}, {3, 300, 600}, {33, 90, 512}} {
-			if slow(s[0], s[1], s[2]) {
-				continue
-			}
 			for mode := range 4 {
 				p := random(r, s[0], s[1], s[2], mode)
 				if mode == 0 && s[2] == 512 {

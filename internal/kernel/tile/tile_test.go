@@ -246,3 +246,18 @@ func BenchmarkMul(b *testing.B) {
 		}
 	}
 }
+
+func FuzzMul(f *testing.F) {
+	f.Add(uint64(1), uint8(14), uint8(32), uint8(2), uint8(5), uint8(0))
+	f.Add(uint64(2), uint8(6), uint8(15), uint8(1), uint8(40), uint8(31))
+	f.Fuzz(func(t *testing.T, seed uint64, rows, cols, outer, depth, mode uint8) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		for l := cpu.Go; l <= cpu.Best(); l++ {
+			before := cpu.Set(l)
+			p := newProduct(r, 1+int(rows)%tile.Rows(), 1+int(cols)%tile.Cols(), int(outer)%4, int(depth)%70, mode&1 != 0, mode&2 != 0)
+			p.args.Accumulate, p.args.ReLU = mode&4 != 0, mode&8 != 0
+			p.check(t)
+			cpu.Set(before)
+		}
+	})
+}
