@@ -18,8 +18,10 @@
 //
 // # Speed
 //
-// Matrix products and convolutions are cut into tiles that fit the first-level
-// cache and end in three vector loops taken from gonum's assembly; see vectors.
+// In float32 the packages below this one do the work, by assembly where the machine
+// has it: gemm multiplies matrices. Float64, and convolutions of memory with the
+// channels outermost, are cut into tiles that fit the first-level cache and end in
+// three vector loops taken from gonum's assembly; see vectors.
 // Working memory is kept and used again, so a call allocates next to nothing
 // once it has run.
 package kernel

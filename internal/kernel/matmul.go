@@ -1,7 +1,7 @@
 package kernel
 
-// The product is computed in tiles of C small enough for the first-level cache:
-// 32 rows by 128 columns are 16 KiB in float32.
+// A product in float32 is package gemm's. One in float64 is computed here, in tiles
+// of C small enough for the first-level cache: 32 rows by 128 columns are 32 KiB.
 const (
 	tileRows = 32
 	tileCols = 128
@@ -32,7 +32,7 @@ func grainFor(work int) int { return max(1, chunkWork/max(1, work)) }
 //
 // The slices must hold at least that many elements, and c must overlap neither
 // a nor b. NaN and Inf spread as IEEE 754 says, also through 0·NaN. The result
-// doesn't depend on the number of CPUs.
+// doesn't depend on the number of CPUs, and in float32 a row of it not on m either.
 func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool) {
 	if c, a, b, ok := float32s3(c, a, b); ok {
 		p := product32(c, a, b, m, n, k, transA, transB)
