@@ -57,11 +57,6 @@ func (linear) InferShape(in ...graph.Shape) (graph.Shape, error) {
 	return y, nil
 }
 
-// FLOPs implements [graph.Counter].
-func (linear) FLOPs(in ...graph.Shape) int64 {
-	return 2 * int64(in[0].TotalSize()) * int64(in[1][0])
-}
-
 func (op linear) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	if err := graph.Run(productOf(y, in[0]), y, in, linearForward[float32], linearForward[float64]); err != nil || !op.relu {
 		return err
@@ -96,11 +91,6 @@ func (linearGradX) InferShape(in ...graph.Shape) (graph.Shape, error) {
 	return dx, nil
 }
 
-// FLOPs implements [graph.Counter].
-func (linearGradX) FLOPs(in ...graph.Shape) int64 {
-	return 2 * int64(in[0].TotalSize()) * int64(in[1][1])
-}
-
 func (op linearGradX) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(productOf(in[0], dx), dx, in, linearBackwardX[float32], linearBackwardX[float64])
 }
@@ -117,12 +107,6 @@ func (linearGradW) String() string { return "LinearGradW" }
 func (linearGradW) InferShape(in ...graph.Shape) (graph.Shape, error) {
 	dy, x := in[0], in[1]
 	return graph.Shape{dy[len(dy)-1], x[len(x)-1]}, nil
-}
-
-// FLOPs implements [graph.Counter].
-func (linearGradW) FLOPs(in ...graph.Shape) int64 {
-	x := in[1]
-	return 2 * int64(in[0].TotalSize()) * int64(x[len(x)-1])
 }
 
 func (op linearGradW) Forward(dw *tensor.Dense, in ...*tensor.Dense) error {

@@ -56,11 +56,6 @@ func (op linearPacked) InferShape(in ...graph.Shape) (graph.Shape, error) {
 	return y, nil
 }
 
-// FLOPs implements [graph.Counter].
-func (op linearPacked) FLOPs(in ...graph.Shape) int64 {
-	return 2 * int64(in[0].TotalSize()) * int64(op.out)
-}
-
 func (op linearPacked) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(op, y, in, linearPackedForward[float32], linearPackedForward[float64])
 }
