@@ -78,13 +78,13 @@ func BenchmarkConv(b *testing.B) {
 	for _, c := range geometries {
 		in := operandsOf(c.g)
 		work := 2 * float64(len(in.dy)) * float64(len(in.w)/c.g.OC)
-		for _, fast := range []bool{false, true} {
-			k := New(c.g, fast)
-			name := c.name
-			if _, ok := k.forward.(*pass); !ok {
+		for _, winograd := range []bool{false, true} {
+			k, name := New(c.g, winograd), c.name
+			if winograd {
+				if _, ok := k.forward.(winogradForward); !ok {
+					continue
+				}
 				name += "/winograd"
-			} else if fast {
-				continue
 			}
 			forward, backward := make([]float32, k.ForwardSize()), make([]float32, k.BackwardSize())
 			k.PackForward(forward, in.w)
