@@ -134,6 +134,36 @@ func maxSquares512(y *float32, x *float32, points int, row int, n int)
 //go:noescape
 func maxSquaresGrad512(dx *float32, x *float32, dy *float32, points int, row int, n int)
 
+// normPoolPair512 works like normPoolGo.
+//
+//go:noescape
+func normPoolPair512(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+
+// normPoolSumsPair512 works like normPoolSumsGo.
+//
+//go:noescape
+func normPoolSumsPair512(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
+// normPoolGradPair512 works like normPoolGradGo.
+//
+//go:noescape
+func normPoolGradPair512(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
+// normPoolSquare512 works like normPoolGo.
+//
+//go:noescape
+func normPoolSquare512(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+
+// normPoolSumsSquare512 works like normPoolSumsGo.
+//
+//go:noescape
+func normPoolSumsSquare512(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
+// normPoolGradSquare512 works like normPoolGradGo.
+//
+//go:noescape
+func normPoolGradSquare512(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
 // columnMoments256 works like columnMomentsGo.
 //
 //go:noescape
@@ -263,3 +293,33 @@ func maxSquares256(y *float32, x *float32, points int, row int, n int)
 //
 //go:noescape
 func maxSquaresGrad256(dx *float32, x *float32, dy *float32, points int, row int, n int)
+
+// normPoolPair256 works like normPoolGo.
+//
+//go:noescape
+func normPoolPair256(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+
+// normPoolSumsPair256 works like normPoolSumsGo.
+//
+//go:noescape
+func normPoolSumsPair256(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
+// normPoolGradPair256 works like normPoolGradGo.
+//
+//go:noescape
+func normPoolGradPair256(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
+// normPoolSquare256 works like normPoolGo.
+//
+//go:noescape
+func normPoolSquare256(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+
+// normPoolSumsSquare256 works like normPoolSumsGo.
+//
+//go:noescape
+func normPoolSumsSquare256(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
+// normPoolGradSquare256 works like normPoolGradGo.
+//
+//go:noescape
+func normPoolGradSquare256(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)

@@ -2970,6 +2970,912 @@ channels_done:
 	VZEROUPPER
 	RET
 
+// func normPoolPair512(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normPoolPair512(SB), NOSPLIT, $0-64
+	MOVQ   y+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   params+16(FP), DX
+	MOVQ   factor+24(FP), BX
+	MOVQ   points+32(FP), SI
+	MOVQ   row+40(FP), DI
+	MOVQ   stride+48(FP), R8
+	MOVQ   n+56(FP), R9
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	MOVQ   R9, DI
+	ANDQ   $+15, DI
+	MOVL   $-1, R10
+	BZHIL  DI, R10, R10
+	KMOVW  R10, K1
+	MOVQ   R9, R10
+	SHLQ   $0x02, R10
+	MOVQ   R10, R9
+	ANDQ   $-64, R9
+	VXORPS Z14, Z14, Z14
+
+point:
+	XORQ DI, DI
+
+channels_one:
+	CMPQ        DI, R9
+	JGE         channels_rest
+	LEAQ        (DX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	VMOVAPS     Z14, Z0
+	LEAQ        (CX)(DI*1), R12
+	VMOVUPS     (R12), Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(DI*1), R12
+	VMOVUPS     (R12)(R10*1), Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	VMOVUPS     (BX)(DI*1), Z3
+	VCMPPS      $0x04, Z14, Z3, K2
+	VMULPS.Z    Z3, Z0, K2, Z0
+	VMOVUPS     Z0, (AX)(DI*1)
+	ADDQ        $+64, DI
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        DI, R10
+	JGE         channels_done
+	LEAQ        (DX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	VMOVAPS     Z14, Z0
+	LEAQ        (CX)(DI*1), R12
+	VMOVUPS.Z   (R12), K1, Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(DI*1), R12
+	VMOVUPS.Z   (R12)(R10*1), K1, Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	VMOVUPS.Z   (BX)(DI*1), K1, Z3
+	VCMPPS      $0x04, Z14, Z3, K2
+	VMULPS.Z    Z3, Z0, K2, Z0
+	VMOVUPS     Z0, K1, (AX)(DI*1)
+
+channels_done:
+	LEAQ (CX)(R10*2), CX
+	ADDQ R10, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolSumsPair512(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normPoolSumsPair512(SB), NOSPLIT, $0-72
+	MOVQ         sum+0(FP), AX
+	MOVQ         dot+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	MOVQ         params+32(FP), SI
+	MOVQ         points+40(FP), DI
+	MOVQ         row+48(FP), R8
+	MOVQ         stride+56(FP), R9
+	MOVQ         n+64(FP), R10
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
+	MOVQ         R10, R8
+	ANDQ         $+15, R8
+	MOVL         $-1, R11
+	BZHIL        R8, R11, R11
+	KMOVW        R11, K1
+	MOVQ         R10, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVL         $0x7f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Z9
+	VXORPS       Z10, Z10, Z10
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ        R8, R10
+	JGE         channels_rest
+	LEAQ        (SI)(R8*1), R12
+	LEAQ        (R12)(R9*4), R13
+	VMOVUPS     (AX)(R8*1), Z13
+	VMOVUPS     (CX)(R8*1), Z14
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13), Z0
+	VSUBPS      (R12), Z0, Z0
+	VMOVUPS     (R12)(R9*1), Z2
+	VFMADD213PS (R12)(R9*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R9*1), Z2
+	VFMADD213PS (R12)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	VMOVUPS     (BX)(R8*1), Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13), Z1
+	VSUBPS      (R12), Z1, Z1
+	VFMADD231PS Z1, Z2, Z14
+	VADDPS      Z2, Z13, Z13
+	VMOVUPS     Z13, (AX)(R8*1)
+	VMOVUPS     Z14, (CX)(R8*1)
+	ADDQ        $+64, R8
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R8, R11
+	JGE         channels_done
+	LEAQ        (SI)(R8*1), R12
+	LEAQ        (R12)(R9*4), R13
+	VMOVUPS.Z   (AX)(R8*1), K1, Z13
+	VMOVUPS.Z   (CX)(R8*1), K1, Z14
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS.Z   (R13), K1, Z0
+	VSUBPS      (R12), Z0, Z0
+	VMOVUPS     (R12)(R9*1), Z2
+	VFMADD213PS (R12)(R9*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS.Z   (R13)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R9*1), Z2
+	VFMADD213PS (R12)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	VMOVUPS.Z   (BX)(R8*1), K1, Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS.Z   (R13)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS.Z   (R13), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VFMADD231PS Z1, Z2, Z14
+	VADDPS      Z2, Z13, Z13
+	VMOVUPS     Z13, K1, (AX)(R8*1)
+	VMOVUPS     Z14, K1, (CX)(R8*1)
+
+channels_done:
+	LEAQ (DX)(R11*2), DX
+	ADDQ R11, BX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolGradPair512(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normPoolGradPair512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         params+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         row+40(FP), DI
+	MOVQ         stride+48(FP), R8
+	MOVQ         n+56(FP), R9
+	SHLQ         $0x02, DI
+	SHLQ         $0x02, R8
+	MOVQ         R9, DI
+	ANDQ         $+15, DI
+	MOVL         $-1, R10
+	BZHIL        DI, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-64, R9
+	MOVL         $0x7f800000, DI
+	VMOVD        DI, X9
+	VBROADCASTSS X9, Z9
+	VXORPS       Z10, Z10, Z10
+
+point:
+	XORQ DI, DI
+
+channels_one:
+	CMPQ        DI, R9
+	JGE         channels_rest
+	LEAQ        (BX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13), Z0
+	VSUBPS      (R11), Z0, Z0
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13)(R10*1), Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	VMOVUPS     (DX)(DI*1), Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13)(R10*1), Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R12), Z8
+	VFMADD213PS (R12)(R8*1), Z8, Z1
+	VMOVUPS     (R12)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(DI*1), R13
+	VMOVUPS     Z1, (R13)(R10*1)
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13), Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R12), Z8
+	VFMADD213PS (R12)(R8*1), Z8, Z1
+	VMOVUPS     (R12)(R8*2), Z8
+	VFMADD231PS Z2, Z8, Z1
+	LEAQ        (AX)(DI*1), R11
+	VMOVUPS     Z1, (R11)
+	ADDQ        $+64, DI
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        DI, R10
+	JGE         channels_done
+	LEAQ        (BX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS.Z   (R13), K1, Z0
+	VSUBPS      (R11), Z0, Z0
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS.Z   (R13)(R10*1), K1, Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R11)(R8*1), Z2
+	VFMADD213PS (R11)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	VMOVUPS.Z   (DX)(DI*1), K1, Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS.Z   (R13)(R10*1), K1, Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R12), Z8
+	VFMADD213PS (R12)(R8*1), Z8, Z1
+	VMOVUPS     (R12)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(DI*1), R13
+	VMOVUPS     Z1, K1, (R13)(R10*1)
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS.Z   (R13), K1, Z1
+	VSUBPS      (R11), Z1, Z1
+	VMOVUPS     (R12), Z8
+	VFMADD213PS (R12)(R8*1), Z8, Z1
+	VMOVUPS     (R12)(R8*2), Z8
+	VFMADD231PS Z2, Z8, Z1
+	LEAQ        (AX)(DI*1), DI
+	VMOVUPS     Z1, K1, (DI)
+
+channels_done:
+	LEAQ (CX)(R10*2), CX
+	LEAQ (AX)(R10*2), AX
+	ADDQ R10, DX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolSquare512(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normPoolSquare512(SB), NOSPLIT, $0-64
+	MOVQ   y+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   params+16(FP), DX
+	MOVQ   factor+24(FP), BX
+	MOVQ   points+32(FP), SI
+	MOVQ   row+40(FP), DI
+	MOVQ   stride+48(FP), R8
+	MOVQ   n+56(FP), R9
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	MOVQ   R9, R10
+	ANDQ   $+15, R10
+	MOVL   $-1, R11
+	BZHIL  R10, R11, R11
+	KMOVW  R11, K1
+	MOVQ   R9, R11
+	SHLQ   $0x02, R11
+	MOVQ   R11, R10
+	ANDQ   $-64, R10
+	VXORPS Z14, Z14, Z14
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ        R9, R10
+	JGE         channels_rest
+	LEAQ        (DX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	VMOVAPS     Z14, Z0
+	LEAQ        (CX)(R9*1), R13
+	VMOVUPS     (R13), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(R9*1), R13
+	VMOVUPS     (R13)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMOVUPS     (R13), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMOVUPS     (R13)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	VMOVUPS     (BX)(R9*1), Z3
+	VCMPPS      $0x04, Z14, Z3, K2
+	VMULPS.Z    Z3, Z0, K2, Z0
+	VMOVUPS     Z0, (AX)(R9*1)
+	ADDQ        $+64, R9
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R9, R11
+	JGE         channels_done
+	LEAQ        (DX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	VMOVAPS     Z14, Z0
+	LEAQ        (CX)(R9*1), R13
+	VMOVUPS.Z   (R13), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(R9*1), R13
+	VMOVUPS.Z   (R13)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMOVUPS.Z   (R13), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMOVUPS.Z   (R13)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VMAXPS      Z0, Z1, Z0
+	VCMPPS      $0x03, Z1, Z1, K2
+	VMOVAPS     Z1, K2, Z0
+	VMOVUPS.Z   (BX)(R9*1), K1, Z3
+	VCMPPS      $0x04, Z14, Z3, K2
+	VMULPS.Z    Z3, Z0, K2, Z0
+	VMOVUPS     Z0, K1, (AX)(R9*1)
+
+channels_done:
+	LEAQ (CX)(R11*2), CX
+	ADDQ R11, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolSumsSquare512(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normPoolSumsSquare512(SB), NOSPLIT, $0-72
+	MOVQ         sum+0(FP), AX
+	MOVQ         dot+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	MOVQ         params+32(FP), SI
+	MOVQ         points+40(FP), DI
+	MOVQ         row+48(FP), R8
+	MOVQ         stride+56(FP), R9
+	MOVQ         n+64(FP), R10
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
+	MOVQ         R10, R11
+	ANDQ         $+15, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K1
+	MOVQ         R10, R12
+	SHLQ         $0x02, R12
+	MOVQ         R12, R11
+	ANDQ         $-64, R11
+	MOVL         $0x7f800000, R10
+	VMOVD        R10, X9
+	VBROADCASTSS X9, Z9
+	VXORPS       Z10, Z10, Z10
+
+point:
+	XORQ R10, R10
+
+channels_one:
+	CMPQ        R10, R11
+	JGE         channels_rest
+	LEAQ        (SI)(R10*1), R13
+	LEAQ        (R13)(R9*4), R14
+	VMOVUPS     (AX)(R10*1), Z13
+	VMOVUPS     (CX)(R10*1), Z14
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14), Z0
+	VSUBPS      (R13), Z0, Z0
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14)(R12*1), Z1
+	VSUBPS      (R13), Z1, Z1
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14), Z1
+	VSUBPS      (R13), Z1, Z1
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K5
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14)(R12*1), Z1
+	VSUBPS      (R13), Z1, Z1
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K6
+	VMOVUPS     (BX)(R10*1), Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K6, Z3
+	VMOVAPS     Z10, K6, Z2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14)(R12*1), Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	VMOVAPS.Z   Z2, K5, Z3
+	VMOVAPS     Z10, K5, Z2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14), Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14)(R12*1), Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14), Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z2, Z14
+	VADDPS      Z2, Z13, Z13
+	VMOVUPS     Z13, (AX)(R10*1)
+	VMOVUPS     Z14, (CX)(R10*1)
+	ADDQ        $+64, R10
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R10, R12
+	JGE         channels_done
+	LEAQ        (SI)(R10*1), R13
+	LEAQ        (R13)(R9*4), R14
+	VMOVUPS.Z   (AX)(R10*1), K1, Z13
+	VMOVUPS.Z   (CX)(R10*1), K1, Z14
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS.Z   (R14), K1, Z0
+	VSUBPS      (R13), Z0, Z0
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS.Z   (R14)(R12*1), K1, Z1
+	VSUBPS      (R13), Z1, Z1
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS.Z   (R14), K1, Z1
+	VSUBPS      (R13), Z1, Z1
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K5
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS.Z   (R14)(R12*1), K1, Z1
+	VSUBPS      (R13), Z1, Z1
+	VMOVUPS     (R13)(R9*1), Z2
+	VFMADD213PS (R13)(R9*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K6
+	VMOVUPS.Z   (BX)(R10*1), K1, Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K6, Z3
+	VMOVAPS     Z10, K6, Z2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS.Z   (R14)(R12*1), K1, Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	VMOVAPS.Z   Z2, K5, Z3
+	VMOVAPS     Z10, K5, Z2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS.Z   (R14), K1, Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS.Z   (R14)(R12*1), K1, Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z3, Z14
+	VADDPS      Z3, Z13, Z13
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS.Z   (R14), K1, Z1
+	VSUBPS      (R13), Z1, Z1
+	VFMADD231PS Z1, Z2, Z14
+	VADDPS      Z2, Z13, Z13
+	VMOVUPS     Z13, K1, (AX)(R10*1)
+	VMOVUPS     Z14, K1, (CX)(R10*1)
+
+channels_done:
+	LEAQ (DX)(R12*2), DX
+	ADDQ R12, BX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolGradSquare512(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·normPoolGradSquare512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         params+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         row+40(FP), DI
+	MOVQ         stride+48(FP), R8
+	MOVQ         n+56(FP), R9
+	SHLQ         $0x02, DI
+	SHLQ         $0x02, R8
+	MOVQ         R9, R10
+	ANDQ         $+15, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	MOVQ         R9, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X9
+	VBROADCASTSS X9, Z9
+	VXORPS       Z10, Z10, Z10
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ        R9, R10
+	JGE         channels_rest
+	LEAQ        (BX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14), Z0
+	VSUBPS      (R12), Z0, Z0
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K5
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K6
+	VMOVUPS     (DX)(R9*1), Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K6, Z3
+	VMOVAPS     Z10, K6, Z2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     Z1, (R14)(R11*1)
+	VMOVAPS.Z   Z2, K5, Z3
+	VMOVAPS     Z10, K5, Z2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     Z1, (R14)
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14)(R11*1), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(R9*1), R14
+	VMOVUPS     Z1, (R14)(R11*1)
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14), Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z2, Z8, Z1
+	LEAQ        (AX)(R9*1), R12
+	VMOVUPS     Z1, (R12)
+	ADDQ        $+64, R9
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R9, R11
+	JGE         channels_done
+	LEAQ        (BX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS.Z   (R14), K1, Z0
+	VSUBPS      (R12), Z0, Z0
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z0
+	VCMPPS      $0x03, Z0, Z0, K3
+	VMOVAPS     Z9, K3, Z0
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS.Z   (R14)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K4
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS.Z   (R14), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K5
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS.Z   (R14)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R12)(R8*1), Z2
+	VFMADD213PS (R12)(R8*2), Z2, Z1
+	VCMPPS      $0x16, Z0, Z1, K2
+	VCMPPS      $0x03, Z1, Z1, K3
+	VMOVAPS     Z1, K2, Z0
+	VMOVAPS     Z9, K3, Z0
+	KMOVW       K2, K6
+	VMOVUPS.Z   (DX)(R9*1), K1, Z2
+	VCMPPS      $0x16, Z10, Z0, K2
+	VMOVAPS.Z   Z2, K2, Z2
+	VMOVAPS.Z   Z2, K6, Z3
+	VMOVAPS     Z10, K6, Z2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS.Z   (R14)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     Z1, K1, (R14)(R11*1)
+	VMOVAPS.Z   Z2, K5, Z3
+	VMOVAPS     Z10, K5, Z2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS.Z   (R14), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     Z1, K1, (R14)
+	VMOVAPS.Z   Z2, K4, Z3
+	VMOVAPS     Z10, K4, Z2
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS.Z   (R14)(R11*1), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z3, Z8, Z1
+	LEAQ        (AX)(R9*1), R14
+	VMOVUPS     Z1, K1, (R14)(R11*1)
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS.Z   (R14), K1, Z1
+	VSUBPS      (R12), Z1, Z1
+	VMOVUPS     (R13), Z8
+	VFMADD213PS (R13)(R8*1), Z8, Z1
+	VMOVUPS     (R13)(R8*2), Z8
+	VFMADD231PS Z2, Z8, Z1
+	LEAQ        (AX)(R9*1), R9
+	VMOVUPS     Z1, K1, (R9)
+
+channels_done:
+	LEAQ (CX)(R11*2), CX
+	LEAQ (AX)(R11*2), AX
+	ADDQ R11, DX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
 // func columnMoments256(mean *float32, m2 *float32, x *float32, shift *float32, rows int, n int, count int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·columnMoments256(SB), NOSPLIT, $0-56
@@ -5936,6 +6842,916 @@ channels_done:
 	ADDQ R8, R10
 	ADDQ R8, DX
 	DECQ BX
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolPair256(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+// Requires: AVX, FMA3
+TEXT ·normPoolPair256(SB), NOSPLIT, $0-64
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    params+16(FP), DX
+	MOVQ    factor+24(FP), BX
+	MOVQ    points+32(FP), SI
+	MOVQ    row+40(FP), DI
+	MOVQ    stride+48(FP), R8
+	MOVQ    n+56(FP), R9
+	SHLQ    $0x02, DI
+	SHLQ    $0x02, R8
+	MOVQ    R9, DI
+	ANDQ    $+7, DI
+	LEAQ    lanes<>+0(SB), R10
+	NEGQ    DI
+	VMOVUPS 32(R10)(DI*4), Y15
+	MOVQ    R9, R10
+	SHLQ    $0x02, R10
+	MOVQ    R10, R9
+	ANDQ    $-32, R9
+	VXORPS  Y14, Y14, Y14
+
+point:
+	XORQ DI, DI
+
+channels_one:
+	CMPQ        DI, R9
+	JGE         channels_rest
+	LEAQ        (DX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	VMOVAPS     Y14, Y0
+	LEAQ        (CX)(DI*1), R12
+	VMOVUPS     (R12), Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(DI*1), R12
+	VMOVUPS     (R12)(R10*1), Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	VMOVUPS     (BX)(DI*1), Y3
+	VMULPS      Y3, Y0, Y0
+	VCMPPS      $0x04, Y14, Y3, Y3
+	VANDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (AX)(DI*1)
+	ADDQ        $+32, DI
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        DI, R10
+	JGE         channels_done
+	LEAQ        (DX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	VMOVAPS     Y14, Y0
+	LEAQ        (CX)(DI*1), R12
+	VMASKMOVPS  (R12), Y15, Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(DI*1), R12
+	VMASKMOVPS  (R12)(R10*1), Y15, Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	VMASKMOVPS  (BX)(DI*1), Y15, Y3
+	VMULPS      Y3, Y0, Y0
+	VCMPPS      $0x04, Y14, Y3, Y3
+	VANDPS      Y3, Y0, Y0
+	VMASKMOVPS  Y0, Y15, (AX)(DI*1)
+
+channels_done:
+	LEAQ (CX)(R10*2), CX
+	ADDQ R10, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolSumsPair256(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normPoolSumsPair256(SB), NOSPLIT, $0-72
+	MOVQ         sum+0(FP), AX
+	MOVQ         dot+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	MOVQ         params+32(FP), SI
+	MOVQ         points+40(FP), DI
+	MOVQ         row+48(FP), R8
+	MOVQ         stride+56(FP), R9
+	MOVQ         n+64(FP), R10
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
+	MOVQ         R10, R8
+	ANDQ         $+7, R8
+	LEAQ         lanes<>+0(SB), R11
+	NEGQ         R8
+	VMOVUPS      32(R11)(R8*4), Y15
+	MOVQ         R10, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVL         $0x7f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VXORPS       Y10, Y10, Y10
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ        R8, R10
+	JGE         channels_rest
+	LEAQ        (SI)(R8*1), R12
+	LEAQ        (R12)(R9*4), R13
+	VMOVUPS     (AX)(R8*1), Y13
+	VMOVUPS     (CX)(R8*1), Y14
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13), Y0
+	VSUBPS      (R12), Y0, Y0
+	VMOVUPS     (R12)(R9*1), Y2
+	VFMADD213PS (R12)(R9*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R9*1), Y2
+	VFMADD213PS (R12)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	VMOVUPS     (BX)(R8*1), Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	LEAQ        (DX)(R8*1), R13
+	VMOVUPS     (R13), Y1
+	VSUBPS      (R12), Y1, Y1
+	VFMADD231PS Y1, Y2, Y14
+	VADDPS      Y2, Y13, Y13
+	VMOVUPS     Y13, (AX)(R8*1)
+	VMOVUPS     Y14, (CX)(R8*1)
+	ADDQ        $+32, R8
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R8, R11
+	JGE         channels_done
+	LEAQ        (SI)(R8*1), R12
+	LEAQ        (R12)(R9*4), R13
+	VMASKMOVPS  (AX)(R8*1), Y15, Y13
+	VMASKMOVPS  (CX)(R8*1), Y15, Y14
+	LEAQ        (DX)(R8*1), R13
+	VMASKMOVPS  (R13), Y15, Y0
+	VSUBPS      (R12), Y0, Y0
+	VMOVUPS     (R12)(R9*1), Y2
+	VFMADD213PS (R12)(R9*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (DX)(R8*1), R13
+	VMASKMOVPS  (R13)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R9*1), Y2
+	VFMADD213PS (R12)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	VMASKMOVPS  (BX)(R8*1), Y15, Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (DX)(R8*1), R13
+	VMASKMOVPS  (R13)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	LEAQ        (DX)(R8*1), R13
+	VMASKMOVPS  (R13), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VFMADD231PS Y1, Y2, Y14
+	VADDPS      Y2, Y13, Y13
+	VMASKMOVPS  Y13, Y15, (AX)(R8*1)
+	VMASKMOVPS  Y14, Y15, (CX)(R8*1)
+
+channels_done:
+	LEAQ (DX)(R11*2), DX
+	ADDQ R11, BX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolGradPair256(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normPoolGradPair256(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         params+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         row+40(FP), DI
+	MOVQ         stride+48(FP), R8
+	MOVQ         n+56(FP), R9
+	SHLQ         $0x02, DI
+	SHLQ         $0x02, R8
+	MOVQ         R9, DI
+	ANDQ         $+7, DI
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         DI
+	VMOVUPS      32(R10)(DI*4), Y15
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-32, R9
+	MOVL         $0x7f800000, DI
+	VMOVD        DI, X9
+	VBROADCASTSS X9, Y9
+	VXORPS       Y10, Y10, Y10
+
+point:
+	XORQ DI, DI
+
+channels_one:
+	CMPQ        DI, R9
+	JGE         channels_rest
+	LEAQ        (BX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13), Y0
+	VSUBPS      (R11), Y0, Y0
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13)(R10*1), Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	VMOVUPS     (DX)(DI*1), Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13)(R10*1), Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R12), Y8
+	VFMADD213PS (R12)(R8*1), Y8, Y1
+	VMOVUPS     (R12)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(DI*1), R13
+	VMOVUPS     Y1, (R13)(R10*1)
+	LEAQ        (CX)(DI*1), R13
+	VMOVUPS     (R13), Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R12), Y8
+	VFMADD213PS (R12)(R8*1), Y8, Y1
+	VMOVUPS     (R12)(R8*2), Y8
+	VFMADD231PS Y2, Y8, Y1
+	LEAQ        (AX)(DI*1), R11
+	VMOVUPS     Y1, (R11)
+	ADDQ        $+32, DI
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        DI, R10
+	JGE         channels_done
+	LEAQ        (BX)(DI*1), R11
+	LEAQ        (R11)(R8*4), R12
+	LEAQ        (CX)(DI*1), R13
+	VMASKMOVPS  (R13), Y15, Y0
+	VSUBPS      (R11), Y0, Y0
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (CX)(DI*1), R13
+	VMASKMOVPS  (R13)(R10*1), Y15, Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R11)(R8*1), Y2
+	VFMADD213PS (R11)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	VMASKMOVPS  (DX)(DI*1), Y15, Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (CX)(DI*1), R13
+	VMASKMOVPS  (R13)(R10*1), Y15, Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R12), Y8
+	VFMADD213PS (R12)(R8*1), Y8, Y1
+	VMOVUPS     (R12)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(DI*1), R13
+	VMASKMOVPS  Y1, Y15, (R13)(R10*1)
+	LEAQ        (CX)(DI*1), R13
+	VMASKMOVPS  (R13), Y15, Y1
+	VSUBPS      (R11), Y1, Y1
+	VMOVUPS     (R12), Y8
+	VFMADD213PS (R12)(R8*1), Y8, Y1
+	VMOVUPS     (R12)(R8*2), Y8
+	VFMADD231PS Y2, Y8, Y1
+	LEAQ        (AX)(DI*1), DI
+	VMASKMOVPS  Y1, Y15, (DI)
+
+channels_done:
+	LEAQ (CX)(R10*2), CX
+	LEAQ (AX)(R10*2), AX
+	ADDQ R10, DX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolSquare256(y *float32, x *float32, params *float32, factor *float32, points int, row int, stride int, n int)
+// Requires: AVX, FMA3
+TEXT ·normPoolSquare256(SB), NOSPLIT, $0-64
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    params+16(FP), DX
+	MOVQ    factor+24(FP), BX
+	MOVQ    points+32(FP), SI
+	MOVQ    row+40(FP), DI
+	MOVQ    stride+48(FP), R8
+	MOVQ    n+56(FP), R9
+	SHLQ    $0x02, DI
+	SHLQ    $0x02, R8
+	MOVQ    R9, R10
+	ANDQ    $+7, R10
+	LEAQ    lanes<>+0(SB), R11
+	NEGQ    R10
+	VMOVUPS 32(R11)(R10*4), Y15
+	MOVQ    R9, R11
+	SHLQ    $0x02, R11
+	MOVQ    R11, R10
+	ANDQ    $-32, R10
+	VXORPS  Y14, Y14, Y14
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ        R9, R10
+	JGE         channels_rest
+	LEAQ        (DX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	VMOVAPS     Y14, Y0
+	LEAQ        (CX)(R9*1), R13
+	VMOVUPS     (R13), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(R9*1), R13
+	VMOVUPS     (R13)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMOVUPS     (R13), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMOVUPS     (R13)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	VMOVUPS     (BX)(R9*1), Y3
+	VMULPS      Y3, Y0, Y0
+	VCMPPS      $0x04, Y14, Y3, Y3
+	VANDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (AX)(R9*1)
+	ADDQ        $+32, R9
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R9, R11
+	JGE         channels_done
+	LEAQ        (DX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	VMOVAPS     Y14, Y0
+	LEAQ        (CX)(R9*1), R13
+	VMASKMOVPS  (R13), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(R9*1), R13
+	VMASKMOVPS  (R13)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMASKMOVPS  (R13), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	LEAQ        (CX)(R9*1), R13
+	ADDQ        DI, R13
+	VMASKMOVPS  (R13)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VMAXPS      Y0, Y1, Y0
+	VCMPPS      $0x03, Y1, Y1, Y4
+	VBLENDVPS   Y4, Y1, Y0, Y0
+	VMASKMOVPS  (BX)(R9*1), Y15, Y3
+	VMULPS      Y3, Y0, Y0
+	VCMPPS      $0x04, Y14, Y3, Y3
+	VANDPS      Y3, Y0, Y0
+	VMASKMOVPS  Y0, Y15, (AX)(R9*1)
+
+channels_done:
+	LEAQ (CX)(R11*2), CX
+	ADDQ R11, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolSumsSquare256(sum *float32, dot *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normPoolSumsSquare256(SB), NOSPLIT, $0-72
+	MOVQ         sum+0(FP), AX
+	MOVQ         dot+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	MOVQ         params+32(FP), SI
+	MOVQ         points+40(FP), DI
+	MOVQ         row+48(FP), R8
+	MOVQ         stride+56(FP), R9
+	MOVQ         n+64(FP), R10
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
+	MOVQ         R10, R11
+	ANDQ         $+7, R11
+	LEAQ         lanes<>+0(SB), R12
+	NEGQ         R11
+	VMOVUPS      32(R12)(R11*4), Y15
+	MOVQ         R10, R12
+	SHLQ         $0x02, R12
+	MOVQ         R12, R11
+	ANDQ         $-32, R11
+	MOVL         $0x7f800000, R10
+	VMOVD        R10, X9
+	VBROADCASTSS X9, Y9
+	VXORPS       Y10, Y10, Y10
+
+point:
+	XORQ R10, R10
+
+channels_one:
+	CMPQ        R10, R11
+	JGE         channels_rest
+	LEAQ        (SI)(R10*1), R13
+	LEAQ        (R13)(R9*4), R14
+	VMOVUPS     (AX)(R10*1), Y13
+	VMOVUPS     (CX)(R10*1), Y14
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14), Y0
+	VSUBPS      (R13), Y0, Y0
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14)(R12*1), Y1
+	VSUBPS      (R13), Y1, Y1
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14), Y1
+	VSUBPS      (R13), Y1, Y1
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y6
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14)(R12*1), Y1
+	VSUBPS      (R13), Y1, Y1
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y7
+	VMOVUPS     (BX)(R10*1), Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y7, Y3
+	VANDNPS     Y2, Y7, Y2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14)(R12*1), Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	VANDPS      Y2, Y6, Y3
+	VANDNPS     Y2, Y6, Y2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMOVUPS     (R14), Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14)(R12*1), Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	LEAQ        (DX)(R10*1), R14
+	VMOVUPS     (R14), Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y2, Y14
+	VADDPS      Y2, Y13, Y13
+	VMOVUPS     Y13, (AX)(R10*1)
+	VMOVUPS     Y14, (CX)(R10*1)
+	ADDQ        $+32, R10
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R10, R12
+	JGE         channels_done
+	LEAQ        (SI)(R10*1), R13
+	LEAQ        (R13)(R9*4), R14
+	VMASKMOVPS  (AX)(R10*1), Y15, Y13
+	VMASKMOVPS  (CX)(R10*1), Y15, Y14
+	LEAQ        (DX)(R10*1), R14
+	VMASKMOVPS  (R14), Y15, Y0
+	VSUBPS      (R13), Y0, Y0
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (DX)(R10*1), R14
+	VMASKMOVPS  (R14)(R12*1), Y15, Y1
+	VSUBPS      (R13), Y1, Y1
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMASKMOVPS  (R14), Y15, Y1
+	VSUBPS      (R13), Y1, Y1
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y6
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMASKMOVPS  (R14)(R12*1), Y15, Y1
+	VSUBPS      (R13), Y1, Y1
+	VMOVUPS     (R13)(R9*1), Y2
+	VFMADD213PS (R13)(R9*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y7
+	VMASKMOVPS  (BX)(R10*1), Y15, Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y7, Y3
+	VANDNPS     Y2, Y7, Y2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMASKMOVPS  (R14)(R12*1), Y15, Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	VANDPS      Y2, Y6, Y3
+	VANDNPS     Y2, Y6, Y2
+	LEAQ        (DX)(R10*1), R14
+	ADDQ        R8, R14
+	VMASKMOVPS  (R14), Y15, Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (DX)(R10*1), R14
+	VMASKMOVPS  (R14)(R12*1), Y15, Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y3, Y14
+	VADDPS      Y3, Y13, Y13
+	LEAQ        (DX)(R10*1), R14
+	VMASKMOVPS  (R14), Y15, Y1
+	VSUBPS      (R13), Y1, Y1
+	VFMADD231PS Y1, Y2, Y14
+	VADDPS      Y2, Y13, Y13
+	VMASKMOVPS  Y13, Y15, (AX)(R10*1)
+	VMASKMOVPS  Y14, Y15, (CX)(R10*1)
+
+channels_done:
+	LEAQ (DX)(R12*2), DX
+	ADDQ R12, BX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func normPoolGradSquare256(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normPoolGradSquare256(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         params+24(FP), BX
+	MOVQ         points+32(FP), SI
+	MOVQ         row+40(FP), DI
+	MOVQ         stride+48(FP), R8
+	MOVQ         n+56(FP), R9
+	SHLQ         $0x02, DI
+	SHLQ         $0x02, R8
+	MOVQ         R9, R10
+	ANDQ         $+7, R10
+	LEAQ         lanes<>+0(SB), R11
+	NEGQ         R10
+	VMOVUPS      32(R11)(R10*4), Y15
+	MOVQ         R9, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVL         $0x7f800000, R9
+	VMOVD        R9, X9
+	VBROADCASTSS X9, Y9
+	VXORPS       Y10, Y10, Y10
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ        R9, R10
+	JGE         channels_rest
+	LEAQ        (BX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14), Y0
+	VSUBPS      (R12), Y0, Y0
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y6
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y7
+	VMOVUPS     (DX)(R9*1), Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y7, Y3
+	VANDNPS     Y2, Y7, Y2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     Y1, (R14)(R11*1)
+	VANDPS      Y2, Y6, Y3
+	VANDNPS     Y2, Y6, Y2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     (R14), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMOVUPS     Y1, (R14)
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14)(R11*1), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(R9*1), R14
+	VMOVUPS     Y1, (R14)(R11*1)
+	LEAQ        (CX)(R9*1), R14
+	VMOVUPS     (R14), Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y2, Y8, Y1
+	LEAQ        (AX)(R9*1), R12
+	VMOVUPS     Y1, (R12)
+	ADDQ        $+32, R9
+	JMP         channels_one
+
+channels_rest:
+	CMPQ        R9, R11
+	JGE         channels_done
+	LEAQ        (BX)(R9*1), R12
+	LEAQ        (R12)(R8*4), R13
+	LEAQ        (CX)(R9*1), R14
+	VMASKMOVPS  (R14), Y15, Y0
+	VSUBPS      (R12), Y0, Y0
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y0
+	VCMPPS      $0x03, Y0, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	LEAQ        (CX)(R9*1), R14
+	VMASKMOVPS  (R14)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y5
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMASKMOVPS  (R14), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y6
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMASKMOVPS  (R14)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R12)(R8*1), Y2
+	VFMADD213PS (R12)(R8*2), Y2, Y1
+	VCMPPS      $0x16, Y0, Y1, Y12
+	VCMPPS      $0x03, Y1, Y1, Y11
+	VBLENDVPS   Y12, Y1, Y0, Y0
+	VBLENDVPS   Y11, Y9, Y0, Y0
+	VMOVAPS     Y12, Y7
+	VMASKMOVPS  (DX)(R9*1), Y15, Y2
+	VCMPPS      $0x16, Y10, Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VANDPS      Y2, Y7, Y3
+	VANDNPS     Y2, Y7, Y2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMASKMOVPS  (R14)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMASKMOVPS  Y1, Y15, (R14)(R11*1)
+	VANDPS      Y2, Y6, Y3
+	VANDNPS     Y2, Y6, Y2
+	LEAQ        (CX)(R9*1), R14
+	ADDQ        DI, R14
+	VMASKMOVPS  (R14), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(R9*1), R14
+	ADDQ        DI, R14
+	VMASKMOVPS  Y1, Y15, (R14)
+	VANDPS      Y2, Y5, Y3
+	VANDNPS     Y2, Y5, Y2
+	LEAQ        (CX)(R9*1), R14
+	VMASKMOVPS  (R14)(R11*1), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y3, Y8, Y1
+	LEAQ        (AX)(R9*1), R14
+	VMASKMOVPS  Y1, Y15, (R14)(R11*1)
+	LEAQ        (CX)(R9*1), R14
+	VMASKMOVPS  (R14), Y15, Y1
+	VSUBPS      (R12), Y1, Y1
+	VMOVUPS     (R13), Y8
+	VFMADD213PS (R13)(R8*1), Y8, Y1
+	VMOVUPS     (R13)(R8*2), Y8
+	VFMADD231PS Y2, Y8, Y1
+	LEAQ        (AX)(R9*1), R9
+	VMASKMOVPS  Y1, Y15, (R9)
+
+channels_done:
+	LEAQ (CX)(R11*2), CX
+	LEAQ (AX)(R11*2), AX
+	ADDQ R11, DX
+	DECQ SI
 	JNZ  point
 	VZEROUPPER
 	RET

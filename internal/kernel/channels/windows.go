@@ -8,7 +8,8 @@ type Windows struct {
 	in, out  [3]int
 	lines    []line   // of outputs along the last axis, for each pair of the others
 	spans    []points // along the last axis
-	squares  bool     // of 2 by 2 side by side
+	pairs    bool     // of 2 on the last axis, side by side
+	squares  bool     // of 2 by 2 on the last two, side by side
 	disjoint bool     // no two windows overlap, and none is left out by all
 }
 
@@ -95,14 +96,16 @@ func (w *Windows) list(n, dilation [3]int) []int {
 func (w *Windows) classify(dilation [3]int, at func(axis, p int) Window) {
 	w.disjoint = true
 	w.squares = w.in[0] == w.out[0] && dilation == [3]int{1, 1, 1}
+	w.pairs = w.squares && w.in[1] == w.out[1]
 	for axis, n := range w.out {
 		next := 0
 		for p := range n {
 			k := at(axis, p)
 			w.disjoint = w.disjoint && k.First == next && (k.N == 1 || dilation[axis] == 1)
 			next = k.First + k.N
-			side := min(axis, 1) + 1
-			w.squares = w.squares && k.First == p*side && k.N == side
+			one, two := k.First == p && k.N == 1, k.First == 2*p && k.N == 2
+			w.squares = w.squares && (axis == 0 && one || axis > 0 && two)
+			w.pairs = w.pairs && (axis < 2 && one || axis == 2 && two)
 		}
 		w.disjoint = w.disjoint && next == w.in[axis]
 	}

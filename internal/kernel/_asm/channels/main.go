@@ -15,6 +15,7 @@ func main() {
 		v.columns()
 		v.rows()
 		v.pools()
+		v.fused()
 	}
 	Generate()
 }

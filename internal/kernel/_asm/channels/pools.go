@@ -160,8 +160,8 @@ func (v vectors) spreadTaps(title string, add bool) {
 	v.end()
 }
 
-// A contest finds the tap that takes the gradient: the first of the largest, or the
-// last NaN. A NaN leaves the top at infinity, which only another NaN beats.
+// beats finds the tap that takes the gradient: the first of the largest, or the last
+// NaN. A NaN leaves the top at infinity, which only another NaN beats.
 func (v vectors) beats(e, top VecPhysical, infinity VecPhysical, won func(k *mask)) {
 	const notLessOrEqual, unordered = 0x16, 3
 	if v.wide() {
@@ -309,11 +309,11 @@ func (v vectors) maxSquaresGrad() {
 	Label("point")
 	s.each("channels", func(_ int, m *mask) {
 		at := v.square(s, x, below, 0)
-		v.winners(at, m, top, e, infinity)
+		v.winners(4, top, e, infinity, func(tap int, to VecPhysical) { v.load(at[tap], m, to) })
 		d := r[2]
 		v.load(s.at(dy, 0), m, d)
 		to := v.square(s, dx, belowGrad, 0)
-		v.deal(d, r[3], zero, func(i int, part VecPhysical) { v.store(part, m, to[i]) })
+		v.deal(4, d, r[3], zero, func(i int, part VecPhysical) { v.store(part, m, to[i]) })
 	})
 	for range 2 {
 		for _, p := range []GPVirtual{x, below, dx, belowGrad} {
@@ -326,11 +326,11 @@ func (v vectors) maxSquaresGrad() {
 	v.end()
 }
 
-// winners sets masks, K4 to K6 or r[5] to r[7], to where each of the last three of
-// four taps beats those before it.
-func (v vectors) winners(at [4]Mem, m *mask, top, e, infinity VecPhysical) {
+// winners sets masks, K4 to K6 or r[5] to r[7], to where each tap but the first
+// beats those before it. load puts a tap into a register.
+func (v vectors) winners(taps int, top, e, infinity VecPhysical, load func(tap int, to VecPhysical)) {
 	const unordered = 3
-	v.load(at[0], m, top)
+	load(0, top)
 	if v.wide() {
 		VCMPPS(U8(unordered), top, top, K3)
 		VMOVAPS(infinity, K3, top)
@@ -338,8 +338,8 @@ func (v vectors) winners(at [4]Mem, m *mask, top, e, infinity VecPhysical) {
 		VCMPPS(U8(unordered), top, top, v.r[11])
 		VBLENDVPS(v.r[11], infinity, top, top)
 	}
-	for i := 1; i < 4; i++ {
-		v.load(at[i], m, e)
+	for i := 1; i < taps; i++ {
+		load(i, e)
 		v.beats(e, top, infinity, func(k *mask) {
 			if v.wide() {
 				KMOVW(k.k, []OpmaskPhysical{K4, K5, K6}[i-1])
@@ -352,8 +352,8 @@ func (v vectors) winners(at [4]Mem, m *mask, top, e, infinity VecPhysical) {
 
 // deal gives d to the last tap that beats those before it, after winners, and 0 to
 // the others. It overwrites d.
-func (v vectors) deal(d, t, zero VecPhysical, give func(tap int, part VecPhysical)) {
-	for i := 3; i > 0; i-- {
+func (v vectors) deal(taps int, d, t, zero VecPhysical, give func(tap int, part VecPhysical)) {
+	for i := taps - 1; i > 0; i-- {
 		if v.wide() {
 			k := []OpmaskPhysical{K4, K5, K6}[i-1]
 			VMOVAPS_Z(d, k, t)
