@@ -62,7 +62,9 @@ func (s *Scope) apply(op Op, in []*Node, children []*gorgonia.Node) *Node {
 	if err != nil {
 		return s.Fail(errors.Wrap(err, op.String()))
 	}
-	return s.b.own(key, n, s)
+	node := s.b.own(key, n, s)
+	node.op, node.in = op, in
+	return node
 }
 
 // applicationKey tells two applications apart exactly. Gorgonia merges nodes by

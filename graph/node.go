@@ -14,6 +14,8 @@ type Node struct {
 	b    *builder
 	n    *gorgonia.Node // nil when inert
 	path string         // of the scope that made it
+	op   Op             // that makes it, nil if none of ours does
+	in   []*Node        // what op is applied to
 }
 
 // Shape returns the shape, or nil for an inert node.
@@ -57,6 +59,16 @@ func (n *Node) Gorgonia() *gorgonia.Node {
 		return nil
 	}
 	return n.n
+}
+
+// Made returns the op that makes the node and what it is applied to; no op for
+// inputs, parameters, stock operations and inert nodes. By it a node function can
+// tell what comes before, and declare one op for several.
+func (n *Node) Made() (Op, []*Node) {
+	if n.inert() {
+		return nil, nil
+	}
+	return n.op, n.in
 }
 
 // Path returns the path of the scope that made the node.

@@ -41,7 +41,11 @@ func maxPoolOver(s *graph.Scope, x *graph.Node, dims, k int, opts []MaxPoolOptio
 	if err != nil {
 		return s.Fail(err)
 	}
-	return s.Apply(maxPool{of}, x)
+	op := maxPool{of}
+	if all, in, ok := behindNorm(op, x); ok {
+		return s.Apply(all, in...)
+	}
+	return s.Apply(op, x)
 }
 
 type maxPool struct{ pooled }

@@ -68,7 +68,7 @@ func drop(s *graph.Scope, x *graph.Node, p float64, noise graph.Shape) *graph.No
 	case slices.Equal(noise, x.Shape()):
 		return s.Apply(dropout{key, p}, x, s.Step())
 	}
-	return s.Apply(masked{}, x, s.Apply(mask{key, p, noise}, x, s.Step()))
+	return s.Apply(masked{}, x, s.Apply(mask{key, p, noise}, source(x), s.Step()))
 }
 
 // dropout draws one number an element, and draws it again in the backward pass:

@@ -47,8 +47,21 @@ func (n noiseShape) over(x graph.Shape) (graph.Shape, error) {
 	return out, nil
 }
 
+// source returns where x comes from, following first inputs of its element type:
+// the input of the model, most often. It has the type for the factors, and unlike x
+// its memory is needed anyway.
+func source(x *graph.Node) *graph.Node {
+	for {
+		op, in := x.Made()
+		if op == nil || in[0].Dtype() != x.Dtype() {
+			return x
+		}
+		x = in[0]
+	}
+}
+
 // mask is the factors k of a shape: a node, since they are few and both passes
-// read them. Its inputs are x, for the element type alone, and the step.
+// read them. Its inputs are one of the element type, and the step.
 type mask struct {
 	key   philox.Key
 	p     float64
@@ -86,6 +99,9 @@ func maskedForward[T kernel.Float](shapes [2]graph.Shape, y []T, in [][]T) {
 
 // HasGradient says that the factors are constants.
 func (masked) HasGradient(input int) bool { return input == 0 }
+
+// Masks tells package nodes what the op is: it takes over the factors.
+func (masked) Masks() {}
 
 // Backward applies the op itself: a diagonal map is its own adjoint.
 func (op masked) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {

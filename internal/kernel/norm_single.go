@@ -176,29 +176,35 @@ func backward32(n Norm, dx, x, stats, gamma, beta, dy, sums []float32) bool {
 
 // backwardBatch serves batch norm, whose sums are those of gamma and beta.
 func (n *Norm) backwardBatch(mem *channels.Memory, dx, x, mean, variance, gamma, beta, dy, sums []float32) {
-	forward, run := n.forward(mem, len(x), mean, variance, gamma, beta)
 	more := channels.Borrow()
 	defer more.GiveBack()
-	count := len(forward.A)
-	buf := more.Floats(2 * count)
-	k := channels.Gradient{Map: forward, P: buf[:count], Q: buf[count:], ReLU: n.ReLU}
-	if n.Constant {
-		clear(buf)
-	} else {
-		m := float64(n.Of.Outer * n.Of.Inner)
-		for i := range count {
-			g := i
-			if run > 0 {
-				g = n.Of.group(i * run)
-			}
-			r := rstd(variance[g], n.Eps)
-			dot := float64(sums[n.Of.Groups+g]) / r
-			k.P[i], k.Q[i] = channels.Coefficients(float64(sums[g]), dot, r, float64(k.A[i]), m)
-		}
-	}
+	forward, run := n.forward(mem, len(x), mean, variance, gamma, beta)
+	k := n.gradient(more, forward, run, variance, sums)
 	if run == 0 {
 		channels.Grad(dx, x, dy, k, n.Of.Outer, n.Of.Groups)
 	} else {
 		channels.RowGrad(dx, x, dy, k, run)
 	}
+}
+
+// gradient returns the coefficients of batch norm's gradient.
+func (n *Norm) gradient(mem *channels.Memory, forward channels.Map, run int, variance, sums []float32) channels.Gradient {
+	count := len(forward.A)
+	buf := mem.Floats(2 * count)
+	k := channels.Gradient{Map: forward, P: buf[:count], Q: buf[count:], ReLU: n.ReLU}
+	if n.Constant {
+		clear(buf)
+		return k
+	}
+	m := float64(n.Of.Outer * n.Of.Inner)
+	for i := range count {
+		g := i
+		if run > 0 {
+			g = n.Of.group(i * run)
+		}
+		r := rstd(variance[g], n.Eps)
+		dot := float64(sums[n.Of.Groups+g]) / r
+		k.P[i], k.Q[i] = channels.Coefficients(float64(sums[g]), dot, r, float64(k.A[i]), m)
+	}
+	return k
 }
