@@ -67,7 +67,7 @@ func (op conv) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	s := y.Layer("ConvGrad")
 	grads := []*graph.Node{s.Apply(convGradX{op}, dy, in[1]), s.Apply(convGradW{op}, in[0], dy)}
 	if len(in) > 2 {
-		grads = append(grads, s.Apply(biasGrad{axis: 1}, dy))
+		grads = append(grads, biasGradient(s, in[2], dy, 1))
 	}
 	return grads
 }

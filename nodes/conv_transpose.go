@@ -111,7 +111,7 @@ func (op convTranspose) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.N
 	s := y.Layer("ConvTransposeGrad")
 	grads := []*graph.Node{s.Apply(op.of, dy, in[1]), s.Apply(convGradW(op), dy, in[0])}
 	if len(in) > 2 {
-		grads = append(grads, s.Apply(biasGrad{axis: 1}, dy))
+		grads = append(grads, biasGradient(s, in[2], dy, 1))
 	}
 	return grads
 }

@@ -75,7 +75,7 @@ func (linear) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	s := y.Layer("LinearGrad")
 	grads := []*graph.Node{s.Apply(linearGradX{}, dy, in[1]), s.Apply(linearGradW{}, dy, in[0])}
 	if len(in) > 2 {
-		grads = append(grads, s.Apply(biasGrad{axis: dy.Dims() - 1}, dy))
+		grads = append(grads, biasGradient(s, in[2], dy, dy.Dims()-1))
 	}
 	return grads
 }
