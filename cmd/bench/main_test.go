@@ -74,7 +74,7 @@ func TestProfile(t *testing.T) {
 		if err := run(strings.Fields("-profile -model lenet_dropout -batch 2 -mode "+mode), &out, io.Discard); err != nil {
 			t.Fatalf("%+v", err)
 		}
-		for _, want := range []string{"conv1", "total"} {
+		for _, want := range []string{"Conv", "fc2", "total"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("the profile has no line of %s:\n%s", want, &out)
 			}

@@ -88,14 +88,28 @@ func convolution(g kernel.Conv, method string, winograd bool) []operation {
 	}
 }
 
-// masks are dropout on 16 MiB, and a copy.
+// masks are dropout on 16 MiB, in the order of memory and with channels innermost,
+// and a copy. Backward is the same kernel.
 func masks() []operation {
 	x, y := noise(copied), make([]float32, copied)
 	m := kernel.NewMask(philox.KeyOf(1, "drop"), 0, 0.5)
+	const n, c, s = 64, 64, 32 * 32
 	return []operation{
-		{"copy, 16 MiB", "", 0, 2 * gigabytes(copied), func() { kernel.Copy(y, x) }},
-		{"dropout 0.5, 16 MiB", "forward", 0, 2 * gigabytes(copied), func() { kernel.MaskApply(m, y, x) }},
+		{"copy of 16 MiB", "", 0, 2 * gigabytes(copied), func() { kernel.Copy(y, x) }},
+		{"dropout of 16 MiB", "either", 0, 2 * gigabytes(copied), func() { kernel.MaskApply(m, y, x) }},
+		{"dropout of 16 MiB, channels innermost", "either", 0, 2 * gigabytes(copied), func() { kernel.MaskApplyLast(m, y, x, n, c, s) }},
 	}
+}
+
+// dropoutBesideCopy returns the time of a dropout in times that of a copy.
+func dropoutBesideCopy(o options) (float64, error) {
+	ops := masks()
+	call := func(f func()) func() error { return func() error { f(); return nil } }
+	a, b, err := inTurn(call(ops[0].f), call(ops[1].f), o)
+	if err != nil {
+		return 0, err
+	}
+	return b.median() / a.median(), nil
 }
 
 // memoryBound are nodes that do little with what they read, on 64 images of 64
@@ -108,6 +122,12 @@ func memoryBound() []operation {
 	of := kernel.Layout{Outer: rows, Groups: c, Inner: 1}
 	n := kernel.Norm{Of: of, Affine: of, Eps: 1e-5, ReLU: true}
 	size := gigabytes(rows * c)
+	halves := kernel.Pool{
+		Maps: 64 * c, In: [3]int{1, 32, 32}, Kernel: [3]int{1, 2, 2}, Out: [3]int{1, 16, 16},
+		Stride: [3]int{1, 2, 2}, Dilation: [3]int{1, 1, 1},
+	}
+	pool := halves.Windows(c)
+	small := noise(rows * c / 4)
 	return []operation{
 		{"batch norm and ReLU", "forward", 0, 3 * size, func() {
 			kernel.Moments(stats, x, of)
@@ -117,6 +137,8 @@ func memoryBound() []operation {
 			kernel.NormalizeSums(n, sums, x, stats, gamma, beta, dy)
 			kernel.NormalizeBackward(n, dx, x, stats, gamma, beta, dy, sums)
 		}},
+		{"max pooling 2x2", "forward", 0, 1.25 * size, func() { pool.MaxPool(small, x) }},
+		{"max pooling 2x2", "backward", 0, 2.25 * size, func() { pool.MaxPoolGrad(dx, x, small) }},
 		{"ReLU", "forward", 0, 2 * size, func() { kernel.ReLU(y, x) }},
 		{"ReLU", "backward", 0, 3 * size, func() { kernel.ReLUGrad(dx, y, dy) }},
 	}

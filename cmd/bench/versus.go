@@ -7,11 +7,16 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"gonum.org/v1/gonum/blas/gonum"
+	"gorgonia.org/gorgonia"
 )
 
 // timeStock times training steps of two networks here and on stock Gorgonia, in
-// turn.
+// turn. Stock is also the BLAS that Gorgonia comes with: package graph has put
+// ours in its place.
 func timeStock(out io.Writer, o options) error {
+	gorgonia.Use(gonum.Implementation{})
 	o.mode, o.optim = "train", "sgd"
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "network\tbatch\there, ms\tGorgonia, ms\tratio\tallocations here\tGorgonia\t")
