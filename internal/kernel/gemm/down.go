@@ -10,8 +10,8 @@ import (
 // most is how many bytes of a packed operand are held at one time.
 const most = 24 << 20
 
-// runDown packs the right operand once and hands out rows of C, of which there
-// are many. Who takes some packs those rows of the left operand.
+// runDown packs the right operand once, unless it is, and hands out rows of C, of
+// which there are many. Who takes some packs those rows of the left operand.
 func (g *gemm) runDown() {
 	if g.right != nil {
 		g.down()

@@ -49,7 +49,7 @@ func (p *Product) Run() {
 	switch {
 	case p.M*p.N*p.K <= small && !p.Packed:
 		g.runSmall()
-	case p.M >= p.N && !p.Packed:
+	case p.M >= p.N:
 		g.runDown()
 	default:
 		g.runAlong()
@@ -80,8 +80,11 @@ func (p *Product) gemm() gemm {
 		transA: p.TransA, transB: p.TransB, accumulate: p.Accumulate, relu: p.ReLU,
 		block: blockOf(p.K),
 	}
-	if p.Packed {
+	switch {
+	case p.Packed:
 		g.right, g.rightStep = g.b, tile.ColStep(p.N)
+	case p.TransB && p.N == 1: // a column of that many rows
+		g.transB, g.bRow = false, 4
 	}
 	return g
 }
