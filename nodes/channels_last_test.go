@@ -9,6 +9,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
+// raceDetector says that tests run under it, where a sync.Pool drops what it is
+// given now and then.
+var raceDetector bool
+
 // poolingOps are poolings of x with their gradients.
 func poolingOps(t *testing.T, x graph.Shape) map[string][2]graph.ChannelsLast {
 	t.Helper()
@@ -127,6 +131,55 @@ func TestNormalizeAbsorbsReLU(t *testing.T) {
 		}
 		if _, ok := whole.(graph.Absorber).Absorb(3, reluGrad{7}); ok {
 			t.Errorf("%v absorbs a second ReLU", c.op)
+		}
+	}
+}
+
+func TestNormAndPoolAllocateNothing(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes sync.Pool allocate")
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	x := normal(r, graph.Shape{4, 5, 8, 9})
+	op, in, dy := normalization(r, x)
+	count := tensor.New(tensor.WithShape(1), tensor.WithBacking([]int64{7}))
+	of := normalizing{of: op}
+	given := append([]*tensor.Dense{x, in[1], dy}, in[2:]...)
+	sums := forward(t, normalizeSums{of}, given...)
+	type call struct {
+		op graph.Op
+		in []*tensor.Dense
+	}
+	calls := []call{
+		{moments{op.of}, in[:1]}, {op, in}, {normalizeSums{of}, given}, {normalizeGrad{of}, append(given, sums)},
+		{track{factor: 1, momentum: 0.1}, []*tensor.Dense{in[2], in[1], count}}, {stack{}, in[2:]},
+		{pick{0, graph.Shape{5}}, []*tensor.Dense{sums}},
+	}
+	for _, ops := range poolingOps(t, x.Shape()) {
+		d := []*tensor.Dense{forward(t, ops[0], x)}
+		if _, ok := ops[1].(maxPoolGrad); ok {
+			d = append([]*tensor.Dense{x}, d...)
+		}
+		calls = append(calls, call{ops[0], []*tensor.Dense{x}}, call{ops[1], d})
+	}
+	for _, c := range calls {
+		shapes := make([]graph.Shape, len(c.in))
+		for i, d := range c.in {
+			shapes[i] = d.Shape()
+		}
+		ops := []graph.Op{c.op}
+		if last, ok := c.op.(graph.ChannelsLast); ok {
+			ops = append(ops, last.ChannelsLast(shapes...).Op)
+		}
+		for _, op := range ops {
+			y := forward(t, op, c.in...)
+			if n := testing.AllocsPerRun(20, func() {
+				if err := op.Forward(y, c.in...); err != nil {
+					t.Fatal(err)
+				}
+			}); n >= 1 {
+				t.Errorf("%v: %v allocations, want 0", op, n)
+			}
 		}
 	}
 }

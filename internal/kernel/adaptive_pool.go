@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/pool"
+
 // AdaptiveAvgPoolForward divides each axis of a map into out bins and writes the
 // mean of each box to y. Bin i of an axis of n elements is
 //
@@ -8,47 +10,63 @@ package kernel
 // so neighbours share an element where out doesn't divide n. Shapes, contiguous:
 // x is (maps, in...), y is (maps, out...); in and out are at least 1.
 func AdaptiveAvgPoolForward[T Float](maps int, in, out [3]int, y, x []T) {
+	pool.Run(maps, rowGrain(boxSize(in)+boxSize(out)), adaptiveMeans[T]{in, out, y, x})
+}
+
+type adaptiveMeans[T Float] struct {
+	in, out [3]int
+	y, x    []T
+}
+
+func (j *adaptiveMeans[T]) Do(lo, hi int) {
+	in, out, y, x := j.in, j.out, j.y, j.x
 	size, points := boxSize(in), boxSize(out)
-	Parallel(maps, rowGrain(size+points), func(lo, hi int) {
-		for m := lo; m < hi; m++ {
-			x, y := x[m*size:][:size], y[m*points:][:points]
-			eachBox(in, out, func(p int, d, h, w bin) {
-				var sum T
-				for i := d.lo; i < d.hi; i++ {
-					for j := h.lo; j < h.hi; j++ {
-						line := x[(i*in[1]+j)*in[2]:]
-						for _, e := range line[w.lo:w.hi] {
-							sum += e
-						}
+	for m := lo; m < hi; m++ {
+		x, y := x[m*size:][:size], y[m*points:][:points]
+		eachBox(in, out, func(p int, d, h, w bin) {
+			var sum T
+			for i := d.lo; i < d.hi; i++ {
+				for j := h.lo; j < h.hi; j++ {
+					line := x[(i*in[1]+j)*in[2]:]
+					for _, e := range line[w.lo:w.hi] {
+						sum += e
 					}
 				}
-				y[p] = sum / T(d.size()*h.size()*w.size())
-			})
-		}
-	})
+			}
+			y[p] = sum / T(d.size()*h.size()*w.size())
+		})
+	}
 }
 
 // AdaptiveAvgPoolBackward writes the gradient of ⟨y, dy⟩ with respect to x to all
 // of dx: each box passes equal parts of its dy to its elements.
 func AdaptiveAvgPoolBackward[T Float](maps int, in, out [3]int, dx, dy []T) {
+	pool.Run(maps, rowGrain(boxSize(in)+boxSize(out)), adaptiveGrads[T]{in, out, dx, dy})
+}
+
+type adaptiveGrads[T Float] struct {
+	in, out [3]int
+	dx, dy  []T
+}
+
+func (j *adaptiveGrads[T]) Do(lo, hi int) {
+	in, out, dx, dy := j.in, j.out, j.dx, j.dy
 	size, points := boxSize(in), boxSize(out)
-	Parallel(maps, rowGrain(size+points), func(lo, hi int) {
-		for m := lo; m < hi; m++ {
-			dx, dy := dx[m*size:][:size], dy[m*points:][:points]
-			clear(dx)
-			eachBox(in, out, func(p int, d, h, w bin) {
-				part := dy[p] / T(d.size()*h.size()*w.size())
-				for i := d.lo; i < d.hi; i++ {
-					for j := h.lo; j < h.hi; j++ {
-						line := dx[(i*in[1]+j)*in[2]:][w.lo:w.hi]
-						for k := range line {
-							line[k] += part
-						}
+	for m := lo; m < hi; m++ {
+		dx, dy := dx[m*size:][:size], dy[m*points:][:points]
+		clear(dx)
+		eachBox(in, out, func(p int, d, h, w bin) {
+			part := dy[p] / T(d.size()*h.size()*w.size())
+			for i := d.lo; i < d.hi; i++ {
+				for j := h.lo; j < h.hi; j++ {
+					line := dx[(i*in[1]+j)*in[2]:][w.lo:w.hi]
+					for k := range line {
+						line[k] += part
 					}
 				}
-			})
-		}
-	})
+			}
+		})
+	}
 }
 
 // A bin is the inputs [lo, hi) of one output on one axis.

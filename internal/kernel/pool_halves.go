@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/pool"
+
 // Squares of 2 by 2 side by side are the common pooling, so they have loops of
 // their own.
 
@@ -21,28 +23,44 @@ func (g *Pool) eachPair(lo, hi int, f func(y, x int)) {
 }
 
 func maxHalvesForward[T Float](g *Pool, y, x []T) {
-	Parallel(g.Maps, g.grain(), func(lo, hi int) {
-		g.eachPair(lo, hi, func(out, in int) {
-			row := y[out:][:g.Out[2]]
-			above, below := x[in:][:2*len(row)], x[in+g.In[2]:][:2*len(row)]
-			for i := range row {
-				row[i] = max(above[2*i], above[2*i+1], below[2*i], below[2*i+1])
-			}
-		})
+	pool.Run(g.Maps, g.grain(), maxHalves[T]{g, y, x})
+}
+
+type maxHalves[T Float] struct {
+	g    *Pool
+	y, x []T
+}
+
+func (j *maxHalves[T]) Do(lo, hi int) {
+	g, y, x := j.g, j.y, j.x
+	g.eachPair(lo, hi, func(out, in int) {
+		row := y[out:][:g.Out[2]]
+		above, below := x[in:][:2*len(row)], x[in+g.In[2]:][:2*len(row)]
+		for i := range row {
+			row[i] = max(above[2*i], above[2*i+1], below[2*i], below[2*i+1])
+		}
 	})
 }
 
 func maxHalvesBackward[T Float](g *Pool, dx, x, dy []T) {
+	pool.Run(g.Maps, g.grain(), maxHalvesGrads[T]{g, dx, x, dy})
+}
+
+type maxHalvesGrads[T Float] struct {
+	g         *Pool
+	dx, x, dy []T
+}
+
+func (j *maxHalvesGrads[T]) Do(lo, hi int) {
+	g, dx, x, dy := j.g, j.dx, j.x, j.dy
 	width, size := g.In[2], boxSize(g.In)
-	Parallel(g.Maps, g.grain(), func(lo, hi int) {
-		clear(dx[lo*size : hi*size])
-		g.eachPair(lo, hi, func(out, in int) {
-			row := dy[out:][:g.Out[2]]
-			above, below := x[in:][:2*len(row)], x[in+width:][:2*len(row)]
-			for i, d := range row {
-				dx[in+2*i+winner2x2(above[2*i], above[2*i+1], below[2*i], below[2*i+1], width)] = d
-			}
-		})
+	clear(dx[lo*size : hi*size])
+	g.eachPair(lo, hi, func(out, in int) {
+		row := dy[out:][:g.Out[2]]
+		above, below := x[in:][:2*len(row)], x[in+width:][:2*len(row)]
+		for i, d := range row {
+			dx[in+2*i+winner2x2(above[2*i], above[2*i+1], below[2*i], below[2*i+1], width)] = d
+		}
 	})
 }
 
@@ -82,28 +100,44 @@ func nanWinner2x2[T Float](a, b, c, d T, width int) int {
 }
 
 func avgHalvesForward[T Float](g *Pool, y, x []T) {
-	Parallel(g.Maps, g.grain(), func(lo, hi int) {
-		g.eachPair(lo, hi, func(out, in int) {
-			row := y[out:][:g.Out[2]]
-			above, below := x[in:][:2*len(row)], x[in+g.In[2]:][:2*len(row)]
-			for i := range row {
-				row[i] = (above[2*i] + above[2*i+1] + below[2*i] + below[2*i+1]) / 4
-			}
-		})
+	pool.Run(g.Maps, g.grain(), avgHalves[T]{g, y, x})
+}
+
+type avgHalves[T Float] struct {
+	g    *Pool
+	y, x []T
+}
+
+func (j *avgHalves[T]) Do(lo, hi int) {
+	g, y, x := j.g, j.y, j.x
+	g.eachPair(lo, hi, func(out, in int) {
+		row := y[out:][:g.Out[2]]
+		above, below := x[in:][:2*len(row)], x[in+g.In[2]:][:2*len(row)]
+		for i := range row {
+			row[i] = (above[2*i] + above[2*i+1] + below[2*i] + below[2*i+1]) / 4
+		}
 	})
 }
 
 func avgHalvesBackward[T Float](g *Pool, dx, dy []T) {
+	pool.Run(g.Maps, g.grain(), avgHalvesGrads[T]{g, dx, dy})
+}
+
+type avgHalvesGrads[T Float] struct {
+	g      *Pool
+	dx, dy []T
+}
+
+func (j *avgHalvesGrads[T]) Do(lo, hi int) {
+	g, dx, dy := j.g, j.dx, j.dy
 	size := boxSize(g.In)
-	Parallel(g.Maps, g.grain(), func(lo, hi int) {
-		clear(dx[lo*size : hi*size])
-		g.eachPair(lo, hi, func(out, in int) {
-			row := dy[out:][:g.Out[2]]
-			above, below := dx[in:][:2*len(row)], dx[in+g.In[2]:][:2*len(row)]
-			for i, d := range row {
-				part := d / 4
-				above[2*i], above[2*i+1], below[2*i], below[2*i+1] = part, part, part, part
-			}
-		})
+	clear(dx[lo*size : hi*size])
+	g.eachPair(lo, hi, func(out, in int) {
+		row := dy[out:][:g.Out[2]]
+		above, below := dx[in:][:2*len(row)], dx[in+g.In[2]:][:2*len(row)]
+		for i, d := range row {
+			part := d / 4
+			above[2*i], above[2*i+1], below[2*i], below[2*i+1] = part, part, part, part
+		}
 	})
 }

@@ -1,0 +1,5 @@
+//go:build race
+
+package nodes
+
+func init() { raceDetector = true }
