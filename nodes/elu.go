@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
 )
 
 // ELU is, for x of any shape,
@@ -25,7 +26,7 @@ func ELU(x *graph.Node, opts ...ELUOption) *graph.Node {
 	if math.IsNaN(o.alpha) || math.IsInf(o.alpha, 0) {
 		return s.Errorf("alpha is %v, want a finite value", o.alpha)
 	}
-	return s.Apply(scaledELU(fmt.Sprintf("ELU{alpha %v}", o.alpha), 1, o.alpha), x)
+	return s.Apply(pointwise{fmt.Sprintf("ELU{alpha %v}", o.alpha), kernel.ELU(1, o.alpha)}, x)
 }
 
 // An ELUOption adjusts one [ELU].
@@ -40,22 +41,3 @@ func Alpha(a float64) ELUOption { return alpha(a) }
 type alpha float64
 
 func (a alpha) elu(o *elu) { o.alpha = float64(a) }
-
-// scaledELU is scale·x where x > 0, else scale·alpha·(exp(x)-1).
-func scaledELU(name string, scale, alpha float64) pointwise {
-	return pointwise{
-		name: name,
-		f: func(x float64) float64 {
-			if x > 0 {
-				return scale * x
-			}
-			return scale * alpha * math.Expm1(x)
-		},
-		df: func(x, _ float64) float64 {
-			if x > 0 {
-				return scale
-			}
-			return scale * alpha * math.Exp(x)
-		},
-	}
-}

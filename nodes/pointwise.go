@@ -7,12 +7,10 @@ import (
 )
 
 // pointwise is a function of each element by itself, computed in float64 and
-// rounded to the type of x. The functions of one name are always the same.
+// rounded to the type of x.
 type pointwise struct {
 	name string // with the attributes
-	// f is the function, df its derivative given x and y = f(x).
-	f  func(x float64) float64
-	df func(x, y float64) float64
+	f    kernel.Activation
 }
 
 func (op pointwise) String() string { return op.name }
@@ -23,7 +21,9 @@ func (op pointwise) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(op, y, in, pointwiseForward[float32], pointwiseForward[float64])
 }
 
-func pointwiseForward[T kernel.Float](op pointwise, y []T, in [][]T) { kernel.Map(y, in[0], op.f) }
+func pointwiseForward[T kernel.Float](op pointwise, y []T, in [][]T) {
+	kernel.Activate(op.f, y, in[0])
+}
 
 func (op pointwise) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	return []*graph.Node{y.Layer("PointwiseGrad").Apply(pointwiseGrad{op}, in[0], y, dy)}
@@ -41,5 +41,5 @@ func (op pointwiseGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 func pointwiseBackward[T kernel.Float](op pointwiseGrad, dx []T, in [][]T) {
-	kernel.MapGrad(dx, in[0], in[1], in[2], op.of.df)
+	kernel.ActivateGrad(op.of.f, dx, in[0], in[1], in[2])
 }

@@ -1,6 +1,9 @@
 package nodes
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
+)
 
 // The constants of SELU, with which activations of mean 0 and variance 1 keep
 // both.
@@ -19,5 +22,5 @@ const (
 // Source: Klambauer et al., Self-Normalizing Neural Networks, NIPS 2017,
 // https://arxiv.org/abs/1706.02515.
 func SELU(x *graph.Node) *graph.Node {
-	return x.Layer("SELU").Apply(scaledELU("SELU", seluScale, seluAlpha), x)
+	return x.Layer("SELU").Apply(pointwise{"SELU", kernel.ELU(seluScale, seluAlpha)}, x)
 }

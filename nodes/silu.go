@@ -1,6 +1,9 @@
 package nodes
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
+)
 
 // SiLU, also called swish, is y = x · sigmoid(x) for x of any shape.
 //
@@ -8,12 +11,5 @@ import "github.com/thinnet/thinnet/graph"
 // Network Function Approximation in Reinforcement Learning, 2017,
 // https://arxiv.org/abs/1702.03118.
 func SiLU(x *graph.Node) *graph.Node {
-	return x.Layer("SiLU").Apply(pointwise{
-		name: "SiLU",
-		f:    func(x float64) float64 { return x * sigmoid(x) },
-		df: func(x, _ float64) float64 {
-			p := sigmoid(x)
-			return p * (1 + x*(1-p))
-		},
-	}, x)
+	return x.Layer("SiLU").Apply(pointwise{"SiLU", kernel.SiLU()}, x)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
 )
 
 // Softplus, a smooth [ReLU], is for x of any shape
@@ -51,22 +52,5 @@ type threshold float64
 func (t threshold) softplus(o *softplus) { o.threshold = float64(t) }
 
 func (o softplus) op() pointwise {
-	return pointwise{
-		name: fmt.Sprintf("Softplus{beta %v, threshold %v}", o.beta, o.threshold),
-		f: func(x float64) float64 {
-			z := o.beta * x
-			if z > o.threshold {
-				return x
-			}
-			// Without a threshold to guard it, exp(z) would overflow.
-			return (math.Max(z, 0) + math.Log1p(math.Exp(-math.Abs(z)))) / o.beta
-		},
-		df: func(x, _ float64) float64 {
-			z := o.beta * x
-			if z > o.threshold {
-				return 1
-			}
-			return sigmoid(z)
-		},
-	}
+	return pointwise{fmt.Sprintf("Softplus{beta %v, threshold %v}", o.beta, o.threshold), kernel.Softplus(o.beta, o.threshold)}
 }

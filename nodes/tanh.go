@@ -1,16 +1,11 @@
 package nodes
 
 import (
-	"math"
-
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
 )
 
 // Tanh is y = tanh(x) for x of any shape.
 func Tanh(x *graph.Node) *graph.Node {
-	return x.Layer("Tanh").Apply(pointwise{
-		name: "Tanh",
-		f:    math.Tanh,
-		df:   func(_, y float64) float64 { return 1 - y*y },
-	}, x)
+	return x.Layer("Tanh").Apply(pointwise{"Tanh", kernel.Tanh()}, x)
 }

@@ -2,7 +2,6 @@ package regularize
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
@@ -34,14 +33,8 @@ func (op l1) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(op, y, in, l1Forward[float32], l1Forward[float64])
 }
 
-func l1Forward[T kernel.Float](op l1, y []T, in [][]T) { y[0] = T(op.lambda * sum(in[0], sumAbs)) }
-
-func sumAbs[T kernel.Float](w []T) float64 {
-	total := 0.0
-	for _, v := range w {
-		total += math.Abs(float64(v))
-	}
-	return total
+func l1Forward[T kernel.Float](op l1, y []T, in [][]T) {
+	y[0] = T(op.lambda * kernel.SumAbs(in[0]))
 }
 
 func (op l1) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
@@ -60,14 +53,5 @@ func (op l1Grad) Forward(dw *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 func l1Backward[T kernel.Float](op l1Grad, dw []T, in [][]T) {
-	g := op.lambda * float64(in[1][0])
-	kernel.Map(dw, in[0], func(w float64) float64 {
-		switch {
-		case w > 0:
-			return g
-		case w < 0:
-			return -g
-		}
-		return 0
-	})
+	kernel.SignScale(dw, in[0], op.lambda*float64(in[1][0]))
 }

@@ -36,14 +36,8 @@ func (op l2) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(op, y, in, l2Forward[float32], l2Forward[float64])
 }
 
-func l2Forward[T kernel.Float](op l2, y []T, in [][]T) { y[0] = T(op.lambda * sum(in[0], sumSquares)) }
-
-func sumSquares[T kernel.Float](w []T) float64 {
-	total := 0.0
-	for _, v := range w {
-		total += float64(v) * float64(v)
-	}
-	return total
+func l2Forward[T kernel.Float](op l2, y []T, in [][]T) {
+	y[0] = T(op.lambda * kernel.SumSquares(in[0]))
 }
 
 func (op l2) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {

@@ -1,6 +1,11 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
 
 // BCEWithLogits computes the binary cross-entropy of sigmoid(x) under targets t
 // in [0, 1]. It takes logits, so that nothing overflows, and adds no terms of
@@ -11,16 +16,24 @@ import "math"
 // w is 1, or posWeight repeated along x (it is indexed by i mod its length), as
 // in PyTorch's binary_cross_entropy_with_logits. losses may be x or t.
 func BCEWithLogits[T Float](losses, x, t []T, posWeight []float64) {
-	Parallel(len(x), elementGrain, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			x, t, w := float64(x[i]), float64(t[i]), 1.0
-			if posWeight != nil {
-				w = posWeight[i%len(posWeight)]
-			}
-			tail := math.Log1p(exp[T](-math.Abs(x)))
-			losses[i] = T(w*t*(max(-x, 0)+tail) + (1-t)*(max(x, 0)+tail))
-		}
-	})
+	pool.Run(len(x), activationGrain, bceJob[T]{losses, x, t, posWeight})
+}
+
+type bceJob[T Float] struct {
+	losses, x, t []T
+	posWeight    []float64
+}
+
+func (j *bceJob[T]) Do(lo, hi int) {
+	if j.posWeight == nil {
+		vec.BinaryEntropy(j.losses[lo:hi], j.x[lo:hi], j.t[lo:hi])
+		return
+	}
+	for i := lo; i < hi; i++ {
+		x, t, w := float64(j.x[i]), float64(j.t[i]), j.posWeight[i%len(j.posWeight)]
+		tail := math.Log1p(vec.Exp[T](-math.Abs(x)))
+		j.losses[i] = T(w*t*(max(-x, 0)+tail) + (1-t)*(max(x, 0)+tail))
+	}
 }
 
 // BCEWithLogitsGrad computes the gradient of [BCEWithLogits] with respect to x,
@@ -30,13 +43,21 @@ func BCEWithLogits[T Float](losses, x, t []T, posWeight []float64) {
 //
 // where w is 1 without posWeight. dx may be any of the others.
 func BCEWithLogitsGrad[T Float](dx, x, t, dloss []T, posWeight []float64) {
-	Parallel(len(x), elementGrain, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			x, t, w := float64(x[i]), float64(t[i]), 1.0
-			if posWeight != nil {
-				w = posWeight[i%len(posWeight)]
-			}
-			dx[i] = T(((1+(w-1)*t)/(1+exp[T](-x)) - w*t) * float64(dloss[i]))
-		}
-	})
+	pool.Run(len(x), activationGrain, bceGradJob[T]{dx, x, t, dloss, posWeight})
+}
+
+type bceGradJob[T Float] struct {
+	dx, x, t, dloss []T
+	posWeight       []float64
+}
+
+func (j *bceGradJob[T]) Do(lo, hi int) {
+	if j.posWeight == nil {
+		vec.BinaryEntropyGrad(j.dx[lo:hi], j.x[lo:hi], j.t[lo:hi], j.dloss[lo:hi])
+		return
+	}
+	for i := lo; i < hi; i++ {
+		x, t, w := float64(j.x[i]), float64(j.t[i]), j.posWeight[i%len(j.posWeight)]
+		j.dx[i] = T(((1+(w-1)*t)/(1+vec.Exp[T](-x)) - w*t) * float64(j.dloss[i]))
+	}
 }

@@ -8,7 +8,7 @@ import (
 // several is a length of several chunks and a rest.
 const several = 3*elementGrain + 5
 
-func testMap[T Float](t *testing.T) {
+func testActivate[T Float](t *testing.T) {
 	for _, n := range []int{0, 1, several} {
 		x, dy := normal[T](n, "x"), normal[T](n, "dy")
 		want, wantGrad := make([]float64, n), make([]float64, n)
@@ -17,24 +17,50 @@ func testMap[T Float](t *testing.T) {
 			wantGrad[i] = float64(dy[i]) * (1 - want[i]*want[i])
 		}
 		y, dx := make([]T, n), make([]T, n)
-		Map(y, x, math.Tanh)
-		near(t, "Map", y, want, rounding[T]())
-		MapGrad(dx, x, y, dy, func(_, y float64) float64 { return 1 - y*y })
-		near(t, "MapGrad by y", dx, wantGrad, rounding[T]())
-		MapGrad(dx, x, y, dy, func(x, _ float64) float64 { return 1 / (math.Cosh(x) * math.Cosh(x)) })
-		near(t, "MapGrad by x", dx, wantGrad, rounding[T]())
+		Activate(Tanh(), y, x)
+		near(t, "Activate", y, want, rounding[T]())
+		ActivateGrad(Tanh(), dx, x, y, dy)
+		near(t, "ActivateGrad", dx, wantGrad, rounding[T]())
 
 		for i, v := range x {
 			want[i] = float64(T(0.3) * v)
 		}
 		Scale(y, x, 0.3)
 		near(t, "Scale", y, want, 0)
+		for i, v := range x {
+			want[i] = math.Copysign(float64(T(0.3)), float64(v))
+		}
+		SignScale(y, x, 0.3)
+		near(t, "SignScale", y, want, 0)
+	}
+	nan := T(math.NaN())
+	y := make([]T, 3)
+	SignScale(y, []T{0, nan, -2}, 3)
+	near(t, "SignScale", y, []float64{0, 0, -3}, 0)
+}
+
+// The derivative of every activation, by differences.
+func TestActivationGradients(t *testing.T) {
+	for name, f := range map[string]Activation{
+		"Sigmoid": Sigmoid(), "Tanh": Tanh(), "SiLU": SiLU(), "GELU": GELU(), "GELUTanh": GELUTanh(),
+		"ELU": ELU(1.1, 1.6), "Softplus": Softplus(1.5, 20),
+	} {
+		x, w := normal[float64](100, "x"), normal[float64](100, "w")
+		y, dx := make([]float64, 100), make([]float64, 100)
+		Activate(f, y, x)
+		ActivateGrad(f, dx, x, y, w)
+		differences(t, name, x, dx, func() float64 {
+			Activate(f, y, x)
+			return dot(y, w)
+		})
 	}
 }
 
-func TestMap(t *testing.T) {
-	testMap[float32](t)
-	testMap[float64](t)
+func TestActivate(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		testActivate[float32](t)
+		testActivate[float64](t)
+	})
 }
 
 func testReLU[T Float](t *testing.T) {

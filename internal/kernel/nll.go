@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/pool"
+
 // NLL is the negative log-likelihood of log-probabilities of shape
 // (Outer, Classes, Inner) under targets of shape (Outer, Inner), with the
 // smoothing, weights and ignored class of PyTorch's cross_entropy. The loss of a
@@ -25,47 +27,51 @@ type NLL struct {
 // NLLForward computes the loss of each position; losses is (Outer, Inner).
 // Targets must pass [NLLCheck].
 func NLLForward[T Float](n *NLL, losses, logp []T, target []int) {
-	n.eachPosition(func(p, e int) {
-		t := target[p]
-		if n.ignored(t) {
-			losses[p] = 0
-			return
+	pool.Run(n.Outer*n.Inner, rowGrain(n.Classes), nllJob[T]{n, losses, logp, target, false})
+}
+
+func (j *nllJob[T]) loss(p, e int) {
+	n, losses, logp, t := j.n, j.losses, j.logp, j.target[p]
+	if n.ignored(t) {
+		losses[p] = 0
+		return
+	}
+	loss := -n.weight(t) * float64(logp[e+t*n.Inner])
+	// Without smoothing the sum must not enter: 0·Inf is NaN.
+	if n.Smoothing != 0 {
+		var sum float64
+		for c := range n.Classes {
+			sum -= n.weight(c) * float64(logp[e+c*n.Inner])
 		}
-		loss := -n.weight(t) * float64(logp[e+t*n.Inner])
-		// Without smoothing the sum must not enter: 0·Inf is NaN.
-		if n.Smoothing != 0 {
-			var sum float64
-			for c := range n.Classes {
-				sum -= n.weight(c) * float64(logp[e+c*n.Inner])
-			}
-			loss = (1-n.Smoothing)*loss + n.Smoothing/float64(n.Classes)*sum
-		}
-		losses[p] = T(loss)
-	})
+		loss = (1-n.Smoothing)*loss + n.Smoothing/float64(n.Classes)*sum
+	}
+	losses[p] = T(loss)
 }
 
 // NLLBackward computes the gradient with respect to logp, given dloss, that of
 // each position's loss. Targets must pass [NLLCheck].
 func NLLBackward[T Float](n *NLL, dlogp, dloss []T, target []int) {
-	n.eachPosition(func(p, e int) {
-		t := target[p]
-		if n.ignored(t) {
-			for c := range n.Classes {
-				dlogp[e+c*n.Inner] = 0
-			}
-			return
-		}
-		dy := -float64(dloss[p])
-		var spread float64
-		// Without smoothing it must not be computed: 0·Inf is NaN.
-		if n.Smoothing != 0 {
-			spread = dy * n.Smoothing / float64(n.Classes)
-		}
+	pool.Run(n.Outer*n.Inner, rowGrain(n.Classes), nllJob[T]{n, dloss, dlogp, target, true})
+}
+
+func (j *nllJob[T]) grad(p, e int) {
+	n, dloss, dlogp, t := j.n, j.losses, j.logp, j.target[p]
+	if n.ignored(t) {
 		for c := range n.Classes {
-			dlogp[e+c*n.Inner] = T(spread * n.weight(c))
+			dlogp[e+c*n.Inner] = 0
 		}
-		dlogp[e+t*n.Inner] = T((spread + (1-n.Smoothing)*dy) * n.weight(t))
-	})
+		return
+	}
+	dy := -float64(dloss[p])
+	var spread float64
+	// Without smoothing it must not be computed: 0·Inf is NaN.
+	if n.Smoothing != 0 {
+		spread = dy * n.Smoothing / float64(n.Classes)
+	}
+	for c := range n.Classes {
+		dlogp[e+c*n.Inner] = T(spread * n.weight(c))
+	}
+	dlogp[e+t*n.Inner] = T((spread + (1-n.Smoothing)*dy) * n.weight(t))
 }
 
 // NLLWeight returns Σ w[t] over the positions that are not ignored, by which the
@@ -100,16 +106,26 @@ func (n *NLL) weight(c int) float64 {
 	return n.Weights[c]
 }
 
-// eachPosition calls f, in parallel, with each position and where its class 0
-// lies in the log-probabilities.
-func (n *NLL) eachPosition(f func(p, e int)) {
-	Parallel(n.Outer*n.Inner, rowGrain(n.Classes), func(lo, hi int) {
-		o, i := lo/n.Inner, lo%n.Inner
-		for p := lo; p < hi; p++ {
-			f(p, o*n.Classes*n.Inner+i)
-			if i++; i == n.Inner {
-				o, i = o+1, 0
-			}
+// nllJob computes losses of logp, or the gradient: then it writes logp.
+type nllJob[T Float] struct {
+	n            *NLL
+	losses, logp []T
+	target       []int
+	backward     bool
+}
+
+func (j *nllJob[T]) Do(lo, hi int) {
+	n := j.n
+	o, i := lo/n.Inner, lo%n.Inner
+	for p := lo; p < hi; p++ {
+		e := o*n.Classes*n.Inner + i // where class 0 lies
+		if j.backward {
+			j.grad(p, e)
+		} else {
+			j.loss(p, e)
 		}
-	})
+		if i++; i == n.Inner {
+			o, i = o+1, 0
+		}
+	}
 }

@@ -15,17 +15,24 @@ func Sum[T Float](x []T) T { return T(sumChunks(x, plainSum)) }
 // SumSquares is [Sum] of x².
 func SumSquares[T Float](x []T) float64 { return sumChunks(x, squaredSum) }
 
+// SumAbs is [Sum] of |x|.
+func SumAbs[T Float](x []T) float64 { return sumChunks(x, absSum) }
+
 // A sumKind is what of each element is added up.
 type sumKind uint8
 
 const (
 	plainSum sumKind = iota
 	squaredSum
+	absSum
 )
 
 func sumOf[T Float](x []T, kind sumKind) float64 {
-	if kind == squaredSum {
+	switch kind {
+	case squaredSum:
 		return vec.SumSquares(x)
+	case absSum:
+		return vec.SumAbs(x)
 	}
 	return vec.Sum(x)
 }

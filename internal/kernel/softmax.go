@@ -1,6 +1,11 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
 
 // Softmax computes, along the middle axis of x of shape (outer, n, inner),
 //
@@ -9,25 +14,12 @@ import "math"
 // A line that is all -Inf, or holds +Inf or NaN, gives NaN, as in PyTorch. y may
 // be x.
 func Softmax[T Float](y, x []T, outer, n, inner int) {
-	if inner == 1 {
-		eachLine(outer, n, func(e int) { softmaxLine(y[e:][:n], x[e:][:n]) })
-		return
-	}
-	eachStrip(outer, n, inner, func(e, width int) { softmaxStrip(y[e:], x[e:], n, inner, width) })
+	runLines(softmaxPass, y, x, nil, outer, n, inner)
 }
 
 func softmaxLine[T Float](y, x []T) {
-	shift, sum := lineMax(x), 0.0
-	y = y[:len(x)]
-	for i, v := range x {
-		p := exp[T](float64(v) - shift)
-		sum += p
-		y[i] = T(p)
-	}
-	scale := 1 / sum
-	for i, p := range y {
-		y[i] = T(float64(p) * scale)
-	}
+	sum := vec.ExpLine(y, x, vec.Max(x))
+	vec.ScaleLine(y, y, 1/sum)
 }
 
 func softmaxStrip[T Float](y, x []T, n, inner, width int) {
@@ -37,7 +29,7 @@ func softmaxStrip[T Float](y, x []T, n, inner, width int) {
 	for j := range n {
 		y, x := y[j*inner:][:width], x[j*inner:][:width]
 		for i, v := range x {
-			p := exp[T](float64(v) - shift[i])
+			p := vec.Exp[T](float64(v) - shift[i])
 			sum[i] += p
 			y[i] = T(p)
 		}
@@ -56,23 +48,12 @@ func softmaxStrip[T Float](y, x []T, n, inner, width int) {
 // LogSoftmax computes the logarithm of [Softmax] without the loss of going
 // through it: y = x - max - log Σ exp(x-max). y may be x.
 func LogSoftmax[T Float](y, x []T, outer, n, inner int) {
-	if inner == 1 {
-		eachLine(outer, n, func(e int) { logSoftmaxLine(y[e:][:n], x[e:][:n]) })
-		return
-	}
-	eachStrip(outer, n, inner, func(e, width int) { logSoftmaxStrip(y[e:], x[e:], n, inner, width) })
+	runLines(logSoftmaxPass, y, x, nil, outer, n, inner)
 }
 
 func logSoftmaxLine[T Float](y, x []T) {
-	shift, sum := lineMax(x), 0.0
-	for _, v := range x {
-		sum += exp[T](float64(v) - shift)
-	}
-	sum = math.Log(sum)
-	y = y[:len(x)]
-	for i, v := range x {
-		y[i] = T(float64(v) - shift - sum)
-	}
+	shift := vec.Max(x)
+	vec.ShiftLine(y, x, shift, math.Log(vec.ExpSum(x, shift)))
 }
 
 func logSoftmaxStrip[T Float](y, x []T, n, inner, width int) {
@@ -81,7 +62,7 @@ func logSoftmaxStrip[T Float](y, x []T, n, inner, width int) {
 	stripMax(shift, x, n, inner)
 	for j := range n {
 		for i, v := range x[j*inner:][:width] {
-			sum[i] += exp[T](float64(v) - shift[i])
+			sum[i] += vec.Exp[T](float64(v) - shift[i])
 		}
 	}
 	for i := range sum {
@@ -95,35 +76,71 @@ func logSoftmaxStrip[T Float](y, x []T, n, inner, width int) {
 	}
 }
 
-// eachLine calls f, in parallel, with the start of each line of n neighbours.
-func eachLine(lines, n int, f func(e int)) {
-	Parallel(lines, rowGrain(n), func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			f(k * n)
-		}
-	})
-}
+// A linePass is what is done along the lines of a tensor.
+type linePass uint8
 
-// eachStrip calls f, in parallel, with the start and the width, at most strip,
-// of bundles of neighbouring lines along the middle axis.
-func eachStrip(outer, n, inner int, f func(e, width int)) {
+const (
+	softmaxPass linePass = iota
+	logSoftmaxPass
+	softmaxGradPass
+	logSoftmaxGradPass
+)
+
+// runLines makes a pass over the lines along the middle axis of tensors of shape
+// (outer, n, inner): over each by itself where its elements are neighbours, else
+// over bundles of at most strip neighbouring lines.
+func runLines[T Float](pass linePass, out, a, b []T, outer, n, inner int) {
+	if inner == 1 {
+		pool.Run(outer, rowGrain(n), linesJob[T]{pass, out, a, b, n})
+		return
+	}
 	strips := (inner + strip - 1) / strip
-	Parallel(outer*strips, rowGrain(n*min(strip, inner)), func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			first := k % strips * strip
-			f(k/strips*n*inner+first, min(strip, inner-first))
-		}
-	})
+	pool.Run(outer*strips, rowGrain(n*min(strip, inner)), stripsJob[T]{pass, out, a, b, n, inner, strips})
 }
 
-func lineMax[T Float](x []T) float64 {
-	m := T(math.Inf(-1))
-	for _, v := range x {
-		if v > m {
-			m = v
+type linesJob[T Float] struct {
+	pass      linePass
+	out, a, b []T
+	n         int
+}
+
+func (j *linesJob[T]) Do(lo, hi int) {
+	for k := lo; k < hi; k++ {
+		out, a := j.out[k*j.n:][:j.n], j.a[k*j.n:][:j.n]
+		switch j.pass {
+		case softmaxPass:
+			softmaxLine(out, a)
+		case logSoftmaxPass:
+			logSoftmaxLine(out, a)
+		case softmaxGradPass:
+			softmaxLineGrad(out, a, j.b[k*j.n:][:j.n])
+		case logSoftmaxGradPass:
+			logSoftmaxLineGrad(out, a, j.b[k*j.n:][:j.n])
 		}
 	}
-	return float64(m)
+}
+
+type stripsJob[T Float] struct {
+	pass             linePass
+	out, a, b        []T
+	n, inner, strips int
+}
+
+func (j *stripsJob[T]) Do(lo, hi int) {
+	for k := lo; k < hi; k++ {
+		first := k % j.strips * strip
+		e, width := k/j.strips*j.n*j.inner+first, min(strip, j.inner-first)
+		switch j.pass {
+		case softmaxPass:
+			softmaxStrip(j.out[e:], j.a[e:], j.n, j.inner, width)
+		case logSoftmaxPass:
+			logSoftmaxStrip(j.out[e:], j.a[e:], j.n, j.inner, width)
+		case softmaxGradPass:
+			softmaxStripGrad(j.out[e:], j.a[e:], j.b[e:], j.n, j.inner, width)
+		case logSoftmaxGradPass:
+			logSoftmaxStripGrad(j.out[e:], j.a[e:], j.b[e:], j.n, j.inner, width)
+		}
+	}
 }
 
 func stripMax[T Float](shift []float64, x []T, n, inner int) {

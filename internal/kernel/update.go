@@ -1,31 +1,29 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
 
 // RenormRows scales, in place, each row of w (rows, cols) whose 2-norm exceeds
 // max so that its norm is max. Rows within the bound keep their bits.
 func RenormRows[T Float](w []T, rows, cols int, max float64) {
-	Parallel(rows, rowGrain(cols), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			row := w[r*cols:][:cols]
-			if norm := math.Sqrt(sumSquares(row)); norm > max {
-				mulScalar(row, row, T(max/norm))
-			}
-		}
-	})
+	pool.Run(rows, rowGrain(cols), renormJob[T]{w, cols, max})
 }
 
-func sumSquares[T Float](x []T) float64 {
-	var s0, s1 float64
-	i := 0
-	for ; i+2 <= len(x); i += 2 {
-		a, b := float64(x[i]), float64(x[i+1])
-		s0 += a * a
-		s1 += b * b
+type renormJob[T Float] struct {
+	w    []T
+	cols int
+	max  float64
+}
+
+func (j *renormJob[T]) Do(lo, hi int) {
+	for r := lo; r < hi; r++ {
+		row := j.w[r*j.cols:][:j.cols]
+		if norm := math.Sqrt(vec.SumSquares(row)); norm > j.max {
+			vec.MulScalar(row, row, T(j.max/norm))
+		}
 	}
-	if i < len(x) {
-		a := float64(x[i])
-		s0 += a * a
-	}
-	return s0 + s1
 }

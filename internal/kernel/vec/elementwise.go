@@ -85,3 +85,70 @@ func mulCellsGo[T Float](y, x, k []T) {
 		y[i] = zeroIf(v*k[i], k[i] == 0)
 	}
 }
+
+func squaredErrorGo[T Float](y, x, t []T) {
+	x, t = x[:len(y)], t[:len(y)]
+	for i, v := range x {
+		d := v - t[i]
+		y[i] = d * d
+	}
+}
+
+func squaredErrorGradGo[T Float](dx, x, t, dy []T) {
+	x, t, dy = x[:len(dx)], t[:len(dx)], dy[:len(dx)]
+	for i, v := range x {
+		dx[i] = 2 * (v - t[i]) * dy[i]
+	}
+}
+
+func absErrorGo[T Float](y, x, t []T) {
+	x, t = x[:len(y)], t[:len(y)]
+	for i, v := range x {
+		d := v - t[i]
+		y[i] = max(d, -d)
+	}
+}
+
+func absErrorGradGo[T Float](dx, x, t, dy []T) {
+	x, t, dy = x[:len(dx)], t[:len(dx)], dy[:len(dx)]
+	for i, v := range x {
+		sign := 0
+		if v > t[i] {
+			sign = 1
+		}
+		if v < t[i] {
+			sign = -1
+		}
+		dx[i] = T(sign) * dy[i]
+	}
+}
+
+func huberGo[T Float](y, x, t []T, delta T) {
+	x, t = x[:len(y)], t[:len(y)]
+	for i, v := range x {
+		d := max(v-t[i], t[i]-v)
+		near := min(d, delta)
+		y[i] = near * (d - near/2)
+	}
+}
+
+func huberGradGo[T Float](dx, x, t, dy []T, delta T) {
+	x, t, dy = x[:len(dx)], t[:len(dx)], dy[:len(dx)]
+	for i, v := range x {
+		dx[i] = max(min(v-t[i], delta), -delta) * dy[i]
+	}
+}
+
+func signScaleGo[T Float](y, x []T, a T) {
+	x = x[:len(y)]
+	for i, v := range x {
+		switch {
+		case v > 0:
+			y[i] = a
+		case v < 0:
+			y[i] = -a
+		default:
+			y[i] = 0
+		}
+	}
+}

@@ -23,6 +23,13 @@ var elementwise = []struct {
 	{"ReluGrad", 2, func(y []float32, in [][]float32) { ReluGrad(y, in[0], in[1]) }},
 	{"LeakyGrad", 2, func(y []float32, in [][]float32) { LeakyGrad(y, in[0], in[1], -0.3) }},
 	{"MulCells", 2, func(y []float32, in [][]float32) { MulCells(y, in[0], in[1]) }},
+	{"SquaredError", 2, func(y []float32, in [][]float32) { SquaredError(y, in[0], in[1]) }},
+	{"SquaredErrorGrad", 3, func(y []float32, in [][]float32) { SquaredErrorGrad(y, in[0], in[1], in[2]) }},
+	{"AbsError", 2, func(y []float32, in [][]float32) { AbsError(y, in[0], in[1]) }},
+	{"AbsErrorGrad", 3, func(y []float32, in [][]float32) { AbsErrorGrad(y, in[0], in[1], in[2]) }},
+	{"Huber", 2, func(y []float32, in [][]float32) { Huber(y, in[0], in[1], 0.7) }},
+	{"HuberGrad", 3, func(y []float32, in [][]float32) { HuberGrad(y, in[0], in[1], in[2], 0.7) }},
+	{"SignScale", 1, func(y []float32, in [][]float32) { SignScale(y, in[0], 0.3) }},
 }
 
 func TestElementwise(t *testing.T) {

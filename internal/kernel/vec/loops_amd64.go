@@ -222,6 +222,132 @@ func MulCells[T Float](y, x, k []T) {
 	}
 }
 
+// SquaredError computes y = (x-t)².
+func SquaredError[T Float](y, x, t []T) {
+	n := len(y)
+	x, t = x[:n], t[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		squaredErrorGo(y, x, t)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			squaredError512(min(n-i, chunk), at(y, i), at(x, i), at(t, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			squaredError256(min(n-i, chunk), at(y, i), at(x, i), at(t, i))
+		}
+	}
+}
+
+// SquaredErrorGrad computes dx = 2·(x-t)·dy.
+func SquaredErrorGrad[T Float](dx, x, t, dy []T) {
+	n := len(dx)
+	x, t, dy = x[:n], t[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		squaredErrorGradGo(dx, x, t, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			squaredErrorGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			squaredErrorGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i))
+		}
+	}
+}
+
+// AbsError computes y = |x-t|.
+func AbsError[T Float](y, x, t []T) {
+	n := len(y)
+	x, t = x[:n], t[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		absErrorGo(y, x, t)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			absError512(min(n-i, chunk), at(y, i), at(x, i), at(t, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			absError256(min(n-i, chunk), at(y, i), at(x, i), at(t, i))
+		}
+	}
+}
+
+// AbsErrorGrad computes dx = sign(x-t)·dy; the sign of NaN is 0.
+func AbsErrorGrad[T Float](dx, x, t, dy []T) {
+	n := len(dx)
+	x, t, dy = x[:n], t[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		absErrorGradGo(dx, x, t, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			absErrorGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			absErrorGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i))
+		}
+	}
+}
+
+// Huber computes y = n·(d-n/2) with d = |x-t| and n = min(d, delta).
+func Huber[T Float](y, x, t []T, delta T) {
+	n := len(y)
+	x, t = x[:n], t[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		huberGo(y, x, t, delta)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			huber512(min(n-i, chunk), at(y, i), at(x, i), at(t, i), float32(delta))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			huber256(min(n-i, chunk), at(y, i), at(x, i), at(t, i), float32(delta))
+		}
+	}
+}
+
+// HuberGrad computes dx = (x-t)·dy with x-t held to ±delta.
+func HuberGrad[T Float](dx, x, t, dy []T, delta T) {
+	n := len(dx)
+	x, t, dy = x[:n], t[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		huberGradGo(dx, x, t, dy, delta)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			huberGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i), float32(delta))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			huberGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i), float32(delta))
+		}
+	}
+}
+
+// SignScale computes y = a where x > 0, -a where x < 0, else 0.
+func SignScale[T Float](y, x []T, a T) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		signScaleGo(y, x, a)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			signScale512(min(n-i, chunk), at(y, i), at(x, i), float32(a))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			signScale256(min(n-i, chunk), at(y, i), at(x, i), float32(a))
+		}
+	}
+}
+
 // sum adds Σ x to the lanes of acc.
 func sum[T Float](acc *lanes64, x []T) {
 	n := len(x)
@@ -252,6 +378,23 @@ func sumSquares[T Float](acc *lanes64, x []T) {
 	default:
 		for i := 0; i < n; i += chunk {
 			sumSquares256(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	}
+}
+
+// sumAbs adds Σ |x| to the lanes of acc.
+func sumAbs[T Float](acc *lanes64, x []T) {
+	n := len(x)
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		sumAbsGo(acc, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			sumAbs512(min(n-i, chunk), at(x, i), &acc[0])
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			sumAbs256(min(n-i, chunk), at(x, i), &acc[0])
 		}
 	}
 }
@@ -477,6 +620,418 @@ func Adagrad[T Float](p, v, grad []T, scale, limit, decay, rate, eps T) {
 	default:
 		for i := 0; i < n; i += chunk {
 			adagrad256(min(n-i, chunk), at(p, i), at(v, i), at(grad, i), float32(scale), float32(limit), float32(decay), float32(rate), float32(eps))
+		}
+	}
+}
+
+// Sigmoid computes y = 1/(1+exp(-x)).
+// Levels differ by a rounding.
+func Sigmoid[T Float](y, x []T) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		sigmoidGo(y, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			sigmoid512(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			sigmoid256(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	}
+}
+
+// SigmoidGrad computes dx = y·(1-y)·dy.
+// Levels differ by a rounding.
+func SigmoidGrad[T Float](dx, y, dy []T) {
+	n := len(dx)
+	y, dy = y[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		sigmoidGradGo(dx, y, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			sigmoidGrad512(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			sigmoidGrad256(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i))
+		}
+	}
+}
+
+// Tanh computes y = tanh(x).
+// Levels differ by a rounding.
+func Tanh[T Float](y, x []T) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		tanhGo(y, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			tanh512(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			tanh256(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	}
+}
+
+// TanhGrad computes dx = (1-y²)·dy.
+// Levels differ by a rounding.
+func TanhGrad[T Float](dx, y, dy []T) {
+	n := len(dx)
+	y, dy = y[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		tanhGradGo(dx, y, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			tanhGrad512(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			tanhGrad256(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i))
+		}
+	}
+}
+
+// Silu computes y = x·sigmoid(x).
+// Levels differ by a rounding.
+func Silu[T Float](y, x []T) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		siluGo(y, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			silu512(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			silu256(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	}
+}
+
+// SiluGrad computes dx = p·(1+x·(1-p))·dy with p = sigmoid(x).
+// Levels differ by a rounding.
+func SiluGrad[T Float](dx, x, dy []T) {
+	n := len(dx)
+	x, dy = x[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		siluGradGo(dx, x, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			siluGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			siluGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i))
+		}
+	}
+}
+
+// Gelu computes y = x·Φ(x).
+// Levels differ by a rounding.
+func Gelu[T Float](y, x []T) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		geluGo(y, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			gelu512(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			gelu256(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	}
+}
+
+// GeluGrad computes dx = (Φ(x)+x·φ(x))·dy.
+// Levels differ by a rounding.
+func GeluGrad[T Float](dx, x, dy []T) {
+	n := len(dx)
+	x, dy = x[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		geluGradGo(dx, x, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			geluGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			geluGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i))
+		}
+	}
+}
+
+// GeluTanh computes y = x/2·(1+tanh(√(2/π)·(x+0.044715·x³))).
+// Levels differ by a rounding.
+func GeluTanh[T Float](y, x []T) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		geluTanhGo(y, x)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			geluTanh512(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			geluTanh256(min(n-i, chunk), at(y, i), at(x, i))
+		}
+	}
+}
+
+// GeluTanhGrad computes dx = dy times the derivative of GeluTanh.
+// Levels differ by a rounding.
+func GeluTanhGrad[T Float](dx, x, dy []T) {
+	n := len(dx)
+	x, dy = x[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		geluTanhGradGo(dx, x, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			geluTanhGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			geluTanhGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i))
+		}
+	}
+}
+
+// Elu computes y = a·x where x > 0, else b·(exp(x)-1).
+// Levels differ by a rounding.
+func Elu[T Float](y, x []T, a, b float64) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		eluGo(y, x, a, b)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			elu512(min(n-i, chunk), at(y, i), at(x, i), a, b)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			elu256(min(n-i, chunk), at(y, i), at(x, i), a, b)
+		}
+	}
+}
+
+// EluGrad computes dx = a·dy where x > 0, else b·exp(x)·dy.
+// Levels differ by a rounding.
+func EluGrad[T Float](dx, x, dy []T, a, b float64) {
+	n := len(dx)
+	x, dy = x[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		eluGradGo(dx, x, dy, a, b)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			eluGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i), a, b)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			eluGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i), a, b)
+		}
+	}
+}
+
+// Softplus computes y = log(1+exp(beta·x))/beta, and y = x where beta·x > threshold.
+// Levels differ by a rounding.
+func Softplus[T Float](y, x []T, beta, threshold float64) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		softplusGo(y, x, beta, threshold)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			softplus512(min(n-i, chunk), at(y, i), at(x, i), beta, threshold)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			softplus256(min(n-i, chunk), at(y, i), at(x, i), beta, threshold)
+		}
+	}
+}
+
+// SoftplusGrad computes dx = sigmoid(beta·x)·dy, and dx = dy where beta·x > threshold.
+// Levels differ by a rounding.
+func SoftplusGrad[T Float](dx, x, dy []T, beta, threshold float64) {
+	n := len(dx)
+	x, dy = x[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		softplusGradGo(dx, x, dy, beta, threshold)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			softplusGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i), beta, threshold)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			softplusGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(dy, i), beta, threshold)
+		}
+	}
+}
+
+// expLine computes y = exp(x-shift), and adds Σ y to the lanes of acc.
+func expLine[T Float](acc *lanes64, y, x []T, shift float64) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		expLineGo(acc, y, x, shift)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			expLine512(min(n-i, chunk), at(y, i), at(x, i), &acc[0], shift)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			expLine256(min(n-i, chunk), at(y, i), at(x, i), &acc[0], shift)
+		}
+	}
+}
+
+// expSum adds Σ exp(x-shift) to the lanes of acc.
+func expSum[T Float](acc *lanes64, x []T, shift float64) {
+	n := len(x)
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		expSumGo(acc, x, shift)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			expSum512(min(n-i, chunk), at(x, i), &acc[0], shift)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			expSum256(min(n-i, chunk), at(x, i), &acc[0], shift)
+		}
+	}
+}
+
+// ScaleLine computes y = a·x in float64.
+func ScaleLine[T Float](y, x []T, a float64) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		scaleLineGo(y, x, a)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			scaleLine512(min(n-i, chunk), at(y, i), at(x, i), a)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			scaleLine256(min(n-i, chunk), at(y, i), at(x, i), a)
+		}
+	}
+}
+
+// ShiftLine computes y = x-a-b in float64.
+func ShiftLine[T Float](y, x []T, a, b float64) {
+	n := len(y)
+	x = x[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		shiftLineGo(y, x, a, b)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			shiftLine512(min(n-i, chunk), at(y, i), at(x, i), a, b)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			shiftLine256(min(n-i, chunk), at(y, i), at(x, i), a, b)
+		}
+	}
+}
+
+// SoftmaxGradLine computes dx = y·(dy-dot) in float64.
+func SoftmaxGradLine[T Float](dx, y, dy []T, dot float64) {
+	n := len(dx)
+	y, dy = y[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		softmaxGradLineGo(dx, y, dy, dot)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			softmaxGradLine512(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i), dot)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			softmaxGradLine256(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i), dot)
+		}
+	}
+}
+
+// LogSoftmaxGradLine computes dx = dy-exp(y)·sum in float64.
+// Levels differ by a rounding.
+func LogSoftmaxGradLine[T Float](dx, y, dy []T, sum float64) {
+	n := len(dx)
+	y, dy = y[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		logSoftmaxGradLineGo(dx, y, dy, sum)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			logSoftmaxGradLine512(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i), sum)
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			logSoftmaxGradLine256(min(n-i, chunk), at(dx, i), at(y, i), at(dy, i), sum)
+		}
+	}
+}
+
+// BinaryEntropy computes y = t·softplus(-x)+(1-t)·softplus(x).
+// Levels differ by a rounding.
+func BinaryEntropy[T Float](y, x, t []T) {
+	n := len(y)
+	x, t = x[:n], t[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		binaryEntropyGo(y, x, t)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			binaryEntropy512(min(n-i, chunk), at(y, i), at(x, i), at(t, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			binaryEntropy256(min(n-i, chunk), at(y, i), at(x, i), at(t, i))
+		}
+	}
+}
+
+// BinaryEntropyGrad computes dx = (sigmoid(x)-t)·dy.
+// Levels differ by a rounding.
+func BinaryEntropyGrad[T Float](dx, x, t, dy []T) {
+	n := len(dx)
+	x, t, dy = x[:n], t[:n], dy[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !isFloat32[T]():
+		binaryEntropyGradGo(dx, x, t, dy)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			binaryEntropyGrad512(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			binaryEntropyGrad256(min(n-i, chunk), at(dx, i), at(x, i), at(t, i), at(dy, i))
 		}
 	}
 }

@@ -76,6 +76,48 @@ func MulCells[T Float](y, x, k []T) {
 	mulCellsGo(y, x, k)
 }
 
+// SquaredError computes y = (x-t)².
+func SquaredError[T Float](y, x, t []T) {
+	x, t = x[:len(y)], t[:len(y)]
+	squaredErrorGo(y, x, t)
+}
+
+// SquaredErrorGrad computes dx = 2·(x-t)·dy.
+func SquaredErrorGrad[T Float](dx, x, t, dy []T) {
+	x, t, dy = x[:len(dx)], t[:len(dx)], dy[:len(dx)]
+	squaredErrorGradGo(dx, x, t, dy)
+}
+
+// AbsError computes y = |x-t|.
+func AbsError[T Float](y, x, t []T) {
+	x, t = x[:len(y)], t[:len(y)]
+	absErrorGo(y, x, t)
+}
+
+// AbsErrorGrad computes dx = sign(x-t)·dy; the sign of NaN is 0.
+func AbsErrorGrad[T Float](dx, x, t, dy []T) {
+	x, t, dy = x[:len(dx)], t[:len(dx)], dy[:len(dx)]
+	absErrorGradGo(dx, x, t, dy)
+}
+
+// Huber computes y = n·(d-n/2) with d = |x-t| and n = min(d, delta).
+func Huber[T Float](y, x, t []T, delta T) {
+	x, t = x[:len(y)], t[:len(y)]
+	huberGo(y, x, t, delta)
+}
+
+// HuberGrad computes dx = (x-t)·dy with x-t held to ±delta.
+func HuberGrad[T Float](dx, x, t, dy []T, delta T) {
+	x, t, dy = x[:len(dx)], t[:len(dx)], dy[:len(dx)]
+	huberGradGo(dx, x, t, dy, delta)
+}
+
+// SignScale computes y = a where x > 0, -a where x < 0, else 0.
+func SignScale[T Float](y, x []T, a T) {
+	x = x[:len(y)]
+	signScaleGo(y, x, a)
+}
+
 // sum adds Σ x to the lanes of acc.
 func sum[T Float](acc *lanes64, x []T) {
 	sumGo(acc, x)
@@ -84,6 +126,11 @@ func sum[T Float](acc *lanes64, x []T) {
 // sumSquares adds Σ x² to the lanes of acc.
 func sumSquares[T Float](acc *lanes64, x []T) {
 	sumSquaresGo(acc, x)
+}
+
+// sumAbs adds Σ |x| to the lanes of acc.
+func sumAbs[T Float](acc *lanes64, x []T) {
+	sumAbsGo(acc, x)
 }
 
 // dot adds Σ a·b to the lanes of acc.
@@ -165,4 +212,152 @@ func RmspropBoth[T Float](p, v, b, a, grad []T, scale, limit, decay, keep, add, 
 func Adagrad[T Float](p, v, grad []T, scale, limit, decay, rate, eps T) {
 	v, grad = v[:len(p)], grad[:len(p)]
 	adagradGo(p, v, grad, scale, limit, decay, rate, eps)
+}
+
+// Sigmoid computes y = 1/(1+exp(-x)).
+// Levels differ by a rounding.
+func Sigmoid[T Float](y, x []T) {
+	x = x[:len(y)]
+	sigmoidGo(y, x)
+}
+
+// SigmoidGrad computes dx = y·(1-y)·dy.
+// Levels differ by a rounding.
+func SigmoidGrad[T Float](dx, y, dy []T) {
+	y, dy = y[:len(dx)], dy[:len(dx)]
+	sigmoidGradGo(dx, y, dy)
+}
+
+// Tanh computes y = tanh(x).
+// Levels differ by a rounding.
+func Tanh[T Float](y, x []T) {
+	x = x[:len(y)]
+	tanhGo(y, x)
+}
+
+// TanhGrad computes dx = (1-y²)·dy.
+// Levels differ by a rounding.
+func TanhGrad[T Float](dx, y, dy []T) {
+	y, dy = y[:len(dx)], dy[:len(dx)]
+	tanhGradGo(dx, y, dy)
+}
+
+// Silu computes y = x·sigmoid(x).
+// Levels differ by a rounding.
+func Silu[T Float](y, x []T) {
+	x = x[:len(y)]
+	siluGo(y, x)
+}
+
+// SiluGrad computes dx = p·(1+x·(1-p))·dy with p = sigmoid(x).
+// Levels differ by a rounding.
+func SiluGrad[T Float](dx, x, dy []T) {
+	x, dy = x[:len(dx)], dy[:len(dx)]
+	siluGradGo(dx, x, dy)
+}
+
+// Gelu computes y = x·Φ(x).
+// Levels differ by a rounding.
+func Gelu[T Float](y, x []T) {
+	x = x[:len(y)]
+	geluGo(y, x)
+}
+
+// GeluGrad computes dx = (Φ(x)+x·φ(x))·dy.
+// Levels differ by a rounding.
+func GeluGrad[T Float](dx, x, dy []T) {
+	x, dy = x[:len(dx)], dy[:len(dx)]
+	geluGradGo(dx, x, dy)
+}
+
+// GeluTanh computes y = x/2·(1+tanh(√(2/π)·(x+0.044715·x³))).
+// Levels differ by a rounding.
+func GeluTanh[T Float](y, x []T) {
+	x = x[:len(y)]
+	geluTanhGo(y, x)
+}
+
+// GeluTanhGrad computes dx = dy times the derivative of GeluTanh.
+// Levels differ by a rounding.
+func GeluTanhGrad[T Float](dx, x, dy []T) {
+	x, dy = x[:len(dx)], dy[:len(dx)]
+	geluTanhGradGo(dx, x, dy)
+}
+
+// Elu computes y = a·x where x > 0, else b·(exp(x)-1).
+// Levels differ by a rounding.
+func Elu[T Float](y, x []T, a, b float64) {
+	x = x[:len(y)]
+	eluGo(y, x, a, b)
+}
+
+// EluGrad computes dx = a·dy where x > 0, else b·exp(x)·dy.
+// Levels differ by a rounding.
+func EluGrad[T Float](dx, x, dy []T, a, b float64) {
+	x, dy = x[:len(dx)], dy[:len(dx)]
+	eluGradGo(dx, x, dy, a, b)
+}
+
+// Softplus computes y = log(1+exp(beta·x))/beta, and y = x where beta·x > threshold.
+// Levels differ by a rounding.
+func Softplus[T Float](y, x []T, beta, threshold float64) {
+	x = x[:len(y)]
+	softplusGo(y, x, beta, threshold)
+}
+
+// SoftplusGrad computes dx = sigmoid(beta·x)·dy, and dx = dy where beta·x > threshold.
+// Levels differ by a rounding.
+func SoftplusGrad[T Float](dx, x, dy []T, beta, threshold float64) {
+	x, dy = x[:len(dx)], dy[:len(dx)]
+	softplusGradGo(dx, x, dy, beta, threshold)
+}
+
+// expLine computes y = exp(x-shift), and adds Σ y to the lanes of acc.
+func expLine[T Float](acc *lanes64, y, x []T, shift float64) {
+	x = x[:len(y)]
+	expLineGo(acc, y, x, shift)
+}
+
+// expSum adds Σ exp(x-shift) to the lanes of acc.
+func expSum[T Float](acc *lanes64, x []T, shift float64) {
+	expSumGo(acc, x, shift)
+}
+
+// ScaleLine computes y = a·x in float64.
+func ScaleLine[T Float](y, x []T, a float64) {
+	x = x[:len(y)]
+	scaleLineGo(y, x, a)
+}
+
+// ShiftLine computes y = x-a-b in float64.
+func ShiftLine[T Float](y, x []T, a, b float64) {
+	x = x[:len(y)]
+	shiftLineGo(y, x, a, b)
+}
+
+// SoftmaxGradLine computes dx = y·(dy-dot) in float64.
+func SoftmaxGradLine[T Float](dx, y, dy []T, dot float64) {
+	y, dy = y[:len(dx)], dy[:len(dx)]
+	softmaxGradLineGo(dx, y, dy, dot)
+}
+
+// LogSoftmaxGradLine computes dx = dy-exp(y)·sum in float64.
+// Levels differ by a rounding.
+func LogSoftmaxGradLine[T Float](dx, y, dy []T, sum float64) {
+	y, dy = y[:len(dx)], dy[:len(dx)]
+	logSoftmaxGradLineGo(dx, y, dy, sum)
+}
+
+// BinaryEntropy computes y = t·softplus(-x)+(1-t)·softplus(x).
+// Levels differ by a rounding.
+func BinaryEntropy[T Float](y, x, t []T) {
+	x, t = x[:len(y)], t[:len(y)]
+	binaryEntropyGo(y, x, t)
+}
+
+// BinaryEntropyGrad computes dx = (sigmoid(x)-t)·dy.
+// Levels differ by a rounding.
+func BinaryEntropyGrad[T Float](dx, x, t, dy []T) {
+	x, t, dy = x[:len(dx)], t[:len(dx)], dy[:len(dx)]
+	binaryEntropyGradGo(dx, x, t, dy)
 }

@@ -31,6 +31,13 @@ func SumSquares[T Float](x []T) float64 {
 	return acc.total()
 }
 
+// SumAbs returns Σ |x|, added up in float64.
+func SumAbs[T Float](x []T) float64 {
+	var acc lanes64
+	sumAbs(&acc, x)
+	return acc.total()
+}
+
 // Dot returns Σ a·b, added up in float64.
 func Dot[T Float](a, b []T) float64 {
 	var acc lanes64
@@ -80,6 +87,14 @@ func sumGo[T Float](acc *lanes64, x []T) {
 	acc[1] += s1
 	acc[2] += s2
 	acc[3] += s3
+}
+
+func sumAbsGo[T Float](acc *lanes64, x []T) {
+	var sum float64
+	for _, v := range x {
+		sum += math.Abs(float64(v))
+	}
+	acc[0] += sum
 }
 
 func sumSquaresGo[T Float](acc *lanes64, x []T) { dotGo(acc, x, x) }

@@ -80,15 +80,17 @@ func TestReductions(t *testing.T) {
 			if got := Max(mixed(n+off, 3)[off:]); got != most {
 				t.Fatalf("Max of %d is %v, want %v", n, got, most)
 			}
-			var sum, squares, dot float64
+			var sum, squares, dot, abs float64
 			for i, v := range a {
 				sum += float64(v)
+				abs += math.Abs(float64(v))
 				squares += float64(v) * float64(v)
 				dot += float64(v) * float64(b[i])
 			}
 			// Whole numbers: exact in any order.
-			if g, h, k := Sum(a), SumSquares(a), Dot(a, b); g != sum || h != squares || k != dot {
-				t.Fatalf("Sum, SumSquares and Dot of %d: %v, %v, %v, want %v, %v, %v", n, g, h, k, sum, squares, dot)
+			want := [4]float64{sum, abs, squares, dot}
+			if got := [4]float64{Sum(a), SumAbs(a), SumSquares(a), Dot(a, b)}; got != want {
+				t.Fatalf("Sum, SumAbs, SumSquares and Dot of %d: %v, want %v", n, got, want)
 			}
 		}
 		for _, x := range [][]float32{{-3}, {-5, float32(math.NaN()), -2}, {float32(math.Inf(1)), 1}} {

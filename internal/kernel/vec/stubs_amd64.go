@@ -64,6 +64,41 @@ func leakyGrad256(n int, dx *float32, x *float32, dy *float32, slope float32)
 //go:noescape
 func mulCells256(n int, y *float32, x *float32, k *float32)
 
+// squaredError256 computes y = (x-t)², for n elements in lanes of 32 bits.
+//
+//go:noescape
+func squaredError256(n int, y *float32, x *float32, t *float32)
+
+// squaredErrorGrad256 computes dx = 2·(x-t)·dy, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func squaredErrorGrad256(n int, dx *float32, x *float32, t *float32, dy *float32)
+
+// absError256 computes y = |x-t|, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func absError256(n int, y *float32, x *float32, t *float32)
+
+// absErrorGrad256 computes dx = sign(x-t)·dy; the sign of NaN is 0, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func absErrorGrad256(n int, dx *float32, x *float32, t *float32, dy *float32)
+
+// huber256 computes y = n·(d-n/2) with d = |x-t| and n = min(d, delta), for n elements in lanes of 32 bits.
+//
+//go:noescape
+func huber256(n int, y *float32, x *float32, t *float32, delta float32)
+
+// huberGrad256 computes dx = (x-t)·dy with x-t held to ±delta, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func huberGrad256(n int, dx *float32, x *float32, t *float32, dy *float32, delta float32)
+
+// signScale256 computes y = a where x > 0, -a where x < 0, else 0, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func signScale256(n int, y *float32, x *float32, a float32)
+
 // sum256 adds Σ x to the lanes of acc, for n elements in lanes of 64 bits.
 //
 //go:noescape
@@ -73,6 +108,11 @@ func sum256(n int, x *float32, acc *float64)
 //
 //go:noescape
 func sumSquares256(n int, x *float32, acc *float64)
+
+// sumAbs256 adds Σ |x| to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sumAbs256(n int, x *float32, acc *float64)
 
 // dot256 adds Σ a·b to the lanes of acc, for n elements in lanes of 64 bits.
 //
@@ -133,6 +173,116 @@ func rmspropBoth256(n int, p *float32, v *float32, b *float32, a *float32, grad 
 //
 //go:noescape
 func adagrad256(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, rate float32, eps float32)
+
+// sigmoid256 computes y = 1/(1+exp(-x)), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sigmoid256(n int, y *float32, x *float32)
+
+// sigmoidGrad256 computes dx = y·(1-y)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sigmoidGrad256(n int, dx *float32, y *float32, dy *float32)
+
+// tanh256 computes y = tanh(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func tanh256(n int, y *float32, x *float32)
+
+// tanhGrad256 computes dx = (1-y²)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func tanhGrad256(n int, dx *float32, y *float32, dy *float32)
+
+// silu256 computes y = x·sigmoid(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func silu256(n int, y *float32, x *float32)
+
+// siluGrad256 computes dx = p·(1+x·(1-p))·dy with p = sigmoid(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func siluGrad256(n int, dx *float32, x *float32, dy *float32)
+
+// gelu256 computes y = x·Φ(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func gelu256(n int, y *float32, x *float32)
+
+// geluGrad256 computes dx = (Φ(x)+x·φ(x))·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func geluGrad256(n int, dx *float32, x *float32, dy *float32)
+
+// geluTanh256 computes y = x/2·(1+tanh(√(2/π)·(x+0.044715·x³))), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func geluTanh256(n int, y *float32, x *float32)
+
+// geluTanhGrad256 computes dx = dy times the derivative of GeluTanh, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func geluTanhGrad256(n int, dx *float32, x *float32, dy *float32)
+
+// elu256 computes y = a·x where x > 0, else b·(exp(x)-1), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func elu256(n int, y *float32, x *float32, a float64, b float64)
+
+// eluGrad256 computes dx = a·dy where x > 0, else b·exp(x)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func eluGrad256(n int, dx *float32, x *float32, dy *float32, a float64, b float64)
+
+// softplus256 computes y = log(1+exp(beta·x))/beta, and y = x where beta·x > threshold, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func softplus256(n int, y *float32, x *float32, beta float64, threshold float64)
+
+// softplusGrad256 computes dx = sigmoid(beta·x)·dy, and dx = dy where beta·x > threshold, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func softplusGrad256(n int, dx *float32, x *float32, dy *float32, beta float64, threshold float64)
+
+// expLine256 computes y = exp(x-shift), and adds Σ y to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func expLine256(n int, y *float32, x *float32, acc *float64, shift float64)
+
+// expSum256 adds Σ exp(x-shift) to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func expSum256(n int, x *float32, acc *float64, shift float64)
+
+// scaleLine256 computes y = a·x in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func scaleLine256(n int, y *float32, x *float32, a float64)
+
+// shiftLine256 computes y = x-a-b in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func shiftLine256(n int, y *float32, x *float32, a float64, b float64)
+
+// softmaxGradLine256 computes dx = y·(dy-dot) in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func softmaxGradLine256(n int, dx *float32, y *float32, dy *float32, dot float64)
+
+// logSoftmaxGradLine256 computes dx = dy-exp(y)·sum in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func logSoftmaxGradLine256(n int, dx *float32, y *float32, dy *float32, sum float64)
+
+// binaryEntropy256 computes y = t·softplus(-x)+(1-t)·softplus(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func binaryEntropy256(n int, y *float32, x *float32, t *float32)
+
+// binaryEntropyGrad256 computes dx = (sigmoid(x)-t)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func binaryEntropyGrad256(n int, dx *float32, x *float32, t *float32, dy *float32)
 
 // transpose256 exchanges rows and columns: y[j,i] = x[i,j] for i < rows and j < cols,
 // at most 8. Rows of x are xStep bytes apart, those of y yStep.
@@ -307,6 +457,41 @@ func leakyGrad512(n int, dx *float32, x *float32, dy *float32, slope float32)
 //go:noescape
 func mulCells512(n int, y *float32, x *float32, k *float32)
 
+// squaredError512 computes y = (x-t)², for n elements in lanes of 32 bits.
+//
+//go:noescape
+func squaredError512(n int, y *float32, x *float32, t *float32)
+
+// squaredErrorGrad512 computes dx = 2·(x-t)·dy, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func squaredErrorGrad512(n int, dx *float32, x *float32, t *float32, dy *float32)
+
+// absError512 computes y = |x-t|, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func absError512(n int, y *float32, x *float32, t *float32)
+
+// absErrorGrad512 computes dx = sign(x-t)·dy; the sign of NaN is 0, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func absErrorGrad512(n int, dx *float32, x *float32, t *float32, dy *float32)
+
+// huber512 computes y = n·(d-n/2) with d = |x-t| and n = min(d, delta), for n elements in lanes of 32 bits.
+//
+//go:noescape
+func huber512(n int, y *float32, x *float32, t *float32, delta float32)
+
+// huberGrad512 computes dx = (x-t)·dy with x-t held to ±delta, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func huberGrad512(n int, dx *float32, x *float32, t *float32, dy *float32, delta float32)
+
+// signScale512 computes y = a where x > 0, -a where x < 0, else 0, for n elements in lanes of 32 bits.
+//
+//go:noescape
+func signScale512(n int, y *float32, x *float32, a float32)
+
 // sum512 adds Σ x to the lanes of acc, for n elements in lanes of 64 bits.
 //
 //go:noescape
@@ -316,6 +501,11 @@ func sum512(n int, x *float32, acc *float64)
 //
 //go:noescape
 func sumSquares512(n int, x *float32, acc *float64)
+
+// sumAbs512 adds Σ |x| to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sumAbs512(n int, x *float32, acc *float64)
 
 // dot512 adds Σ a·b to the lanes of acc, for n elements in lanes of 64 bits.
 //
@@ -376,6 +566,116 @@ func rmspropBoth512(n int, p *float32, v *float32, b *float32, a *float32, grad 
 //
 //go:noescape
 func adagrad512(n int, p *float32, v *float32, grad *float32, scale float32, limit float32, decay float32, rate float32, eps float32)
+
+// sigmoid512 computes y = 1/(1+exp(-x)), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sigmoid512(n int, y *float32, x *float32)
+
+// sigmoidGrad512 computes dx = y·(1-y)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func sigmoidGrad512(n int, dx *float32, y *float32, dy *float32)
+
+// tanh512 computes y = tanh(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func tanh512(n int, y *float32, x *float32)
+
+// tanhGrad512 computes dx = (1-y²)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func tanhGrad512(n int, dx *float32, y *float32, dy *float32)
+
+// silu512 computes y = x·sigmoid(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func silu512(n int, y *float32, x *float32)
+
+// siluGrad512 computes dx = p·(1+x·(1-p))·dy with p = sigmoid(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func siluGrad512(n int, dx *float32, x *float32, dy *float32)
+
+// gelu512 computes y = x·Φ(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func gelu512(n int, y *float32, x *float32)
+
+// geluGrad512 computes dx = (Φ(x)+x·φ(x))·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func geluGrad512(n int, dx *float32, x *float32, dy *float32)
+
+// geluTanh512 computes y = x/2·(1+tanh(√(2/π)·(x+0.044715·x³))), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func geluTanh512(n int, y *float32, x *float32)
+
+// geluTanhGrad512 computes dx = dy times the derivative of GeluTanh, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func geluTanhGrad512(n int, dx *float32, x *float32, dy *float32)
+
+// elu512 computes y = a·x where x > 0, else b·(exp(x)-1), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func elu512(n int, y *float32, x *float32, a float64, b float64)
+
+// eluGrad512 computes dx = a·dy where x > 0, else b·exp(x)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func eluGrad512(n int, dx *float32, x *float32, dy *float32, a float64, b float64)
+
+// softplus512 computes y = log(1+exp(beta·x))/beta, and y = x where beta·x > threshold, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func softplus512(n int, y *float32, x *float32, beta float64, threshold float64)
+
+// softplusGrad512 computes dx = sigmoid(beta·x)·dy, and dx = dy where beta·x > threshold, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func softplusGrad512(n int, dx *float32, x *float32, dy *float32, beta float64, threshold float64)
+
+// expLine512 computes y = exp(x-shift), and adds Σ y to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func expLine512(n int, y *float32, x *float32, acc *float64, shift float64)
+
+// expSum512 adds Σ exp(x-shift) to the lanes of acc, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func expSum512(n int, x *float32, acc *float64, shift float64)
+
+// scaleLine512 computes y = a·x in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func scaleLine512(n int, y *float32, x *float32, a float64)
+
+// shiftLine512 computes y = x-a-b in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func shiftLine512(n int, y *float32, x *float32, a float64, b float64)
+
+// softmaxGradLine512 computes dx = y·(dy-dot) in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func softmaxGradLine512(n int, dx *float32, y *float32, dy *float32, dot float64)
+
+// logSoftmaxGradLine512 computes dx = dy-exp(y)·sum in float64, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func logSoftmaxGradLine512(n int, dx *float32, y *float32, dy *float32, sum float64)
+
+// binaryEntropy512 computes y = t·softplus(-x)+(1-t)·softplus(x), for n elements in lanes of 64 bits.
+//
+//go:noescape
+func binaryEntropy512(n int, y *float32, x *float32, t *float32)
+
+// binaryEntropyGrad512 computes dx = (sigmoid(x)-t)·dy, for n elements in lanes of 64 bits.
+//
+//go:noescape
+func binaryEntropyGrad512(n int, dx *float32, x *float32, t *float32, dy *float32)
 
 // transpose512 exchanges rows and columns: y[j,i] = x[i,j] for i < rows and j < cols,
 // at most 16. Rows of x are xStep bytes apart, those of y yStep.

@@ -799,6 +799,537 @@ done:
 	VZEROUPPER
 	RET
 
+// func squaredError256(n int, y *float32, x *float32, t *float32)
+// Requires: AVX
+TEXT ·squaredError256(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ t+24(FP), BX
+
+group:
+	SUBQ    $+32, AX
+	JL      groupEnd
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(DX), Y0
+	VMOVUPS 32(BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 32(CX)
+	VMOVUPS 64(DX), Y0
+	VMOVUPS 64(BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 64(CX)
+	VMOVUPS 96(DX), Y0
+	VMOVUPS 96(BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	JMP     group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	JMP     single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y0
+	VMASKMOVPS (DX), Y0, Y1
+	VMASKMOVPS (BX), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y1, Y1, Y1
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squaredErrorGrad256(n int, dx *float32, x *float32, t *float32, dy *float32)
+// Requires: AVX
+TEXT ·squaredErrorGrad256(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ t+24(FP), BX
+	MOVQ dy+32(FP), SI
+
+group:
+	SUBQ    $+16, AX
+	JL      groupEnd
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VMOVUPS (SI), Y2
+	VSUBPS  Y1, Y0, Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(DX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 32(SI), Y2
+	VSUBPS  Y1, Y0, Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	JMP     group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VMOVUPS (SI), Y2
+	VSUBPS  Y1, Y0, Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	JMP     single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), DI
+	NEGQ       AX
+	VMOVUPS    (DI)(AX*4), Y0
+	VMASKMOVPS (DX), Y0, Y1
+	VMASKMOVPS (BX), Y0, Y2
+	VMASKMOVPS (SI), Y0, Y3
+	VSUBPS     Y2, Y1, Y1
+	VADDPS     Y1, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func absError256(n int, y *float32, x *float32, t *float32)
+// Requires: AVX
+TEXT ·absError256(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	VBROADCASTSS float_7fffffff<>+0(SB), Y0
+
+group:
+	SUBQ    $+32, AX
+	JL      groupEnd
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VSUBPS  Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y2
+	VSUBPS  Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(DX), Y1
+	VMOVUPS 64(BX), Y2
+	VSUBPS  Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(DX), Y1
+	VMOVUPS 96(BX), Y2
+	VSUBPS  Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	JMP     group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VSUBPS  Y2, Y1, Y1
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	JMP     single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y1
+	VMASKMOVPS (DX), Y1, Y2
+	VMASKMOVPS (BX), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VANDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA float_7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL float_7fffffff<>(SB), RODATA|NOPTR, $4
+
+// func absErrorGrad256(n int, dx *float32, x *float32, t *float32, dy *float32)
+// Requires: AVX
+TEXT ·absErrorGrad256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	MOVQ         dy+32(FP), SI
+	VBROADCASTSS float_3f800000<>+0(SB), Y0
+
+group:
+	SUBQ    $+16, AX
+	JL      groupEnd
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VCMPPS  $0x1e, Y2, Y1, Y4
+	VANDPS  Y4, Y0, Y4
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y1, Y0, Y1
+	VSUBPS  Y1, Y4, Y1
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y2
+	VMOVUPS 32(SI), Y3
+	VCMPPS  $0x1e, Y2, Y1, Y4
+	VANDPS  Y4, Y0, Y4
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y1, Y0, Y1
+	VSUBPS  Y1, Y4, Y1
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	JMP     group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VCMPPS  $0x1e, Y2, Y1, Y4
+	VANDPS  Y4, Y0, Y4
+	VCMPPS  $0x11, Y2, Y1, Y1
+	VANDPS  Y1, Y0, Y1
+	VSUBPS  Y1, Y4, Y1
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	JMP     single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), DI
+	NEGQ       AX
+	VMOVUPS    (DI)(AX*4), Y1
+	VMASKMOVPS (DX), Y1, Y2
+	VMASKMOVPS (BX), Y1, Y3
+	VMASKMOVPS (SI), Y1, Y4
+	VCMPPS     $0x1e, Y3, Y2, Y5
+	VANDPS     Y5, Y0, Y5
+	VCMPPS     $0x11, Y3, Y2, Y2
+	VANDPS     Y2, Y0, Y0
+	VSUBPS     Y0, Y5, Y0
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA float_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL float_3f800000<>(SB), RODATA|NOPTR, $4
+
+// func huber256(n int, y *float32, x *float32, t *float32, delta float32)
+// Requires: AVX
+TEXT ·huber256(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	VBROADCASTSS delta+32(FP), Y0
+	VBROADCASTSS float_7fffffff<>+0(SB), Y1
+	VBROADCASTSS float_3f000000<>+0(SB), Y2
+
+group:
+	SUBQ    $+16, AX
+	JL      groupEnd
+	VMOVUPS (DX), Y3
+	VMOVUPS (BX), Y4
+	VSUBPS  Y4, Y3, Y3
+	VANDPS  Y1, Y3, Y3
+	VMINPS  Y3, Y0, Y4
+	VMULPS  Y2, Y4, Y5
+	VSUBPS  Y5, Y3, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, (CX)
+	VMOVUPS 32(DX), Y3
+	VMOVUPS 32(BX), Y4
+	VSUBPS  Y4, Y3, Y3
+	VANDPS  Y1, Y3, Y3
+	VMINPS  Y3, Y0, Y4
+	VMULPS  Y2, Y4, Y5
+	VSUBPS  Y5, Y3, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	JMP     group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (DX), Y3
+	VMOVUPS (BX), Y4
+	VSUBPS  Y4, Y3, Y3
+	VANDPS  Y1, Y3, Y3
+	VMINPS  Y3, Y0, Y4
+	VMULPS  Y2, Y4, Y5
+	VSUBPS  Y5, Y3, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	JMP     single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y3
+	VMASKMOVPS (DX), Y3, Y4
+	VMASKMOVPS (BX), Y3, Y5
+	VSUBPS     Y5, Y4, Y4
+	VANDPS     Y1, Y4, Y1
+	VMINPS     Y1, Y0, Y0
+	VMULPS     Y2, Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y3, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA float_3f000000<>+0(SB)/4, $0x3f000000
+GLOBL float_3f000000<>(SB), RODATA|NOPTR, $4
+
+// func huberGrad256(n int, dx *float32, x *float32, t *float32, dy *float32, delta float32)
+// Requires: AVX, AVX2
+TEXT ·huberGrad256(SB), NOSPLIT, $0-44
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	MOVQ         dy+32(FP), SI
+	VBROADCASTSS delta+40(FP), Y0
+	VPXOR        Y1, Y1, Y1
+	VSUBPS       Y0, Y1, Y1
+
+group:
+	SUBQ    $+16, AX
+	JL      groupEnd
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMOVUPS (SI), Y4
+	VSUBPS  Y3, Y2, Y2
+	VMINPS  Y2, Y0, Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS Y2, (CX)
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 32(SI), Y4
+	VSUBPS  Y3, Y2, Y2
+	VMINPS  Y2, Y0, Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS Y2, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	JMP     group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMOVUPS (SI), Y4
+	VSUBPS  Y3, Y2, Y2
+	VMINPS  Y2, Y0, Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS Y2, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	JMP     single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), DI
+	NEGQ       AX
+	VMOVUPS    (DI)(AX*4), Y2
+	VMASKMOVPS (DX), Y2, Y3
+	VMASKMOVPS (BX), Y2, Y4
+	VMASKMOVPS (SI), Y2, Y5
+	VSUBPS     Y4, Y3, Y3
+	VMINPS     Y3, Y0, Y0
+	VMAXPS     Y0, Y1, Y0
+	VMULPS     Y5, Y0, Y0
+	VMASKMOVPS Y0, Y2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signScale256(n int, y *float32, x *float32, a float32)
+// Requires: AVX, AVX2
+TEXT ·signScale256(SB), NOSPLIT, $0-28
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VPXOR        Y1, Y1, Y1
+	VSUBPS       Y0, Y1, Y2
+
+group:
+	SUBQ      $+32, AX
+	JL        groupEnd
+	VMOVUPS   (DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VANDPS    Y4, Y0, Y4
+	VCMPPS    $0x11, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y4, Y3
+	VMOVUPS   Y3, (CX)
+	VMOVUPS   32(DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VANDPS    Y4, Y0, Y4
+	VCMPPS    $0x11, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y4, Y3
+	VMOVUPS   Y3, 32(CX)
+	VMOVUPS   64(DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VANDPS    Y4, Y0, Y4
+	VCMPPS    $0x11, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y4, Y3
+	VMOVUPS   Y3, 64(CX)
+	VMOVUPS   96(DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VANDPS    Y4, Y0, Y4
+	VCMPPS    $0x11, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y4, Y3
+	VMOVUPS   Y3, 96(CX)
+	ADDQ      $+128, CX
+	ADDQ      $+128, DX
+	JMP       group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VMOVUPS   (DX), Y3
+	VCMPPS    $0x1e, Y1, Y3, Y4
+	VANDPS    Y4, Y0, Y4
+	VCMPPS    $0x11, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y4, Y3
+	VMOVUPS   Y3, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y3
+	VMASKMOVPS (DX), Y3, Y4
+	VCMPPS     $0x1e, Y1, Y4, Y5
+	VANDPS     Y5, Y0, Y0
+	VCMPPS     $0x11, Y1, Y4, Y1
+	VBLENDVPS  Y1, Y2, Y0, Y0
+	VMASKMOVPS Y0, Y3, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sum256(n int, x *float32, acc *float64)
 // Requires: AVX, AVX2
 TEXT ·sum256(SB), NOSPLIT, $0-24
@@ -906,6 +1437,72 @@ done:
 	VMOVUPS Y1, 32(DX)
 	VZEROUPPER
 	RET
+
+// func sumAbs256(n int, x *float32, acc *float64)
+// Requires: AVX, AVX2
+TEXT ·sumAbs256(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    acc+16(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+
+group:
+	SUBQ      $+8, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Y2
+	VMOVUPS   four_8000000000000000<>+0(SB), Y3
+	VANDNPD   Y2, Y3, Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	VCVTPS2PD 16(CX), Y2
+	VMOVUPS   four_8000000000000000<>+0(SB), Y3
+	VANDNPD   Y2, Y3, Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPS   Y1, Y1
+	ADDQ      $+32, CX
+	JMP       group
+
+groupEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ      $+4, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Y2
+	VMOVUPS   four_8000000000000000<>+0(SB), Y3
+	VANDNPD   Y2, Y3, Y2
+	VADDPD    Y2, Y0, Y0
+	VMOVUPS   Y0, Y0
+	ADDQ      $+16, CX
+	JMP       single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y2
+	VMASKMOVPS (CX), X2, X3
+	VCVTPS2PD  X3, Y3
+	VPMOVSXDQ  X2, Y2
+	VMOVUPS    four_8000000000000000<>+0(SB), Y2
+	VANDNPD    Y3, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMOVUPS    Y0, Y0
+
+done:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VZEROUPPER
+	RET
+
+DATA four_8000000000000000<>+0(SB)/8, $0x8000000000000000
+DATA four_8000000000000000<>+8(SB)/8, $0x8000000000000000
+DATA four_8000000000000000<>+16(SB)/8, $0x8000000000000000
+DATA four_8000000000000000<>+24(SB)/8, $0x8000000000000000
+GLOBL four_8000000000000000<>(SB), RODATA|NOPTR, $32
 
 // func dot256(n int, a *float32, b *float32, acc *float64)
 // Requires: AVX, AVX2
@@ -1955,6 +2552,2409 @@ singleEnd:
 	VSUBPS     Y0, Y3, Y0
 	VMASKMOVPS Y0, Y2, (CX)
 	VMASKMOVPS Y1, Y2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoid256(n int, y *float32, x *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoid256(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VXORPD       four_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      four_c089000000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPS      four_4089000000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VROUNDPD     $0x00, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y1, Y0
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y2
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y0, Y2
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y0, Y2
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y2
+	VCVTPD2DQY   Y1, X0
+	VPSRAD       $0x01, X0, X1
+	VPSUBD       X1, X0, X0
+	VPADDD       bias1023<>+0(SB), X0, X0
+	VPMOVSXDQ    X0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMULPD       Y0, Y1, Y0
+	VADDPD       four_3ff0000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VPMOVSXDQ    X0, Y2
+	VXORPD       four_8000000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_c089000000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPS      four_4089000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x00, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y3
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y2, X1
+	VPSRAD       $0x01, X1, X2
+	VPSUBD       X2, X1, X1
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y1, Y2, Y1
+	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA four_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+DATA four_3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
+DATA four_3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
+DATA four_3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
+GLOBL four_3ff71547652b82fe<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+DATA four_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
+DATA four_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
+DATA four_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
+GLOBL four_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
+
+DATA four_c089000000000000<>+0(SB)/8, $0xc089000000000000
+DATA four_c089000000000000<>+8(SB)/8, $0xc089000000000000
+DATA four_c089000000000000<>+16(SB)/8, $0xc089000000000000
+DATA four_c089000000000000<>+24(SB)/8, $0xc089000000000000
+GLOBL four_c089000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA four_4089000000000000<>+0(SB)/8, $0x4089000000000000
+DATA four_4089000000000000<>+8(SB)/8, $0x4089000000000000
+DATA four_4089000000000000<>+16(SB)/8, $0x4089000000000000
+DATA four_4089000000000000<>+24(SB)/8, $0x4089000000000000
+GLOBL four_4089000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA four_3f2a01a01a01a01a<>+0(SB)/8, $0x3f2a01a01a01a01a
+DATA four_3f2a01a01a01a01a<>+8(SB)/8, $0x3f2a01a01a01a01a
+DATA four_3f2a01a01a01a01a<>+16(SB)/8, $0x3f2a01a01a01a01a
+DATA four_3f2a01a01a01a01a<>+24(SB)/8, $0x3f2a01a01a01a01a
+GLOBL four_3f2a01a01a01a01a<>(SB), RODATA|NOPTR, $32
+
+DATA four_3f56c16c16c16c17<>+0(SB)/8, $0x3f56c16c16c16c17
+DATA four_3f56c16c16c16c17<>+8(SB)/8, $0x3f56c16c16c16c17
+DATA four_3f56c16c16c16c17<>+16(SB)/8, $0x3f56c16c16c16c17
+DATA four_3f56c16c16c16c17<>+24(SB)/8, $0x3f56c16c16c16c17
+GLOBL four_3f56c16c16c16c17<>(SB), RODATA|NOPTR, $32
+
+DATA four_3f81111111111111<>+0(SB)/8, $0x3f81111111111111
+DATA four_3f81111111111111<>+8(SB)/8, $0x3f81111111111111
+DATA four_3f81111111111111<>+16(SB)/8, $0x3f81111111111111
+DATA four_3f81111111111111<>+24(SB)/8, $0x3f81111111111111
+GLOBL four_3f81111111111111<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fa5555555555555<>+0(SB)/8, $0x3fa5555555555555
+DATA four_3fa5555555555555<>+8(SB)/8, $0x3fa5555555555555
+DATA four_3fa5555555555555<>+16(SB)/8, $0x3fa5555555555555
+DATA four_3fa5555555555555<>+24(SB)/8, $0x3fa5555555555555
+GLOBL four_3fa5555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+DATA four_3fc5555555555555<>+8(SB)/8, $0x3fc5555555555555
+DATA four_3fc5555555555555<>+16(SB)/8, $0x3fc5555555555555
+DATA four_3fc5555555555555<>+24(SB)/8, $0x3fc5555555555555
+GLOBL four_3fc5555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+DATA four_3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
+DATA four_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
+DATA four_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
+GLOBL four_3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA four_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA four_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA four_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA four_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL four_3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA bias1023<>+0(SB)/4, $0x000003ff
+DATA bias1023<>+4(SB)/4, $0x000003ff
+DATA bias1023<>+8(SB)/4, $0x000003ff
+DATA bias1023<>+12(SB)/4, $0x000003ff
+GLOBL bias1023<>(SB), RODATA|NOPTR, $16
+
+// func sigmoidGrad256(n int, dx *float32, y *float32, dy *float32)
+// Requires: AVX, AVX2
+TEXT ·sigmoidGrad256(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ dy+24(FP), BX
+
+single:
+	SUBQ       $+4, AX
+	JL         singleEnd
+	VCVTPS2PD  (DX), Y0
+	VCVTPS2PD  (BX), Y1
+	VMOVUPS    four_3ff0000000000000<>+0(SB), Y2
+	VSUBPD     Y0, Y2, Y2
+	VMULPD     Y0, Y2, Y0
+	VMULPD     Y0, Y1, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (CX)
+	ADDQ       $+16, CX
+	ADDQ       $+16, DX
+	ADDQ       $+16, BX
+	JMP        single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y0
+	VMASKMOVPS (DX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (BX), X0, X2
+	VCVTPS2PD  X2, Y2
+	VPMOVSXDQ  X0, Y3
+	VMOVUPS    four_3ff0000000000000<>+0(SB), Y3
+	VSUBPD     Y1, Y3, Y3
+	VMULPD     Y1, Y3, Y1
+	VMULPD     Y1, Y2, Y1
+	VCVTPD2PSY Y1, X1
+	VMASKMOVPS X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanh256(n int, y *float32, x *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanh256(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VMOVUPS      four_8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VMULPD       four_c000000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_c04e000000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x00, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y4
+	VFMADD213PD  Y1, Y3, Y4
+	VCVTPD2DQY   Y2, X1
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VSUBPD       four_3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  Y2, Y1, Y4
+	VADDPD       four_4000000000000000<>+0(SB), Y4, Y1
+	VDIVPD       Y1, Y4, Y1
+	VMOVUPS      four_8000000000000000<>+0(SB), Y2
+	VANDNPD      Y1, Y2, Y1
+	VANDPD       four_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VPMOVSXDQ    X0, Y2
+	VMOVUPS      four_8000000000000000<>+0(SB), Y2
+	VANDNPD      Y1, Y2, Y2
+	VMULPD       four_c000000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_c04e000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  Y2, Y4, Y5
+	VCVTPD2DQY   Y3, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VSUBPD       four_3ff0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  Y3, Y2, Y5
+	VADDPD       four_4000000000000000<>+0(SB), Y5, Y2
+	VDIVPD       Y2, Y5, Y2
+	VMOVUPS      four_8000000000000000<>+0(SB), Y3
+	VANDNPD      Y2, Y3, Y2
+	VANDPD       four_8000000000000000<>+0(SB), Y1, Y1
+	VORPD        Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA four_c04e000000000000<>+0(SB)/8, $0xc04e000000000000
+DATA four_c04e000000000000<>+8(SB)/8, $0xc04e000000000000
+DATA four_c04e000000000000<>+16(SB)/8, $0xc04e000000000000
+DATA four_c04e000000000000<>+24(SB)/8, $0xc04e000000000000
+GLOBL four_c04e000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA four_3efa01a01a01a01a<>+0(SB)/8, $0x3efa01a01a01a01a
+DATA four_3efa01a01a01a01a<>+8(SB)/8, $0x3efa01a01a01a01a
+DATA four_3efa01a01a01a01a<>+16(SB)/8, $0x3efa01a01a01a01a
+DATA four_3efa01a01a01a01a<>+24(SB)/8, $0x3efa01a01a01a01a
+GLOBL four_3efa01a01a01a01a<>(SB), RODATA|NOPTR, $32
+
+DATA four_c000000000000000<>+0(SB)/8, $0xc000000000000000
+DATA four_c000000000000000<>+8(SB)/8, $0xc000000000000000
+DATA four_c000000000000000<>+16(SB)/8, $0xc000000000000000
+DATA four_c000000000000000<>+24(SB)/8, $0xc000000000000000
+GLOBL four_c000000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA four_4000000000000000<>+0(SB)/8, $0x4000000000000000
+DATA four_4000000000000000<>+8(SB)/8, $0x4000000000000000
+DATA four_4000000000000000<>+16(SB)/8, $0x4000000000000000
+DATA four_4000000000000000<>+24(SB)/8, $0x4000000000000000
+GLOBL four_4000000000000000<>(SB), RODATA|NOPTR, $32
+
+// func tanhGrad256(n int, dx *float32, y *float32, dy *float32)
+// Requires: AVX, AVX2
+TEXT ·tanhGrad256(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ dy+24(FP), BX
+
+single:
+	SUBQ       $+4, AX
+	JL         singleEnd
+	VCVTPS2PD  (DX), Y0
+	VCVTPS2PD  (BX), Y1
+	VMULPD     Y0, Y0, Y0
+	VMOVUPS    four_3ff0000000000000<>+0(SB), Y2
+	VSUBPD     Y0, Y2, Y0
+	VMULPD     Y0, Y1, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (CX)
+	ADDQ       $+16, CX
+	ADDQ       $+16, DX
+	ADDQ       $+16, BX
+	JMP        single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y0
+	VMASKMOVPS (DX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (BX), X0, X2
+	VCVTPS2PD  X2, Y2
+	VPMOVSXDQ  X0, Y3
+	VMULPD     Y1, Y1, Y1
+	VMOVUPS    four_3ff0000000000000<>+0(SB), Y3
+	VSUBPD     Y1, Y3, Y1
+	VMULPD     Y1, Y2, Y1
+	VCVTPD2PSY Y1, X1
+	VMASKMOVPS X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func silu256(n int, y *float32, x *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·silu256(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VXORPD       four_8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPS      four_c089000000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPS      four_4089000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x00, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y3
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y2, X1
+	VPSRAD       $0x01, X1, X2
+	VPSUBD       X2, X1, X1
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y1, Y2, Y1
+	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VMULPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VPMOVSXDQ    X0, Y2
+	VXORPD       four_8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VCVTPD2DQY   Y3, X2
+	VPSRAD       $0x01, X2, X3
+	VPSUBD       X3, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VADDPD       four_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func siluGrad256(n int, dx *float32, x *float32, dy *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluGrad256(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ dy+24(FP), BX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VCVTPS2PD    (BX), Y1
+	VXORPD       four_8000000000000000<>+0(SB), Y0, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VCVTPD2DQY   Y3, X2
+	VPSRAD       $0x01, X2, X3
+	VPSUBD       X3, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VADDPD       four_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VMULPD       Y0, Y3, Y0
+	VADDPD       four_3ff0000000000000<>+0(SB), Y0, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VMASKMOVPS   (BX), X0, X2
+	VCVTPS2PD    X2, Y2
+	VPMOVSXDQ    X0, Y3
+	VXORPD       four_8000000000000000<>+0(SB), Y1, Y3
+	VMOVUPS      four_c089000000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPS      four_4089000000000000<>+0(SB), Y4
+	VMINPD       Y3, Y4, Y3
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y4
+	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y3
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VCVTPD2DQY   Y4, X3
+	VPSRAD       $0x01, X3, X4
+	VPSUBD       X4, X3, X3
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       four_3ff0000000000000<>+0(SB), Y3, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y3, Y4, Y4
+	VMULPD       Y1, Y4, Y1
+	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gelu256(n int, y *float32, x *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gelu256(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       four_bfe0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_c089000000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPS      four_4089000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x00, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y3
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y2, X1
+	VPSRAD       $0x01, X1, X2
+	VPSUBD       X2, X1, X1
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y1, Y2, Y1
+	VMOVUPS      four_8000000000000000<>+0(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMULPD       four_3fd6a09e667f3bcd<>+0(SB), Y2, Y2
+	VADDPD       four_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVUPD      four_bf9f155870de0a3a<>+0(SB), Y3
+	VFMADD213PD  four_3fccfde8cb82e444<>+0(SB), Y2, Y3
+	VFMADD213PD  four_bfe713ba6e3cc1cd<>+0(SB), Y2, Y3
+	VFMADD213PD  four_3ff3d69ea2ce9f4e<>+0(SB), Y2, Y3
+	VFMADD213PD  four_bff3000a404f5a27<>+0(SB), Y2, Y3
+	VFMADD213PD  four_3fe3a1611bf3ef8c<>+0(SB), Y2, Y3
+	VFMADD213PD  four_bfd18da24543917b<>+0(SB), Y2, Y3
+	VFMADD213PD  four_3fc44c469ff65d33<>+0(SB), Y2, Y3
+	VFMADD213PD  four_3fc4c501b3da3f13<>+0(SB), Y2, Y3
+	VFMADD213PD  four_3fcfcfec9da0ee92<>+0(SB), Y2, Y3
+	VFMADD213PD  four_3fd20be35a0100fd<>+0(SB), Y2, Y3
+	VFMADD213PD  four_3fd20de6ae62ccd4<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y1, Y2, Y1
+	VMULPD       four_3fe0000000000000<>+0(SB), Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VPMOVSXDQ    X0, Y2
+	VMULPD       Y1, Y1, Y2
+	VMULPD       four_bfe0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VCVTPD2DQY   Y3, X2
+	VPSRAD       $0x01, X2, X3
+	VPSUBD       X3, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VMOVUPS      four_8000000000000000<>+0(SB), Y3
+	VANDNPD      Y1, Y3, Y3
+	VMULPD       four_3fd6a09e667f3bcd<>+0(SB), Y3, Y3
+	VADDPD       four_3ff0000000000000<>+0(SB), Y3, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMOVUPD      four_bf9f155870de0a3a<>+0(SB), Y4
+	VFMADD213PD  four_3fccfde8cb82e444<>+0(SB), Y3, Y4
+	VFMADD213PD  four_bfe713ba6e3cc1cd<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3ff3d69ea2ce9f4e<>+0(SB), Y3, Y4
+	VFMADD213PD  four_bff3000a404f5a27<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fe3a1611bf3ef8c<>+0(SB), Y3, Y4
+	VFMADD213PD  four_bfd18da24543917b<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fc44c469ff65d33<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fc4c501b3da3f13<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fcfcfec9da0ee92<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fd20be35a0100fd<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fd20de6ae62ccd4<>+0(SB), Y3, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VMULPD       four_3fe0000000000000<>+0(SB), Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y2, Y4, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA four_bfe0000000000000<>+0(SB)/8, $0xbfe0000000000000
+DATA four_bfe0000000000000<>+8(SB)/8, $0xbfe0000000000000
+DATA four_bfe0000000000000<>+16(SB)/8, $0xbfe0000000000000
+DATA four_bfe0000000000000<>+24(SB)/8, $0xbfe0000000000000
+GLOBL four_bfe0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fd6a09e667f3bcd<>+0(SB)/8, $0x3fd6a09e667f3bcd
+DATA four_3fd6a09e667f3bcd<>+8(SB)/8, $0x3fd6a09e667f3bcd
+DATA four_3fd6a09e667f3bcd<>+16(SB)/8, $0x3fd6a09e667f3bcd
+DATA four_3fd6a09e667f3bcd<>+24(SB)/8, $0x3fd6a09e667f3bcd
+GLOBL four_3fd6a09e667f3bcd<>(SB), RODATA|NOPTR, $32
+
+DATA four_bf9f155870de0a3a<>+0(SB)/8, $0xbf9f155870de0a3a
+DATA four_bf9f155870de0a3a<>+8(SB)/8, $0xbf9f155870de0a3a
+DATA four_bf9f155870de0a3a<>+16(SB)/8, $0xbf9f155870de0a3a
+DATA four_bf9f155870de0a3a<>+24(SB)/8, $0xbf9f155870de0a3a
+GLOBL four_bf9f155870de0a3a<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fccfde8cb82e444<>+0(SB)/8, $0x3fccfde8cb82e444
+DATA four_3fccfde8cb82e444<>+8(SB)/8, $0x3fccfde8cb82e444
+DATA four_3fccfde8cb82e444<>+16(SB)/8, $0x3fccfde8cb82e444
+DATA four_3fccfde8cb82e444<>+24(SB)/8, $0x3fccfde8cb82e444
+GLOBL four_3fccfde8cb82e444<>(SB), RODATA|NOPTR, $32
+
+DATA four_bfe713ba6e3cc1cd<>+0(SB)/8, $0xbfe713ba6e3cc1cd
+DATA four_bfe713ba6e3cc1cd<>+8(SB)/8, $0xbfe713ba6e3cc1cd
+DATA four_bfe713ba6e3cc1cd<>+16(SB)/8, $0xbfe713ba6e3cc1cd
+DATA four_bfe713ba6e3cc1cd<>+24(SB)/8, $0xbfe713ba6e3cc1cd
+GLOBL four_bfe713ba6e3cc1cd<>(SB), RODATA|NOPTR, $32
+
+DATA four_3ff3d69ea2ce9f4e<>+0(SB)/8, $0x3ff3d69ea2ce9f4e
+DATA four_3ff3d69ea2ce9f4e<>+8(SB)/8, $0x3ff3d69ea2ce9f4e
+DATA four_3ff3d69ea2ce9f4e<>+16(SB)/8, $0x3ff3d69ea2ce9f4e
+DATA four_3ff3d69ea2ce9f4e<>+24(SB)/8, $0x3ff3d69ea2ce9f4e
+GLOBL four_3ff3d69ea2ce9f4e<>(SB), RODATA|NOPTR, $32
+
+DATA four_bff3000a404f5a27<>+0(SB)/8, $0xbff3000a404f5a27
+DATA four_bff3000a404f5a27<>+8(SB)/8, $0xbff3000a404f5a27
+DATA four_bff3000a404f5a27<>+16(SB)/8, $0xbff3000a404f5a27
+DATA four_bff3000a404f5a27<>+24(SB)/8, $0xbff3000a404f5a27
+GLOBL four_bff3000a404f5a27<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fe3a1611bf3ef8c<>+0(SB)/8, $0x3fe3a1611bf3ef8c
+DATA four_3fe3a1611bf3ef8c<>+8(SB)/8, $0x3fe3a1611bf3ef8c
+DATA four_3fe3a1611bf3ef8c<>+16(SB)/8, $0x3fe3a1611bf3ef8c
+DATA four_3fe3a1611bf3ef8c<>+24(SB)/8, $0x3fe3a1611bf3ef8c
+GLOBL four_3fe3a1611bf3ef8c<>(SB), RODATA|NOPTR, $32
+
+DATA four_bfd18da24543917b<>+0(SB)/8, $0xbfd18da24543917b
+DATA four_bfd18da24543917b<>+8(SB)/8, $0xbfd18da24543917b
+DATA four_bfd18da24543917b<>+16(SB)/8, $0xbfd18da24543917b
+DATA four_bfd18da24543917b<>+24(SB)/8, $0xbfd18da24543917b
+GLOBL four_bfd18da24543917b<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fc44c469ff65d33<>+0(SB)/8, $0x3fc44c469ff65d33
+DATA four_3fc44c469ff65d33<>+8(SB)/8, $0x3fc44c469ff65d33
+DATA four_3fc44c469ff65d33<>+16(SB)/8, $0x3fc44c469ff65d33
+DATA four_3fc44c469ff65d33<>+24(SB)/8, $0x3fc44c469ff65d33
+GLOBL four_3fc44c469ff65d33<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fc4c501b3da3f13<>+0(SB)/8, $0x3fc4c501b3da3f13
+DATA four_3fc4c501b3da3f13<>+8(SB)/8, $0x3fc4c501b3da3f13
+DATA four_3fc4c501b3da3f13<>+16(SB)/8, $0x3fc4c501b3da3f13
+DATA four_3fc4c501b3da3f13<>+24(SB)/8, $0x3fc4c501b3da3f13
+GLOBL four_3fc4c501b3da3f13<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fcfcfec9da0ee92<>+0(SB)/8, $0x3fcfcfec9da0ee92
+DATA four_3fcfcfec9da0ee92<>+8(SB)/8, $0x3fcfcfec9da0ee92
+DATA four_3fcfcfec9da0ee92<>+16(SB)/8, $0x3fcfcfec9da0ee92
+DATA four_3fcfcfec9da0ee92<>+24(SB)/8, $0x3fcfcfec9da0ee92
+GLOBL four_3fcfcfec9da0ee92<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fd20be35a0100fd<>+0(SB)/8, $0x3fd20be35a0100fd
+DATA four_3fd20be35a0100fd<>+8(SB)/8, $0x3fd20be35a0100fd
+DATA four_3fd20be35a0100fd<>+16(SB)/8, $0x3fd20be35a0100fd
+DATA four_3fd20be35a0100fd<>+24(SB)/8, $0x3fd20be35a0100fd
+GLOBL four_3fd20be35a0100fd<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fd20de6ae62ccd4<>+0(SB)/8, $0x3fd20de6ae62ccd4
+DATA four_3fd20de6ae62ccd4<>+8(SB)/8, $0x3fd20de6ae62ccd4
+DATA four_3fd20de6ae62ccd4<>+16(SB)/8, $0x3fd20de6ae62ccd4
+DATA four_3fd20de6ae62ccd4<>+24(SB)/8, $0x3fd20de6ae62ccd4
+GLOBL four_3fd20de6ae62ccd4<>(SB), RODATA|NOPTR, $32
+
+// func geluGrad256(n int, dx *float32, x *float32, dy *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluGrad256(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ dy+24(FP), BX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VCVTPS2PD    (BX), Y1
+	VMULPD       Y0, Y0, Y2
+	VMULPD       four_bfe0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VCVTPD2DQY   Y3, X2
+	VPSRAD       $0x01, X2, X3
+	VPSUBD       X3, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VMOVUPS      four_8000000000000000<>+0(SB), Y3
+	VANDNPD      Y0, Y3, Y3
+	VMULPD       four_3fd6a09e667f3bcd<>+0(SB), Y3, Y3
+	VADDPD       four_3ff0000000000000<>+0(SB), Y3, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMOVUPD      four_bf9f155870de0a3a<>+0(SB), Y4
+	VFMADD213PD  four_3fccfde8cb82e444<>+0(SB), Y3, Y4
+	VFMADD213PD  four_bfe713ba6e3cc1cd<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3ff3d69ea2ce9f4e<>+0(SB), Y3, Y4
+	VFMADD213PD  four_bff3000a404f5a27<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fe3a1611bf3ef8c<>+0(SB), Y3, Y4
+	VFMADD213PD  four_bfd18da24543917b<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fc44c469ff65d33<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fc4c501b3da3f13<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fcfcfec9da0ee92<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fd20be35a0100fd<>+0(SB), Y3, Y4
+	VFMADD213PD  four_3fd20de6ae62ccd4<>+0(SB), Y3, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMULPD       four_3fe0000000000000<>+0(SB), Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VCMPPD       $0x1e, Y4, Y0, Y4
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
+	VSUBPD       Y3, Y5, Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	VMULPD       four_3fd9884533d43651<>+0(SB), Y2, Y2
+	VMULPD       Y0, Y2, Y0
+	VADDPD       Y3, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VMASKMOVPS   (BX), X0, X2
+	VCVTPS2PD    X2, Y2
+	VPMOVSXDQ    X0, Y3
+	VMULPD       Y1, Y1, Y3
+	VMULPD       four_bfe0000000000000<>+0(SB), Y3, Y3
+	VMOVUPS      four_c089000000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPS      four_4089000000000000<>+0(SB), Y4
+	VMINPD       Y3, Y4, Y3
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y4
+	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y3
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VCVTPD2DQY   Y4, X3
+	VPSRAD       $0x01, X3, X4
+	VPSUBD       X4, X3, X3
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VMOVUPS      four_8000000000000000<>+0(SB), Y4
+	VANDNPD      Y1, Y4, Y4
+	VMULPD       four_3fd6a09e667f3bcd<>+0(SB), Y4, Y4
+	VADDPD       four_3ff0000000000000<>+0(SB), Y4, Y4
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVUPD      four_bf9f155870de0a3a<>+0(SB), Y5
+	VFMADD213PD  four_3fccfde8cb82e444<>+0(SB), Y4, Y5
+	VFMADD213PD  four_bfe713ba6e3cc1cd<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3ff3d69ea2ce9f4e<>+0(SB), Y4, Y5
+	VFMADD213PD  four_bff3000a404f5a27<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fe3a1611bf3ef8c<>+0(SB), Y4, Y5
+	VFMADD213PD  four_bfd18da24543917b<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fc44c469ff65d33<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fc4c501b3da3f13<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fcfcfec9da0ee92<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fd20be35a0100fd<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fd20de6ae62ccd4<>+0(SB), Y4, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y4
+	VMULPD       four_3fe0000000000000<>+0(SB), Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VCMPPD       $0x1e, Y5, Y1, Y5
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y6
+	VSUBPD       Y4, Y6, Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VMULPD       four_3fd9884533d43651<>+0(SB), Y3, Y3
+	VMULPD       Y1, Y3, Y1
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA four_3fd9884533d43651<>+0(SB)/8, $0x3fd9884533d43651
+DATA four_3fd9884533d43651<>+8(SB)/8, $0x3fd9884533d43651
+DATA four_3fd9884533d43651<>+16(SB)/8, $0x3fd9884533d43651
+DATA four_3fd9884533d43651<>+24(SB)/8, $0x3fd9884533d43651
+GLOBL four_3fd9884533d43651<>(SB), RODATA|NOPTR, $32
+
+// func geluTanh256(n int, y *float32, x *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanh256(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       four_3fb2444f2a4d8b4b<>+0(SB), Y1, Y2
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y2, Y2
+	VMULPD       Y0, Y2, Y2
+	VMULPD       four_3fcb6676bf7450f1<>+0(SB), Y1, Y1
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y1, Y1
+	VXORPD       four_8000000000000000<>+0(SB), Y2, Y1
+	VMOVUPS      four_c089000000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPS      four_4089000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x00, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y3
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y2, X1
+	VPSRAD       $0x01, X1, X2
+	VPSUBD       X2, X1, X1
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y1, Y2, Y1
+	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y2
+	VDIVPD       Y1, Y2, Y1
+	VMULPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VPMOVSXDQ    X0, Y2
+	VMULPD       Y1, Y1, Y2
+	VMULPD       four_3fb2444f2a4d8b4b<>+0(SB), Y2, Y3
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y3, Y3
+	VMULPD       Y1, Y3, Y3
+	VMULPD       four_3fcb6676bf7450f1<>+0(SB), Y2, Y2
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y2, Y2
+	VXORPD       four_8000000000000000<>+0(SB), Y3, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VCVTPD2DQY   Y3, X2
+	VPSRAD       $0x01, X2, X3
+	VPSUBD       X3, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VADDPD       four_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA four_3ff9884533d43651<>+0(SB)/8, $0x3ff9884533d43651
+DATA four_3ff9884533d43651<>+8(SB)/8, $0x3ff9884533d43651
+DATA four_3ff9884533d43651<>+16(SB)/8, $0x3ff9884533d43651
+DATA four_3ff9884533d43651<>+24(SB)/8, $0x3ff9884533d43651
+GLOBL four_3ff9884533d43651<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fb2444f2a4d8b4b<>+0(SB)/8, $0x3fb2444f2a4d8b4b
+DATA four_3fb2444f2a4d8b4b<>+8(SB)/8, $0x3fb2444f2a4d8b4b
+DATA four_3fb2444f2a4d8b4b<>+16(SB)/8, $0x3fb2444f2a4d8b4b
+DATA four_3fb2444f2a4d8b4b<>+24(SB)/8, $0x3fb2444f2a4d8b4b
+GLOBL four_3fb2444f2a4d8b4b<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fcb6676bf7450f1<>+0(SB)/8, $0x3fcb6676bf7450f1
+DATA four_3fcb6676bf7450f1<>+8(SB)/8, $0x3fcb6676bf7450f1
+DATA four_3fcb6676bf7450f1<>+16(SB)/8, $0x3fcb6676bf7450f1
+DATA four_3fcb6676bf7450f1<>+24(SB)/8, $0x3fcb6676bf7450f1
+GLOBL four_3fcb6676bf7450f1<>(SB), RODATA|NOPTR, $32
+
+// func geluTanhGrad256(n int, dx *float32, x *float32, dy *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhGrad256(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ dy+24(FP), BX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VCVTPS2PD    (BX), Y1
+	VMULPD       Y0, Y0, Y2
+	VMULPD       four_3fb2444f2a4d8b4b<>+0(SB), Y2, Y3
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VMULPD       four_3fcb6676bf7450f1<>+0(SB), Y2, Y2
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y2, Y2
+	VXORPD       four_8000000000000000<>+0(SB), Y3, Y3
+	VMOVUPS      four_c089000000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPS      four_4089000000000000<>+0(SB), Y4
+	VMINPD       Y3, Y4, Y3
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y4
+	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y3
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VCVTPD2DQY   Y4, X3
+	VPSRAD       $0x01, X3, X4
+	VPSUBD       X4, X3, X3
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       four_3ff0000000000000<>+0(SB), Y3, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y3, Y4, Y4
+	VMULPD       Y3, Y4, Y4
+	VMULPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VADDPD       Y3, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VMASKMOVPS   (BX), X0, X2
+	VCVTPS2PD    X2, Y2
+	VPMOVSXDQ    X0, Y3
+	VMULPD       Y1, Y1, Y3
+	VMULPD       four_3fb2444f2a4d8b4b<>+0(SB), Y3, Y4
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VMULPD       four_3fcb6676bf7450f1<>+0(SB), Y3, Y3
+	VADDPD       four_3ff9884533d43651<>+0(SB), Y3, Y3
+	VXORPD       four_8000000000000000<>+0(SB), Y4, Y4
+	VMOVUPS      four_c089000000000000<>+0(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VMOVUPS      four_4089000000000000<>+0(SB), Y5
+	VMINPD       Y4, Y5, Y4
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y4, Y5
+	VROUNDPD     $0x00, Y5, Y5
+	VMOVUPS      Y4, Y4
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y4
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y6
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y6
+	VCVTPD2DQY   Y5, X4
+	VPSRAD       $0x01, X4, X5
+	VPSUBD       X5, X4, X4
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDD       bias1023<>+0(SB), X5, X5
+	VPMOVSXDQ    X5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       four_3ff0000000000000<>+0(SB), Y4, Y4
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
+	VSUBPD       Y4, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMULPD       Y1, Y5, Y1
+	VMULPD       Y3, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elu256(n int, y *float32, x *float32, a float64, b float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·elu256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Y0
+	VBROADCASTSD b+32(FP), Y1
+	VPXOR        Y2, Y2, Y2
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y3
+	VCMPPD       $0x1e, Y2, Y3, Y4
+	VMULPD       Y0, Y3, Y5
+	VMOVUPS      four_c04e000000000000<>+0(SB), Y6
+	VMAXPD       Y3, Y6, Y3
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y6
+	VROUNDPD     $0x00, Y6, Y6
+	VMOVUPS      Y3, Y3
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y6, Y3
+	VMULPD       Y3, Y3, Y7
+	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y8
+	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y3, Y8
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y8
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y8
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y8
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y8
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y8
+	VFMADD213PD  Y3, Y7, Y8
+	VCVTPD2DQY   Y6, X3
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VSUBPD       four_3ff0000000000000<>+0(SB), Y3, Y6
+	VFMADD213PD  Y6, Y3, Y8
+	VMULPD       Y1, Y8, Y3
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VMOVUPS      X3, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y3
+	VMASKMOVPS   (DX), X3, X4
+	VCVTPS2PD    X4, Y4
+	VPMOVSXDQ    X3, Y5
+	VCMPPD       $0x1e, Y2, Y4, Y2
+	VMULPD       Y0, Y4, Y0
+	VMOVUPS      four_c04e000000000000<>+0(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y4, Y5
+	VROUNDPD     $0x00, Y5, Y5
+	VMOVUPS      Y4, Y4
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y7
+	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y4, Y7
+	VFMADD213PD  Y4, Y6, Y7
+	VCVTPD2DQY   Y5, X4
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VSUBPD       four_3ff0000000000000<>+0(SB), Y4, Y5
+	VFMADD213PD  Y5, Y4, Y7
+	VMULPD       Y1, Y7, Y1
+	VBLENDVPD    Y2, Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X3, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func eluGrad256(n int, dx *float32, x *float32, dy *float32, a float64, b float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·eluGrad256(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD a+32(FP), Y0
+	VBROADCASTSD b+40(FP), Y1
+	VPXOR        Y2, Y2, Y2
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y3
+	VCVTPS2PD    (BX), Y4
+	VCMPPD       $0x1e, Y2, Y3, Y5
+	VMOVUPS      four_c089000000000000<>+0(SB), Y6
+	VMAXPD       Y3, Y6, Y3
+	VMOVUPS      four_4089000000000000<>+0(SB), Y6
+	VMINPD       Y3, Y6, Y3
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y6
+	VROUNDPD     $0x00, Y6, Y6
+	VMOVUPS      Y3, Y3
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y6, Y3
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y7
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y7
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y7
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y7
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y7
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y7
+	VCVTPD2DQY   Y6, X3
+	VPSRAD       $0x01, X3, X6
+	VPSUBD       X6, X3, X3
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDD       bias1023<>+0(SB), X6, X6
+	VPMOVSXDQ    X6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y3, Y6, Y3
+	VMULPD       Y1, Y3, Y3
+	VBLENDVPD    Y5, Y0, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VCVTPD2PSY   Y3, X3
+	VMOVUPS      X3, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y3
+	VMASKMOVPS   (DX), X3, X4
+	VCVTPS2PD    X4, Y4
+	VMASKMOVPS   (BX), X3, X5
+	VCVTPS2PD    X5, Y5
+	VPMOVSXDQ    X3, Y6
+	VCMPPD       $0x1e, Y2, Y4, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y6
+	VMAXPD       Y4, Y6, Y4
+	VMOVUPS      four_4089000000000000<>+0(SB), Y6
+	VMINPD       Y4, Y6, Y4
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y4, Y6
+	VROUNDPD     $0x00, Y6, Y6
+	VMOVUPS      Y4, Y4
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y6, Y4
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y7
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y7
+	VCVTPD2DQY   Y6, X4
+	VPSRAD       $0x01, X4, X6
+	VPSUBD       X6, X4, X4
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDD       bias1023<>+0(SB), X6, X6
+	VPMOVSXDQ    X6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VMULPD       Y1, Y4, Y1
+	VBLENDVPD    Y2, Y0, Y1, Y0
+	VMULPD       Y0, Y5, Y0
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X3, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplus256(n int, y *float32, x *float32, beta float64, threshold float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplus256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD beta+24(FP), Y0
+	VBROADCASTSD threshold+32(FP), Y1
+	VPXOR        Y2, Y2, Y2
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y3
+	VMULPD       Y0, Y3, Y4
+	VORPD        four_8000000000000000<>+0(SB), Y4, Y5
+	VMOVUPS      four_c089000000000000<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPS      four_4089000000000000<>+0(SB), Y6
+	VMINPD       Y5, Y6, Y5
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y5, Y6
+	VROUNDPD     $0x00, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y6, Y5
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y7
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y5, Y7
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y5, Y7
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y5, Y7
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y5, Y7
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y5, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y5, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y5, Y7
+	VCVTPD2DQY   Y6, X5
+	VPSRAD       $0x01, X5, X6
+	VPSUBD       X6, X5, X5
+	VPADDD       bias1023<>+0(SB), X5, X5
+	VPMOVSXDQ    X5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDD       bias1023<>+0(SB), X6, X6
+	VPMOVSXDQ    X6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y5, Y6, Y5
+	VADDPD       four_4000000000000000<>+0(SB), Y5, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VMOVUPD      four_3fbf396553366952<>+0(SB), Y7
+	VFMADD213PD  four_3fbb63e15bc9ce88<>+0(SB), Y6, Y7
+	VFMADD213PD  four_3fc25122810f580a<>+0(SB), Y6, Y7
+	VFMADD213PD  four_3fc999638bb7f313<>+0(SB), Y6, Y7
+	VFMADD213PD  four_3fd5555597b077da<>+0(SB), Y6, Y7
+	VFMADD213PD  four_3feffffffff2e000<>+0(SB), Y6, Y7
+	VMULPD       Y5, Y7, Y5
+	VMULPD       four_4000000000000000<>+0(SB), Y5, Y5
+	VMAXPD       Y4, Y2, Y6
+	VADDPD       Y5, Y6, Y5
+	VDIVPD       Y0, Y5, Y5
+	VCMPPD       $0x1e, Y1, Y4, Y4
+	VBLENDVPD    Y4, Y3, Y5, Y3
+	VCVTPD2PSY   Y3, X3
+	VMOVUPS      X3, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y3
+	VMASKMOVPS   (DX), X3, X4
+	VCVTPS2PD    X4, Y4
+	VPMOVSXDQ    X3, Y5
+	VMULPD       Y0, Y4, Y5
+	VORPD        four_8000000000000000<>+0(SB), Y5, Y6
+	VMOVUPS      four_c089000000000000<>+0(SB), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMOVUPS      four_4089000000000000<>+0(SB), Y7
+	VMINPD       Y6, Y7, Y6
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y6, Y7
+	VROUNDPD     $0x00, Y7, Y7
+	VMOVUPS      Y6, Y6
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y7, Y6
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y8
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y6, Y8
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y6, Y8
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y6, Y8
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y6, Y8
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y6, Y8
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y6, Y8
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y6, Y8
+	VCVTPD2DQY   Y7, X6
+	VPSRAD       $0x01, X6, X7
+	VPSUBD       X7, X6, X6
+	VPADDD       bias1023<>+0(SB), X6, X6
+	VPMOVSXDQ    X6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDD       bias1023<>+0(SB), X7, X7
+	VPMOVSXDQ    X7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VADDPD       four_4000000000000000<>+0(SB), Y6, Y7
+	VDIVPD       Y7, Y6, Y6
+	VMULPD       Y6, Y6, Y7
+	VMOVUPD      four_3fbf396553366952<>+0(SB), Y8
+	VFMADD213PD  four_3fbb63e15bc9ce88<>+0(SB), Y7, Y8
+	VFMADD213PD  four_3fc25122810f580a<>+0(SB), Y7, Y8
+	VFMADD213PD  four_3fc999638bb7f313<>+0(SB), Y7, Y8
+	VFMADD213PD  four_3fd5555597b077da<>+0(SB), Y7, Y8
+	VFMADD213PD  four_3feffffffff2e000<>+0(SB), Y7, Y8
+	VMULPD       Y6, Y8, Y6
+	VMULPD       four_4000000000000000<>+0(SB), Y6, Y6
+	VMAXPD       Y5, Y2, Y2
+	VADDPD       Y6, Y2, Y2
+	VDIVPD       Y0, Y2, Y0
+	VCMPPD       $0x1e, Y1, Y5, Y1
+	VBLENDVPD    Y1, Y4, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X3, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA four_3fbf396553366952<>+0(SB)/8, $0x3fbf396553366952
+DATA four_3fbf396553366952<>+8(SB)/8, $0x3fbf396553366952
+DATA four_3fbf396553366952<>+16(SB)/8, $0x3fbf396553366952
+DATA four_3fbf396553366952<>+24(SB)/8, $0x3fbf396553366952
+GLOBL four_3fbf396553366952<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fbb63e15bc9ce88<>+0(SB)/8, $0x3fbb63e15bc9ce88
+DATA four_3fbb63e15bc9ce88<>+8(SB)/8, $0x3fbb63e15bc9ce88
+DATA four_3fbb63e15bc9ce88<>+16(SB)/8, $0x3fbb63e15bc9ce88
+DATA four_3fbb63e15bc9ce88<>+24(SB)/8, $0x3fbb63e15bc9ce88
+GLOBL four_3fbb63e15bc9ce88<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fc25122810f580a<>+0(SB)/8, $0x3fc25122810f580a
+DATA four_3fc25122810f580a<>+8(SB)/8, $0x3fc25122810f580a
+DATA four_3fc25122810f580a<>+16(SB)/8, $0x3fc25122810f580a
+DATA four_3fc25122810f580a<>+24(SB)/8, $0x3fc25122810f580a
+GLOBL four_3fc25122810f580a<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fc999638bb7f313<>+0(SB)/8, $0x3fc999638bb7f313
+DATA four_3fc999638bb7f313<>+8(SB)/8, $0x3fc999638bb7f313
+DATA four_3fc999638bb7f313<>+16(SB)/8, $0x3fc999638bb7f313
+DATA four_3fc999638bb7f313<>+24(SB)/8, $0x3fc999638bb7f313
+GLOBL four_3fc999638bb7f313<>(SB), RODATA|NOPTR, $32
+
+DATA four_3fd5555597b077da<>+0(SB)/8, $0x3fd5555597b077da
+DATA four_3fd5555597b077da<>+8(SB)/8, $0x3fd5555597b077da
+DATA four_3fd5555597b077da<>+16(SB)/8, $0x3fd5555597b077da
+DATA four_3fd5555597b077da<>+24(SB)/8, $0x3fd5555597b077da
+GLOBL four_3fd5555597b077da<>(SB), RODATA|NOPTR, $32
+
+DATA four_3feffffffff2e000<>+0(SB)/8, $0x3feffffffff2e000
+DATA four_3feffffffff2e000<>+8(SB)/8, $0x3feffffffff2e000
+DATA four_3feffffffff2e000<>+16(SB)/8, $0x3feffffffff2e000
+DATA four_3feffffffff2e000<>+24(SB)/8, $0x3feffffffff2e000
+GLOBL four_3feffffffff2e000<>(SB), RODATA|NOPTR, $32
+
+// func softplusGrad256(n int, dx *float32, x *float32, dy *float32, beta float64, threshold float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplusGrad256(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD beta+32(FP), Y0
+	VBROADCASTSD threshold+40(FP), Y1
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y2
+	VCVTPS2PD    (BX), Y3
+	VMULPD       Y0, Y2, Y2
+	VCMPPD       $0x1e, Y1, Y2, Y4
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
+	VXORPD       four_8000000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y6
+	VMAXPD       Y2, Y6, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y6
+	VMINPD       Y2, Y6, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y6
+	VROUNDPD     $0x00, Y6, Y6
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y6, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y7
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y7
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y7
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y7
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y7
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y7
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y7
+	VCVTPD2DQY   Y6, X2
+	VPSRAD       $0x01, X2, X6
+	VPSUBD       X6, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X6, X6
+	VPMOVSXDQ    X6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y2, Y6, Y2
+	VADDPD       four_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y6
+	VDIVPD       Y2, Y6, Y2
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VCVTPD2PSY   Y2, X2
+	VMOVUPS      X2, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y2
+	VMASKMOVPS   (DX), X2, X3
+	VCVTPS2PD    X3, Y3
+	VMASKMOVPS   (BX), X2, X4
+	VCVTPS2PD    X4, Y4
+	VPMOVSXDQ    X2, Y5
+	VMULPD       Y0, Y3, Y0
+	VCMPPD       $0x1e, Y1, Y0, Y1
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VXORPD       four_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      four_c089000000000000<>+0(SB), Y5
+	VMAXPD       Y0, Y5, Y0
+	VMOVUPS      four_4089000000000000<>+0(SB), Y5
+	VMINPD       Y0, Y5, Y0
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y0, Y5
+	VROUNDPD     $0x00, Y5, Y5
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y0
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y6
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y0, Y6
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y0, Y6
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y0, Y6
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y0, Y6
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y0, Y6
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y6
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y6
+	VCVTPD2DQY   Y5, X0
+	VPSRAD       $0x01, X0, X5
+	VPSUBD       X5, X0, X0
+	VPADDD       bias1023<>+0(SB), X0, X0
+	VPMOVSXDQ    X0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VPADDD       bias1023<>+0(SB), X5, X5
+	VPMOVSXDQ    X5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y0, Y5, Y0
+	VADDPD       four_3ff0000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMULPD       Y0, Y4, Y0
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func expLine256(n int, y *float32, x *float32, acc *float64, shift float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expLine256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD shift+32(FP), Y0
+	MOVQ         acc+24(FP), BX
+	VMOVUPS      (BX), Y1
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y2
+	VSUBPD       Y0, Y2, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VCVTPD2DQY   Y3, X2
+	VPSRAD       $0x01, X2, X3
+	VPSUBD       X3, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y2, X2
+	VMOVUPS      X2, (CX)
+	VMOVUPS      Y1, Y1
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y2
+	VMASKMOVPS   (DX), X2, X3
+	VCVTPS2PD    X3, Y3
+	VPMOVSXDQ    X2, Y4
+	VSUBPD       Y0, Y3, Y0
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y0, Y3, Y0
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y0, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y0
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y0, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y0, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y0, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y0, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y0, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y5
+	VCVTPD2DQY   Y3, X0
+	VPSRAD       $0x01, X0, X3
+	VPSUBD       X3, X0, X0
+	VPADDD       bias1023<>+0(SB), X0, X0
+	VPMOVSXDQ    X0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y5, Y3
+	VMULPD       Y0, Y3, Y0
+	VANDPS       Y4, Y0, Y3
+	VADDPD       Y3, Y1, Y1
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (CX)
+	VMOVUPS      Y1, Y1
+
+done:
+	VMOVUPS Y1, (BX)
+	VZEROUPPER
+	RET
+
+// func expSum256(n int, x *float32, acc *float64, shift float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expSum256(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD shift+24(FP), Y0
+	MOVQ         acc+16(FP), DX
+	VMOVUPS      (DX), Y1
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (CX), Y2
+	VSUBPD       Y0, Y2, Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y4
+	VCVTPD2DQY   Y3, X2
+	VPSRAD       $0x01, X2, X3
+	VPSUBD       X3, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y1, Y1
+	VMOVUPS      Y1, Y1
+	ADDQ         $+16, CX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y2
+	VMASKMOVPS   (CX), X2, X3
+	VCVTPS2PD    X3, Y3
+	VPMOVSXDQ    X2, Y2
+	VSUBPD       Y0, Y3, Y0
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y0, Y3, Y0
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y0, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y0
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y4
+	VCVTPD2DQY   Y3, X0
+	VPSRAD       $0x01, X0, X3
+	VPSUBD       X3, X0, X0
+	VPADDD       bias1023<>+0(SB), X0, X0
+	VPMOVSXDQ    X0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y0, Y3, Y0
+	VANDPS       Y2, Y0, Y0
+	VADDPD       Y0, Y1, Y0
+	VMOVUPS      Y0, Y1
+
+done:
+	VMOVUPS Y1, (DX)
+	VZEROUPPER
+	RET
+
+// func scaleLine256(n int, y *float32, x *float32, a float64)
+// Requires: AVX, AVX2
+TEXT ·scaleLine256(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Y0
+
+group:
+	SUBQ       $+8, AX
+	JL         groupEnd
+	VCVTPS2PD  (DX), Y1
+	VMULPD     Y0, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (CX)
+	VCVTPS2PD  16(DX), Y1
+	VMULPD     Y0, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(CX)
+	ADDQ       $+32, CX
+	ADDQ       $+32, DX
+	JMP        group
+
+groupEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ       $+4, AX
+	JL         singleEnd
+	VCVTPS2PD  (DX), Y1
+	VMULPD     Y0, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (CX)
+	ADDQ       $+16, CX
+	ADDQ       $+16, DX
+	JMP        single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y1
+	VMASKMOVPS (DX), X1, X2
+	VCVTPS2PD  X2, Y2
+	VPMOVSXDQ  X1, Y3
+	VMULPD     Y0, Y2, Y0
+	VCVTPD2PSY Y0, X0
+	VMASKMOVPS X0, X1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func shiftLine256(n int, y *float32, x *float32, a float64, b float64)
+// Requires: AVX, AVX2
+TEXT ·shiftLine256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Y0
+	VBROADCASTSD b+32(FP), Y1
+
+group:
+	SUBQ       $+8, AX
+	JL         groupEnd
+	VCVTPS2PD  (DX), Y2
+	VSUBPD     Y0, Y2, Y2
+	VSUBPD     Y1, Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMOVUPS    X2, (CX)
+	VCVTPS2PD  16(DX), Y2
+	VSUBPD     Y0, Y2, Y2
+	VSUBPD     Y1, Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMOVUPS    X2, 16(CX)
+	ADDQ       $+32, CX
+	ADDQ       $+32, DX
+	JMP        group
+
+groupEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ       $+4, AX
+	JL         singleEnd
+	VCVTPS2PD  (DX), Y2
+	VSUBPD     Y0, Y2, Y2
+	VSUBPD     Y1, Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMOVUPS    X2, (CX)
+	ADDQ       $+16, CX
+	ADDQ       $+16, DX
+	JMP        single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y2
+	VMASKMOVPS (DX), X2, X3
+	VCVTPS2PD  X3, Y3
+	VPMOVSXDQ  X2, Y4
+	VSUBPD     Y0, Y3, Y0
+	VSUBPD     Y1, Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMASKMOVPS X0, X2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func softmaxGradLine256(n int, dx *float32, y *float32, dy *float32, dot float64)
+// Requires: AVX, AVX2
+TEXT ·softmaxGradLine256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD dot+32(FP), Y0
+
+single:
+	SUBQ       $+4, AX
+	JL         singleEnd
+	VCVTPS2PD  (DX), Y1
+	VCVTPS2PD  (BX), Y2
+	VSUBPD     Y0, Y2, Y2
+	VMULPD     Y2, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (CX)
+	ADDQ       $+16, CX
+	ADDQ       $+16, DX
+	ADDQ       $+16, BX
+	JMP        single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       firstLanes<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y1
+	VMASKMOVPS (DX), X1, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (BX), X1, X3
+	VCVTPS2PD  X3, Y3
+	VPMOVSXDQ  X1, Y4
+	VSUBPD     Y0, Y3, Y0
+	VMULPD     Y0, Y2, Y0
+	VCVTPD2PSY Y0, X0
+	VMASKMOVPS X0, X1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func logSoftmaxGradLine256(n int, dx *float32, y *float32, dy *float32, sum float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logSoftmaxGradLine256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD sum+32(FP), Y0
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y1
+	VCVTPS2PD    (BX), Y2
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y1
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y4
+	VCVTPD2DQY   Y3, X1
+	VPSRAD       $0x01, X1, X3
+	VPSUBD       X3, X1, X1
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y1, Y3, Y1
+	VMULPD       Y0, Y1, Y1
+	VSUBPD       Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VMOVUPS      X1, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y1
+	VMASKMOVPS   (DX), X1, X2
+	VCVTPS2PD    X2, Y2
+	VMASKMOVPS   (BX), X1, X3
+	VCVTPS2PD    X3, Y3
+	VPMOVSXDQ    X1, Y4
+	VMOVUPS      four_c089000000000000<>+0(SB), Y4
+	VMAXPD       Y2, Y4, Y2
+	VMOVUPS      four_4089000000000000<>+0(SB), Y4
+	VMINPD       Y2, Y4, Y2
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y4
+	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y2
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y5
+	VCVTPD2DQY   Y4, X2
+	VPSRAD       $0x01, X2, X4
+	VPSUBD       X4, X2, X2
+	VPADDD       bias1023<>+0(SB), X2, X2
+	VPMOVSXDQ    X2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y2, Y4, Y2
+	VMULPD       Y0, Y2, Y0
+	VSUBPD       Y0, Y3, Y0
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func binaryEntropy256(n int, y *float32, x *float32, t *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·binaryEntropy256(SB), NOSPLIT, $0-32
+	MOVQ  n+0(FP), AX
+	MOVQ  y+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  t+24(FP), BX
+	VPXOR Y0, Y0, Y0
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y1
+	VCVTPS2PD    (BX), Y2
+	VORPD        four_8000000000000000<>+0(SB), Y1, Y3
+	VMOVUPS      four_c089000000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPS      four_4089000000000000<>+0(SB), Y4
+	VMINPD       Y3, Y4, Y3
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y4
+	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y3
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
+	VCVTPD2DQY   Y4, X3
+	VPSRAD       $0x01, X3, X4
+	VPSUBD       X4, X3, X3
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       four_4000000000000000<>+0(SB), Y3, Y4
+	VDIVPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMOVUPD      four_3fbf396553366952<>+0(SB), Y5
+	VFMADD213PD  four_3fbb63e15bc9ce88<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fc25122810f580a<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fc999638bb7f313<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3fd5555597b077da<>+0(SB), Y4, Y5
+	VFMADD213PD  four_3feffffffff2e000<>+0(SB), Y4, Y5
+	VMULPD       Y3, Y5, Y3
+	VMULPD       four_4000000000000000<>+0(SB), Y3, Y3
+	VXORPD       four_8000000000000000<>+0(SB), Y1, Y4
+	VMAXPD       Y4, Y0, Y4
+	VADDPD       Y3, Y4, Y4
+	VMAXPD       Y1, Y0, Y1
+	VADDPD       Y3, Y1, Y1
+	VMULPD       Y4, Y2, Y3
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y2, Y4, Y2
+	VMULPD       Y1, Y2, Y1
+	VADDPD       Y3, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMOVUPS      X1, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y1
+	VMASKMOVPS   (DX), X1, X2
+	VCVTPS2PD    X2, Y2
+	VMASKMOVPS   (BX), X1, X3
+	VCVTPS2PD    X3, Y3
+	VPMOVSXDQ    X1, Y4
+	VORPD        four_8000000000000000<>+0(SB), Y2, Y4
+	VMOVUPS      four_c089000000000000<>+0(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VMOVUPS      four_4089000000000000<>+0(SB), Y5
+	VMINPD       Y4, Y5, Y4
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y4, Y5
+	VROUNDPD     $0x00, Y5, Y5
+	VMOVUPS      Y4, Y4
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y4
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y6
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y6
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y6
+	VCVTPD2DQY   Y5, X4
+	VPSRAD       $0x01, X4, X5
+	VPSUBD       X5, X4, X4
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDD       bias1023<>+0(SB), X5, X5
+	VPMOVSXDQ    X5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       four_4000000000000000<>+0(SB), Y4, Y5
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y4, Y4, Y5
+	VMOVUPD      four_3fbf396553366952<>+0(SB), Y6
+	VFMADD213PD  four_3fbb63e15bc9ce88<>+0(SB), Y5, Y6
+	VFMADD213PD  four_3fc25122810f580a<>+0(SB), Y5, Y6
+	VFMADD213PD  four_3fc999638bb7f313<>+0(SB), Y5, Y6
+	VFMADD213PD  four_3fd5555597b077da<>+0(SB), Y5, Y6
+	VFMADD213PD  four_3feffffffff2e000<>+0(SB), Y5, Y6
+	VMULPD       Y4, Y6, Y4
+	VMULPD       four_4000000000000000<>+0(SB), Y4, Y4
+	VXORPD       four_8000000000000000<>+0(SB), Y2, Y5
+	VMAXPD       Y5, Y0, Y5
+	VADDPD       Y4, Y5, Y5
+	VMAXPD       Y2, Y0, Y0
+	VADDPD       Y4, Y0, Y0
+	VMULPD       Y5, Y3, Y2
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y3, Y4, Y3
+	VMULPD       Y0, Y3, Y0
+	VADDPD       Y2, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func binaryEntropyGrad256(n int, dx *float32, x *float32, t *float32, dy *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·binaryEntropyGrad256(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ t+24(FP), BX
+	MOVQ dy+32(FP), SI
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VCVTPS2PD    (DX), Y0
+	VCVTPS2PD    (BX), Y1
+	VCVTPS2PD    (SI), Y2
+	VXORPD       four_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      four_c089000000000000<>+0(SB), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMOVUPS      four_4089000000000000<>+0(SB), Y3
+	VMINPD       Y0, Y3, Y0
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y0, Y3
+	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y0
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y4
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y4
+	VCVTPD2DQY   Y3, X0
+	VPSRAD       $0x01, X0, X3
+	VPSUBD       X3, X0, X0
+	VPADDD       bias1023<>+0(SB), X0, X0
+	VPMOVSXDQ    X0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VPADDD       bias1023<>+0(SB), X3, X3
+	VPMOVSXDQ    X3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y0, Y3, Y0
+	VADDPD       four_3ff0000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VSUBPD       Y1, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (CX)
+	ADDQ         $+16, CX
+	ADDQ         $+16, DX
+	ADDQ         $+16, BX
+	ADDQ         $+16, SI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         firstLanes<>+32(SB), DI
+	NEGQ         AX
+	VMOVUPS      (DI)(AX*4), Y0
+	VMASKMOVPS   (DX), X0, X1
+	VCVTPS2PD    X1, Y1
+	VMASKMOVPS   (BX), X0, X2
+	VCVTPS2PD    X2, Y2
+	VMASKMOVPS   (SI), X0, X3
+	VCVTPS2PD    X3, Y3
+	VPMOVSXDQ    X0, Y4
+	VXORPD       four_8000000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_c089000000000000<>+0(SB), Y4
+	VMAXPD       Y1, Y4, Y1
+	VMOVUPS      four_4089000000000000<>+0(SB), Y4
+	VMINPD       Y1, Y4, Y1
+	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y4
+	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y1
+	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
+	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y5
+	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y5
+	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y5
+	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y5
+	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y5
+	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y5
+	VCVTPD2DQY   Y4, X1
+	VPSRAD       $0x01, X1, X4
+	VPSUBD       X4, X1, X1
+	VPADDD       bias1023<>+0(SB), X1, X1
+	VPMOVSXDQ    X1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDD       bias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y1, Y4, Y1
+	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y1, Y4, Y1
+	VSUBPD       Y2, Y1, Y1
+	VMULPD       Y1, Y3, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (CX)
 
 done:
 	VZEROUPPER
@@ -3978,6 +6978,528 @@ done:
 	VZEROUPPER
 	RET
 
+// func squaredError512(n int, y *float32, x *float32, t *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·squaredError512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ t+24(FP), BX
+
+group:
+	SUBQ    $+64, AX
+	JL      groupEnd
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(DX), Z0
+	VMOVUPS 64(BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS 128(DX), Z0
+	VMOVUPS 128(BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS 192(DX), Z0
+	VMOVUPS 192(BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	JMP     group
+
+groupEnd:
+	ADDQ $+64, AX
+
+single:
+	SUBQ    $+16, AX
+	JL      singleEnd
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	JMP     single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z0, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squaredErrorGrad512(n int, dx *float32, x *float32, t *float32, dy *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·squaredErrorGrad512(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ dx+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ t+24(FP), BX
+	MOVQ dy+32(FP), SI
+
+group:
+	SUBQ    $+32, AX
+	JL      groupEnd
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	VMOVUPS (SI), Z2
+	VSUBPS  Z1, Z0, Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(DX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 64(SI), Z2
+	VSUBPS  Z1, Z0, Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	JMP     group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ    $+16, AX
+	JL      singleEnd
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	VMOVUPS (SI), Z2
+	VSUBPS  Z1, Z0, Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	JMP     single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VMOVUPS.Z (SI), K1, Z2
+	VSUBPS    Z1, Z0, Z0
+	VADDPS    Z0, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func absError512(n int, y *float32, x *float32, t *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·absError512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	VBROADCASTSS float_7fffffff<>+0(SB), Z0
+
+group:
+	SUBQ    $+64, AX
+	JL      groupEnd
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VSUBPS  Z2, Z1, Z1
+	VANDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 64(BX), Z2
+	VSUBPS  Z2, Z1, Z1
+	VANDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(DX), Z1
+	VMOVUPS 128(BX), Z2
+	VSUBPS  Z2, Z1, Z1
+	VANDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(DX), Z1
+	VMOVUPS 192(BX), Z2
+	VSUBPS  Z2, Z1, Z1
+	VANDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	JMP     group
+
+groupEnd:
+	ADDQ $+64, AX
+
+single:
+	SUBQ    $+16, AX
+	JL      singleEnd
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VSUBPS  Z2, Z1, Z1
+	VANDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	JMP     single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VANDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func absErrorGrad512(n int, dx *float32, x *float32, t *float32, dy *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·absErrorGrad512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	MOVQ         dy+32(FP), SI
+	VBROADCASTSS float_3f800000<>+0(SB), Z0
+
+group:
+	SUBQ      $+32, AX
+	JL        groupEnd
+	VMOVUPS   (DX), Z1
+	VMOVUPS   (BX), Z2
+	VMOVUPS   (SI), Z3
+	VCMPPS    $0x1e, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VSUBPS    Z1, Z4, Z1
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS   Z1, (CX)
+	VMOVUPS   64(DX), Z1
+	VMOVUPS   64(BX), Z2
+	VMOVUPS   64(SI), Z3
+	VCMPPS    $0x1e, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VSUBPS    Z1, Z4, Z1
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS   Z1, 64(CX)
+	ADDQ      $+128, CX
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	ADDQ      $+128, SI
+	JMP       group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (DX), Z1
+	VMOVUPS   (BX), Z2
+	VMOVUPS   (SI), Z3
+	VCMPPS    $0x1e, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z2, Z1, K1
+	VMOVAPS.Z Z0, K1, Z1
+	VSUBPS    Z1, Z4, Z1
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS   Z1, (CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VCMPPS    $0x1e, Z2, Z1, K2
+	VMOVAPS.Z Z0, K2, Z4
+	VCMPPS    $0x11, Z2, Z1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VSUBPS    Z0, Z4, Z0
+	VMULPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func huber512(n int, y *float32, x *float32, t *float32, delta float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·huber512(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	VBROADCASTSS delta+32(FP), Z0
+	VBROADCASTSS float_7fffffff<>+0(SB), Z1
+	VBROADCASTSS float_3f000000<>+0(SB), Z2
+
+group:
+	SUBQ    $+32, AX
+	JL      groupEnd
+	VMOVUPS (DX), Z3
+	VMOVUPS (BX), Z4
+	VSUBPS  Z4, Z3, Z3
+	VANDPS  Z1, Z3, Z3
+	VMINPS  Z3, Z0, Z4
+	VMULPS  Z2, Z4, Z5
+	VSUBPS  Z5, Z3, Z3
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (CX)
+	VMOVUPS 64(DX), Z3
+	VMOVUPS 64(BX), Z4
+	VSUBPS  Z4, Z3, Z3
+	VANDPS  Z1, Z3, Z3
+	VMINPS  Z3, Z0, Z4
+	VMULPS  Z2, Z4, Z5
+	VSUBPS  Z5, Z3, Z3
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	JMP     group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ    $+16, AX
+	JL      singleEnd
+	VMOVUPS (DX), Z3
+	VMOVUPS (BX), Z4
+	VSUBPS  Z4, Z3, Z3
+	VANDPS  Z1, Z3, Z3
+	VMINPS  Z3, Z0, Z4
+	VMULPS  Z2, Z4, Z5
+	VSUBPS  Z5, Z3, Z3
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	JMP     single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z3
+	VMOVUPS.Z (BX), K1, Z4
+	VSUBPS    Z4, Z3, Z3
+	VANDPS    Z1, Z3, Z1
+	VMINPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func huberGrad512(n int, dx *float32, x *float32, t *float32, dy *float32, delta float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·huberGrad512(SB), NOSPLIT, $0-44
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	MOVQ         dy+32(FP), SI
+	VBROADCASTSS delta+40(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VSUBPS       Z0, Z1, Z1
+
+group:
+	SUBQ    $+32, AX
+	JL      groupEnd
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMOVUPS (SI), Z4
+	VSUBPS  Z3, Z2, Z2
+	VMINPS  Z2, Z0, Z2
+	VMAXPS  Z2, Z1, Z2
+	VMULPS  Z4, Z2, Z2
+	VMOVUPS Z2, (CX)
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 64(SI), Z4
+	VSUBPS  Z3, Z2, Z2
+	VMINPS  Z2, Z0, Z2
+	VMAXPS  Z2, Z1, Z2
+	VMULPS  Z4, Z2, Z2
+	VMOVUPS Z2, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	JMP     group
+
+groupEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ    $+16, AX
+	JL      singleEnd
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMOVUPS (SI), Z4
+	VSUBPS  Z3, Z2, Z2
+	VMINPS  Z2, Z0, Z2
+	VMAXPS  Z2, Z1, Z2
+	VMULPS  Z4, Z2, Z2
+	VMOVUPS Z2, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	JMP     single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z2
+	VMOVUPS.Z (BX), K1, Z3
+	VMOVUPS.Z (SI), K1, Z4
+	VSUBPS    Z3, Z2, Z2
+	VMINPS    Z2, Z0, Z0
+	VMAXPS    Z0, Z1, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signScale512(n int, y *float32, x *float32, a float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signScale512(SB), NOSPLIT, $0-28
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VSUBPS       Z0, Z1, Z2
+
+group:
+	SUBQ      $+64, AX
+	JL        groupEnd
+	VMOVUPS   (DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z1, Z3, K1
+	VBLENDMPS Z2, Z4, K1, Z5
+	VMOVUPS   Z5, (CX)
+	VMOVUPS   64(DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z1, Z3, K1
+	VBLENDMPS Z2, Z4, K1, Z6
+	VMOVUPS   Z6, 64(CX)
+	VMOVUPS   128(DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z1, Z3, K1
+	VBLENDMPS Z2, Z4, K1, Z7
+	VMOVUPS   Z7, 128(CX)
+	VMOVUPS   192(DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z1, Z3, K1
+	VBLENDMPS Z2, Z4, K1, Z8
+	VMOVUPS   Z8, 192(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	JMP       group
+
+groupEnd:
+	ADDQ $+64, AX
+
+single:
+	SUBQ      $+16, AX
+	JL        singleEnd
+	VMOVUPS   (DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1
+	VMOVAPS.Z Z0, K1, Z4
+	VCMPPS    $0x11, Z1, Z3, K1
+	VBLENDMPS Z2, Z4, K1, Z9
+	VMOVUPS   Z9, (CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	JMP       single
+
+singleEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z3
+	VCMPPS    $0x1e, Z1, Z3, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x11, Z1, Z3, K2
+	VBLENDMPS Z2, Z0, K2, Z10
+	VMOVUPS   Z10, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sum512(n int, x *float32, acc *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sum512(SB), NOSPLIT, $0-24
@@ -4081,6 +7603,64 @@ done:
 	VMOVUPS Z1, 64(DX)
 	VZEROUPPER
 	RET
+
+// func sumAbs512(n int, x *float32, acc *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sumAbs512(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         acc+16(FP), DX
+	VMOVUPS      (DX), Z0
+	VMOVUPS      64(DX), Z1
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z2
+
+group:
+	SUBQ      $+16, AX
+	JL        groupEnd
+	VCVTPS2PD (CX), Z3
+	VANDNPD   Z3, Z2, Z3
+	VADDPD    Z3, Z0, Z0
+	VMOVUPS   Z0, Z0
+	VCVTPS2PD 32(CX), Z3
+	VANDNPD   Z3, Z2, Z3
+	VADDPD    Z3, Z1, Z1
+	VMOVUPS   Z1, Z1
+	ADDQ      $+64, CX
+	JMP       group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (CX), Z3
+	VANDNPD   Z3, Z2, Z3
+	VADDPD    Z3, Z0, Z0
+	VMOVUPS   Z0, Z0
+	ADDQ      $+32, CX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VCVTPS2PD.Z (CX), K1, Z3
+	VANDNPD     Z3, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VMOVUPS     Z0, Z0
+
+done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VZEROUPPER
+	RET
+
+DATA one_8000000000000000<>+0(SB)/8, $0x8000000000000000
+GLOBL one_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 // func dot512(n int, a *float32, b *float32, acc *float64)
 // Requires: AVX, AVX512F, BMI2
@@ -5033,6 +8613,1924 @@ singleEnd:
 	VSUBPS    Z1, Z5, Z1
 	VMOVUPS   Z1, K2, (CX)
 	VMOVUPS   Z0, K2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoid512(n int, y *float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·sigmoid512(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z6
+	VXORPD           Z5, Z6, Z6
+	VMAXPD           Z6, Z2, Z6
+	VMINPD           Z6, Z3, Z6
+	VMULPD           Z0, Z6, Z7
+	VRNDSCALEPD      $0x00, Z7, Z7
+	VMOVUPS          Z6, Z6
+	VFNMADD231PD     Z1, Z7, Z6
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z8
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z8
+	VSCALEFPD        Z7, Z8, Z8
+	VADDPD           Z4, Z8, Z6
+	VDIVPD           Z6, Z4, Z6
+	VCVTPD2PS        Z6, Y6
+	VMOVUPS          Y6, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (DX), K1, Z6
+	VXORPD           Z5, Z6, Z5
+	VMAXPD           Z5, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VADDPD           Z4, Z1, Z0
+	VDIVPD           Z0, Z4, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA one_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+GLOBL one_3ff71547652b82fe<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+GLOBL one_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $8
+
+DATA one_c089000000000000<>+0(SB)/8, $0xc089000000000000
+GLOBL one_c089000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA one_4089000000000000<>+0(SB)/8, $0x4089000000000000
+GLOBL one_4089000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA one_3f2a01a01a01a01a<>+0(SB)/8, $0x3f2a01a01a01a01a
+GLOBL one_3f2a01a01a01a01a<>(SB), RODATA|NOPTR, $8
+
+DATA one_3f56c16c16c16c17<>+0(SB)/8, $0x3f56c16c16c16c17
+GLOBL one_3f56c16c16c16c17<>(SB), RODATA|NOPTR, $8
+
+DATA one_3f81111111111111<>+0(SB)/8, $0x3f81111111111111
+GLOBL one_3f81111111111111<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fa5555555555555<>+0(SB)/8, $0x3fa5555555555555
+GLOBL one_3fa5555555555555<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+GLOBL one_3fc5555555555555<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+GLOBL one_3fe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA one_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+GLOBL one_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+// func sigmoidGrad512(n int, dx *float32, y *float32, dy *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·sigmoidGrad512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (DX), Z1
+	VCVTPS2PD (BX), Z2
+	VSUBPD    Z1, Z0, Z3
+	VMULPD    Z1, Z3, Z1
+	VMULPD    Z1, Z2, Z1
+	VCVTPD2PS Z1, Y1
+	VMOVUPS   Y1, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VCVTPS2PD.Z (DX), K1, Z1
+	VCVTPS2PD.Z (BX), K1, Z2
+	VSUBPD      Z1, Z0, Z0
+	VMULPD      Z1, Z0, Z0
+	VMULPD      Z0, Z2, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanh512(n int, y *float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·tanh512(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c04e000000000000<>+0(SB), Z2
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z4
+	VBROADCASTSD one_c000000000000000<>+0(SB), Z5
+	VBROADCASTSD one_4000000000000000<>+0(SB), Z6
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z7
+	VANDNPD          Z7, Z4, Z8
+	VMULPD           Z5, Z8, Z8
+	VMAXPD           Z8, Z2, Z8
+	VMULPD           Z0, Z8, Z9
+	VRNDSCALEPD      $0x00, Z9, Z9
+	VMOVUPS          Z8, Z8
+	VFNMADD231PD     Z1, Z9, Z8
+	VMULPD           Z8, Z8, Z10
+	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z11
+	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z8, Z11
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z8, Z11
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z8, Z11
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z8, Z11
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z8, Z11
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z8, Z11
+	VFMADD213PD      Z8, Z10, Z11
+	VSCALEFPD        Z9, Z3, Z8
+	VSUBPD           Z3, Z8, Z9
+	VFMADD213PD      Z9, Z8, Z11
+	VADDPD           Z6, Z11, Z8
+	VDIVPD           Z8, Z11, Z8
+	VANDNPD          Z8, Z4, Z8
+	VANDPD           Z4, Z7, Z7
+	VORPD            Z8, Z7, Z7
+	VCVTPD2PS        Z7, Y7
+	VMOVUPS          Y7, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (DX), K1, Z7
+	VANDNPD          Z7, Z4, Z8
+	VMULPD           Z5, Z8, Z5
+	VMAXPD           Z5, Z2, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VMULPD           Z2, Z2, Z1
+	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z5
+	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z5
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z5
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD      Z2, Z1, Z5
+	VSCALEFPD        Z0, Z3, Z0
+	VSUBPD           Z3, Z0, Z1
+	VFMADD213PD      Z1, Z0, Z5
+	VADDPD           Z6, Z5, Z0
+	VDIVPD           Z0, Z5, Z0
+	VANDNPD          Z0, Z4, Z0
+	VANDPD           Z4, Z7, Z1
+	VORPD            Z0, Z1, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA one_c04e000000000000<>+0(SB)/8, $0xc04e000000000000
+GLOBL one_c04e000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA one_3efa01a01a01a01a<>+0(SB)/8, $0x3efa01a01a01a01a
+GLOBL one_3efa01a01a01a01a<>(SB), RODATA|NOPTR, $8
+
+DATA one_c000000000000000<>+0(SB)/8, $0xc000000000000000
+GLOBL one_c000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA one_4000000000000000<>+0(SB)/8, $0x4000000000000000
+GLOBL one_4000000000000000<>(SB), RODATA|NOPTR, $8
+
+// func tanhGrad512(n int, dx *float32, y *float32, dy *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·tanhGrad512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (DX), Z1
+	VCVTPS2PD (BX), Z2
+	VMULPD    Z1, Z1, Z1
+	VSUBPD    Z1, Z0, Z1
+	VMULPD    Z1, Z2, Z1
+	VCVTPD2PS Z1, Y1
+	VMOVUPS   Y1, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VCVTPS2PD.Z (DX), K1, Z1
+	VCVTPS2PD.Z (BX), K1, Z2
+	VMULPD      Z1, Z1, Z1
+	VSUBPD      Z1, Z0, Z0
+	VMULPD      Z0, Z2, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func silu512(n int, y *float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·silu512(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z6
+	VXORPD           Z5, Z6, Z7
+	VMAXPD           Z7, Z2, Z7
+	VMINPD           Z7, Z3, Z7
+	VMULPD           Z0, Z7, Z8
+	VRNDSCALEPD      $0x00, Z8, Z8
+	VMOVUPS          Z7, Z7
+	VFNMADD231PD     Z1, Z8, Z7
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z9
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z7, Z9
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z7, Z9
+	VSCALEFPD        Z8, Z9, Z9
+	VADDPD           Z4, Z9, Z7
+	VDIVPD           Z7, Z4, Z7
+	VMULPD           Z7, Z6, Z6
+	VCVTPD2PS        Z6, Y6
+	VMOVUPS          Y6, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (DX), K1, Z6
+	VXORPD           Z5, Z6, Z5
+	VMAXPD           Z5, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VADDPD           Z4, Z1, Z0
+	VDIVPD           Z0, Z4, Z0
+	VMULPD           Z0, Z6, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func siluGrad512(n int, dx *float32, x *float32, dy *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·siluGrad512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z6
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z7
+	VCVTPS2PD        (BX), Z8
+	VXORPD           Z5, Z7, Z9
+	VMAXPD           Z9, Z2, Z9
+	VMINPD           Z9, Z3, Z9
+	VMULPD           Z0, Z9, Z10
+	VRNDSCALEPD      $0x00, Z10, Z10
+	VMOVUPS          Z9, Z9
+	VFNMADD231PD     Z1, Z10, Z9
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z11
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z9, Z11
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z9, Z11
+	VSCALEFPD        Z10, Z11, Z11
+	VADDPD           Z4, Z11, Z9
+	VDIVPD           Z9, Z4, Z9
+	VSUBPD           Z9, Z6, Z10
+	VMULPD           Z7, Z10, Z7
+	VADDPD           Z6, Z7, Z7
+	VMULPD           Z9, Z7, Z7
+	VMULPD           Z7, Z8, Z7
+	VCVTPD2PS        Z7, Y7
+	VMOVUPS          Y7, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z7
+	VCVTPS2PD.Z      (BX), K1, Z8
+	VXORPD           Z5, Z7, Z5
+	VMAXPD           Z5, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VADDPD           Z4, Z1, Z0
+	VDIVPD           Z0, Z4, Z0
+	VSUBPD           Z0, Z6, Z1
+	VMULPD           Z7, Z1, Z1
+	VADDPD           Z6, Z1, Z1
+	VMULPD           Z0, Z1, Z0
+	VMULPD           Z0, Z8, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gelu512(n int, y *float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·gelu512(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+	VBROADCASTSD one_bfe0000000000000<>+0(SB), Z6
+	VBROADCASTSD one_3fe0000000000000<>+0(SB), Z7
+	VBROADCASTSD one_3fd6a09e667f3bcd<>+0(SB), Z8
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z9
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z6, Z10, Z10
+	VMAXPD           Z10, Z2, Z10
+	VMINPD           Z10, Z3, Z10
+	VMULPD           Z0, Z10, Z15
+	VRNDSCALEPD      $0x00, Z15, Z15
+	VMOVUPS          Z10, Z10
+	VFNMADD231PD     Z1, Z15, Z10
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z16
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z10, Z16
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z10, Z16
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z10, Z16
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z10, Z16
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z10, Z16
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z10, Z16
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z10, Z16
+	VSCALEFPD        Z15, Z16, Z16
+	VANDNPD          Z9, Z5, Z10
+	VMULPD           Z8, Z10, Z10
+	VADDPD           Z4, Z10, Z10
+	VDIVPD           Z10, Z4, Z10
+	VBROADCASTSD     one_bf9f155870de0a3a<>+0(SB), Z15
+	VFMADD213PD.BCST one_3fccfde8cb82e444<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_bfe713ba6e3cc1cd<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_3ff3d69ea2ce9f4e<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_bff3000a404f5a27<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_3fe3a1611bf3ef8c<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_bfd18da24543917b<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_3fc44c469ff65d33<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_3fc4c501b3da3f13<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_3fcfcfec9da0ee92<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_3fd20be35a0100fd<>+0(SB), Z10, Z15
+	VFMADD213PD.BCST one_3fd20de6ae62ccd4<>+0(SB), Z10, Z15
+	VMULPD           Z10, Z15, Z10
+	VMULPD           Z16, Z10, Z10
+	VMULPD           Z7, Z10, Z10
+	VPXORD           Z11, Z11, Z11
+	VCMPPD           $0x1e, Z11, Z9, K1
+	VSUBPD           Z10, Z4, Z15
+	VBLENDMPD        Z15, Z10, K1, Z12
+	VMULPD           Z12, Z9, Z9
+	VCVTPD2PS        Z9, Y9
+	VMOVUPS          Y9, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (DX), K1, Z9
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z6, Z10, Z6
+	VMAXPD           Z6, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VANDNPD          Z9, Z5, Z0
+	VMULPD           Z8, Z0, Z0
+	VADDPD           Z4, Z0, Z0
+	VDIVPD           Z0, Z4, Z0
+	VBROADCASTSD     one_bf9f155870de0a3a<>+0(SB), Z2
+	VFMADD213PD.BCST one_3fccfde8cb82e444<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_bfe713ba6e3cc1cd<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3ff3d69ea2ce9f4e<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_bff3000a404f5a27<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fe3a1611bf3ef8c<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_bfd18da24543917b<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fc44c469ff65d33<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fc4c501b3da3f13<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fcfcfec9da0ee92<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fd20be35a0100fd<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fd20de6ae62ccd4<>+0(SB), Z0, Z2
+	VMULPD           Z0, Z2, Z0
+	VMULPD           Z1, Z0, Z0
+	VMULPD           Z7, Z0, Z0
+	VPXORD           Z13, Z13, Z13
+	VCMPPD           $0x1e, Z13, Z9, K2
+	VSUBPD           Z0, Z4, Z1
+	VBLENDMPD        Z1, Z0, K2, Z14
+	VMULPD           Z14, Z9, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA one_bfe0000000000000<>+0(SB)/8, $0xbfe0000000000000
+GLOBL one_bfe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fd6a09e667f3bcd<>+0(SB)/8, $0x3fd6a09e667f3bcd
+GLOBL one_3fd6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
+
+DATA one_bf9f155870de0a3a<>+0(SB)/8, $0xbf9f155870de0a3a
+GLOBL one_bf9f155870de0a3a<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fccfde8cb82e444<>+0(SB)/8, $0x3fccfde8cb82e444
+GLOBL one_3fccfde8cb82e444<>(SB), RODATA|NOPTR, $8
+
+DATA one_bfe713ba6e3cc1cd<>+0(SB)/8, $0xbfe713ba6e3cc1cd
+GLOBL one_bfe713ba6e3cc1cd<>(SB), RODATA|NOPTR, $8
+
+DATA one_3ff3d69ea2ce9f4e<>+0(SB)/8, $0x3ff3d69ea2ce9f4e
+GLOBL one_3ff3d69ea2ce9f4e<>(SB), RODATA|NOPTR, $8
+
+DATA one_bff3000a404f5a27<>+0(SB)/8, $0xbff3000a404f5a27
+GLOBL one_bff3000a404f5a27<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fe3a1611bf3ef8c<>+0(SB)/8, $0x3fe3a1611bf3ef8c
+GLOBL one_3fe3a1611bf3ef8c<>(SB), RODATA|NOPTR, $8
+
+DATA one_bfd18da24543917b<>+0(SB)/8, $0xbfd18da24543917b
+GLOBL one_bfd18da24543917b<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fc44c469ff65d33<>+0(SB)/8, $0x3fc44c469ff65d33
+GLOBL one_3fc44c469ff65d33<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fc4c501b3da3f13<>+0(SB)/8, $0x3fc4c501b3da3f13
+GLOBL one_3fc4c501b3da3f13<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fcfcfec9da0ee92<>+0(SB)/8, $0x3fcfcfec9da0ee92
+GLOBL one_3fcfcfec9da0ee92<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fd20be35a0100fd<>+0(SB)/8, $0x3fd20be35a0100fd
+GLOBL one_3fd20be35a0100fd<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fd20de6ae62ccd4<>+0(SB)/8, $0x3fd20de6ae62ccd4
+GLOBL one_3fd20de6ae62ccd4<>(SB), RODATA|NOPTR, $8
+
+// func geluGrad512(n int, dx *float32, x *float32, dy *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·geluGrad512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+	VBROADCASTSD one_bfe0000000000000<>+0(SB), Z6
+	VBROADCASTSD one_3fe0000000000000<>+0(SB), Z7
+	VBROADCASTSD one_3fd6a09e667f3bcd<>+0(SB), Z8
+	VBROADCASTSD one_3fd9884533d43651<>+0(SB), Z9
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z10
+	VCVTPS2PD        (BX), Z11
+	VMULPD           Z10, Z10, Z12
+	VMULPD           Z6, Z12, Z12
+	VMAXPD           Z12, Z2, Z12
+	VMINPD           Z12, Z3, Z12
+	VMULPD           Z0, Z12, Z17
+	VRNDSCALEPD      $0x00, Z17, Z17
+	VMOVUPS          Z12, Z12
+	VFNMADD231PD     Z1, Z17, Z12
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z18
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z12, Z18
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z12, Z18
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z12, Z18
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z12, Z18
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z12, Z18
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z12, Z18
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z12, Z18
+	VSCALEFPD        Z17, Z18, Z18
+	VANDNPD          Z10, Z5, Z12
+	VMULPD           Z8, Z12, Z12
+	VADDPD           Z4, Z12, Z12
+	VDIVPD           Z12, Z4, Z12
+	VBROADCASTSD     one_bf9f155870de0a3a<>+0(SB), Z17
+	VFMADD213PD.BCST one_3fccfde8cb82e444<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_bfe713ba6e3cc1cd<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_3ff3d69ea2ce9f4e<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_bff3000a404f5a27<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_3fe3a1611bf3ef8c<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_bfd18da24543917b<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_3fc44c469ff65d33<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_3fc4c501b3da3f13<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_3fcfcfec9da0ee92<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_3fd20be35a0100fd<>+0(SB), Z12, Z17
+	VFMADD213PD.BCST one_3fd20de6ae62ccd4<>+0(SB), Z12, Z17
+	VMULPD           Z12, Z17, Z12
+	VMULPD           Z18, Z12, Z12
+	VMULPD           Z7, Z12, Z12
+	VPXORD           Z13, Z13, Z13
+	VCMPPD           $0x1e, Z13, Z10, K1
+	VSUBPD           Z12, Z4, Z17
+	VBLENDMPD        Z17, Z12, K1, Z14
+	VMULPD           Z9, Z18, Z12
+	VMULPD           Z10, Z12, Z10
+	VADDPD           Z14, Z10, Z10
+	VMULPD           Z10, Z11, Z10
+	VCVTPD2PS        Z10, Y10
+	VMOVUPS          Y10, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z10
+	VCVTPS2PD.Z      (BX), K1, Z11
+	VMULPD           Z10, Z10, Z12
+	VMULPD           Z6, Z12, Z6
+	VMAXPD           Z6, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VANDNPD          Z10, Z5, Z0
+	VMULPD           Z8, Z0, Z0
+	VADDPD           Z4, Z0, Z0
+	VDIVPD           Z0, Z4, Z0
+	VBROADCASTSD     one_bf9f155870de0a3a<>+0(SB), Z2
+	VFMADD213PD.BCST one_3fccfde8cb82e444<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_bfe713ba6e3cc1cd<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3ff3d69ea2ce9f4e<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_bff3000a404f5a27<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fe3a1611bf3ef8c<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_bfd18da24543917b<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fc44c469ff65d33<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fc4c501b3da3f13<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fcfcfec9da0ee92<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fd20be35a0100fd<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fd20de6ae62ccd4<>+0(SB), Z0, Z2
+	VMULPD           Z0, Z2, Z0
+	VMULPD           Z1, Z0, Z0
+	VMULPD           Z7, Z0, Z0
+	VPXORD           Z15, Z15, Z15
+	VCMPPD           $0x1e, Z15, Z10, K2
+	VSUBPD           Z0, Z4, Z2
+	VBLENDMPD        Z2, Z0, K2, Z16
+	VMULPD           Z9, Z1, Z0
+	VMULPD           Z10, Z0, Z0
+	VADDPD           Z16, Z0, Z0
+	VMULPD           Z0, Z11, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA one_3fd9884533d43651<>+0(SB)/8, $0x3fd9884533d43651
+GLOBL one_3fd9884533d43651<>(SB), RODATA|NOPTR, $8
+
+// func geluTanh512(n int, y *float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·geluTanh512(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+	VBROADCASTSD one_3ff9884533d43651<>+0(SB), Z6
+	VBROADCASTSD one_3fb2444f2a4d8b4b<>+0(SB), Z7
+	VBROADCASTSD one_3fcb6676bf7450f1<>+0(SB), Z8
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z9
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z7, Z10, Z11
+	VADDPD           Z6, Z11, Z11
+	VMULPD           Z9, Z11, Z11
+	VMULPD           Z8, Z10, Z10
+	VADDPD           Z6, Z10, Z10
+	VXORPD           Z5, Z11, Z10
+	VMAXPD           Z10, Z2, Z10
+	VMINPD           Z10, Z3, Z10
+	VMULPD           Z0, Z10, Z11
+	VRNDSCALEPD      $0x00, Z11, Z11
+	VMOVUPS          Z10, Z10
+	VFNMADD231PD     Z1, Z11, Z10
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z12
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z10, Z12
+	VSCALEFPD        Z11, Z12, Z12
+	VADDPD           Z4, Z12, Z10
+	VDIVPD           Z10, Z4, Z10
+	VMULPD           Z10, Z9, Z9
+	VCVTPD2PS        Z9, Y9
+	VMOVUPS          Y9, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (DX), K1, Z9
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z7, Z10, Z7
+	VADDPD           Z6, Z7, Z7
+	VMULPD           Z9, Z7, Z7
+	VMULPD           Z8, Z10, Z8
+	VADDPD           Z6, Z8, Z6
+	VXORPD           Z5, Z7, Z5
+	VMAXPD           Z5, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VADDPD           Z4, Z1, Z0
+	VDIVPD           Z0, Z4, Z0
+	VMULPD           Z0, Z9, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA one_3ff9884533d43651<>+0(SB)/8, $0x3ff9884533d43651
+GLOBL one_3ff9884533d43651<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fb2444f2a4d8b4b<>+0(SB)/8, $0x3fb2444f2a4d8b4b
+GLOBL one_3fb2444f2a4d8b4b<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fcb6676bf7450f1<>+0(SB)/8, $0x3fcb6676bf7450f1
+GLOBL one_3fcb6676bf7450f1<>(SB), RODATA|NOPTR, $8
+
+// func geluTanhGrad512(n int, dx *float32, x *float32, dy *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·geluTanhGrad512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+	VBROADCASTSD one_3ff9884533d43651<>+0(SB), Z6
+	VBROADCASTSD one_3fb2444f2a4d8b4b<>+0(SB), Z7
+	VBROADCASTSD one_3fcb6676bf7450f1<>+0(SB), Z8
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z9
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z10
+	VCVTPS2PD        (BX), Z11
+	VMULPD           Z10, Z10, Z12
+	VMULPD           Z7, Z12, Z13
+	VADDPD           Z6, Z13, Z13
+	VMULPD           Z10, Z13, Z13
+	VMULPD           Z8, Z12, Z12
+	VADDPD           Z6, Z12, Z12
+	VXORPD           Z5, Z13, Z13
+	VMAXPD           Z13, Z2, Z13
+	VMINPD           Z13, Z3, Z13
+	VMULPD           Z0, Z13, Z14
+	VRNDSCALEPD      $0x00, Z14, Z14
+	VMOVUPS          Z13, Z13
+	VFNMADD231PD     Z1, Z14, Z13
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z15
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z13, Z15
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z13, Z15
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z13, Z15
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z13, Z15
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z13, Z15
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z15
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z15
+	VSCALEFPD        Z14, Z15, Z15
+	VADDPD           Z4, Z15, Z13
+	VDIVPD           Z13, Z4, Z13
+	VSUBPD           Z13, Z9, Z14
+	VMULPD           Z13, Z14, Z14
+	VMULPD           Z10, Z14, Z10
+	VMULPD           Z12, Z10, Z10
+	VADDPD           Z13, Z10, Z10
+	VMULPD           Z10, Z11, Z10
+	VCVTPD2PS        Z10, Y10
+	VMOVUPS          Y10, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z10
+	VCVTPS2PD.Z      (BX), K1, Z11
+	VMULPD           Z10, Z10, Z12
+	VMULPD           Z7, Z12, Z7
+	VADDPD           Z6, Z7, Z7
+	VMULPD           Z10, Z7, Z7
+	VMULPD           Z8, Z12, Z8
+	VADDPD           Z6, Z8, Z6
+	VXORPD           Z5, Z7, Z5
+	VMAXPD           Z5, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VADDPD           Z4, Z1, Z0
+	VDIVPD           Z0, Z4, Z0
+	VSUBPD           Z0, Z9, Z1
+	VMULPD           Z0, Z1, Z1
+	VMULPD           Z10, Z1, Z1
+	VMULPD           Z6, Z1, Z1
+	VADDPD           Z0, Z1, Z0
+	VMULPD           Z0, Z11, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elu512(n int, y *float32, x *float32, a float64, b float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·elu512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Z0
+	VBROADCASTSD b+32(FP), Z1
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z2
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z3
+	VBROADCASTSD one_c04e000000000000<>+0(SB), Z4
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z5
+	VPXORD       Z6, Z6, Z6
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z7
+	VCMPPD           $0x1e, Z6, Z7, K1
+	VMULPD           Z0, Z7, Z8
+	VMAXPD           Z7, Z4, Z7
+	VMULPD           Z2, Z7, Z11
+	VRNDSCALEPD      $0x00, Z11, Z11
+	VMOVUPS          Z7, Z7
+	VFNMADD231PD     Z3, Z11, Z7
+	VMULPD           Z7, Z7, Z12
+	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z13
+	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z7, Z13
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z7, Z13
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z7, Z13
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z7, Z13
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z7, Z13
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z7, Z13
+	VFMADD213PD      Z7, Z12, Z13
+	VSCALEFPD        Z11, Z5, Z7
+	VSUBPD           Z5, Z7, Z11
+	VFMADD213PD      Z11, Z7, Z13
+	VMULPD           Z1, Z13, Z7
+	VBLENDMPD        Z8, Z7, K1, Z9
+	VCVTPD2PS        Z9, Y7
+	VMOVUPS          Y7, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (DX), K1, Z7
+	VCMPPD           $0x1e, Z6, Z7, K2
+	VMULPD           Z0, Z7, Z0
+	VMAXPD           Z7, Z4, Z4
+	VMULPD           Z2, Z4, Z2
+	VRNDSCALEPD      $0x00, Z2, Z2
+	VMOVUPS          Z4, Z4
+	VFNMADD231PD     Z3, Z2, Z4
+	VMULPD           Z4, Z4, Z3
+	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z6
+	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z4, Z6
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z4, Z6
+	VFMADD213PD      Z4, Z3, Z6
+	VSCALEFPD        Z2, Z5, Z2
+	VSUBPD           Z5, Z2, Z3
+	VFMADD213PD      Z3, Z2, Z6
+	VMULPD           Z1, Z6, Z1
+	VBLENDMPD        Z0, Z1, K2, Z10
+	VCVTPD2PS        Z10, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func eluGrad512(n int, dx *float32, x *float32, dy *float32, a float64, b float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·eluGrad512(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD a+32(FP), Z0
+	VBROADCASTSD b+40(FP), Z1
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z2
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z3
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z4
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z5
+	VPXORD       Z6, Z6, Z6
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z7
+	VCVTPS2PD        (BX), Z8
+	VCMPPD           $0x1e, Z6, Z7, K1
+	VMAXPD           Z7, Z4, Z7
+	VMINPD           Z7, Z5, Z7
+	VMULPD           Z2, Z7, Z11
+	VRNDSCALEPD      $0x00, Z11, Z11
+	VMOVUPS          Z7, Z7
+	VFNMADD231PD     Z3, Z11, Z7
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z12
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z7, Z12
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z7, Z12
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z7, Z12
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z7, Z12
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z7, Z12
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z7, Z12
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z7, Z12
+	VSCALEFPD        Z11, Z12, Z12
+	VMULPD           Z1, Z12, Z7
+	VBLENDMPD        Z0, Z7, K1, Z9
+	VMULPD           Z9, Z8, Z7
+	VCVTPD2PS        Z7, Y7
+	VMOVUPS          Y7, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z7
+	VCVTPS2PD.Z      (BX), K1, Z8
+	VCMPPD           $0x1e, Z6, Z7, K2
+	VMAXPD           Z7, Z4, Z4
+	VMINPD           Z4, Z5, Z4
+	VMULPD           Z2, Z4, Z2
+	VRNDSCALEPD      $0x00, Z2, Z2
+	VMOVUPS          Z4, Z4
+	VFNMADD231PD     Z3, Z2, Z4
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z3
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z4, Z3
+	VSCALEFPD        Z2, Z3, Z3
+	VMULPD           Z1, Z3, Z1
+	VBLENDMPD        Z0, Z1, K2, Z10
+	VMULPD           Z10, Z8, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplus512(n int, y *float32, x *float32, beta float64, threshold float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·softplus512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD beta+24(FP), Z0
+	VBROADCASTSD threshold+32(FP), Z1
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z2
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z3
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z4
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z5
+	VBROADCASTSD one_4000000000000000<>+0(SB), Z6
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z7
+	VPXORD       Z8, Z8, Z8
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z9
+	VMULPD           Z0, Z9, Z10
+	VORPD            Z7, Z10, Z11
+	VMAXPD           Z11, Z4, Z11
+	VMINPD           Z11, Z5, Z11
+	VMULPD           Z2, Z11, Z14
+	VRNDSCALEPD      $0x00, Z14, Z14
+	VMOVUPS          Z11, Z11
+	VFNMADD231PD     Z3, Z14, Z11
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z15
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z11, Z15
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z11, Z15
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z11, Z15
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z11, Z15
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z11, Z15
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z11, Z15
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z11, Z15
+	VSCALEFPD        Z14, Z15, Z15
+	VADDPD           Z6, Z15, Z11
+	VDIVPD           Z11, Z15, Z11
+	VMULPD           Z11, Z11, Z14
+	VBROADCASTSD     one_3fbf396553366952<>+0(SB), Z15
+	VFMADD213PD.BCST one_3fbb63e15bc9ce88<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST one_3fc25122810f580a<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST one_3fc999638bb7f313<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST one_3fd5555597b077da<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST one_3feffffffff2e000<>+0(SB), Z14, Z15
+	VMULPD           Z11, Z15, Z11
+	VMULPD           Z6, Z11, Z11
+	VMAXPD           Z10, Z8, Z14
+	VADDPD           Z11, Z14, Z11
+	VDIVPD           Z0, Z11, Z11
+	VCMPPD           $0x1e, Z1, Z10, K1
+	VBLENDMPD        Z9, Z11, K1, Z12
+	VCVTPD2PS        Z12, Y9
+	VMOVUPS          Y9, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (DX), K1, Z9
+	VMULPD           Z0, Z9, Z10
+	VORPD            Z7, Z10, Z7
+	VMAXPD           Z7, Z4, Z4
+	VMINPD           Z4, Z5, Z4
+	VMULPD           Z2, Z4, Z2
+	VRNDSCALEPD      $0x00, Z2, Z2
+	VMOVUPS          Z4, Z4
+	VFNMADD231PD     Z3, Z2, Z4
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z3
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z4, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z4, Z3
+	VSCALEFPD        Z2, Z3, Z3
+	VADDPD           Z6, Z3, Z2
+	VDIVPD           Z2, Z3, Z2
+	VMULPD           Z2, Z2, Z3
+	VBROADCASTSD     one_3fbf396553366952<>+0(SB), Z4
+	VFMADD213PD.BCST one_3fbb63e15bc9ce88<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST one_3fc25122810f580a<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST one_3fc999638bb7f313<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST one_3fd5555597b077da<>+0(SB), Z3, Z4
+	VFMADD213PD.BCST one_3feffffffff2e000<>+0(SB), Z3, Z4
+	VMULPD           Z2, Z4, Z2
+	VMULPD           Z6, Z2, Z2
+	VMAXPD           Z10, Z8, Z3
+	VADDPD           Z2, Z3, Z2
+	VDIVPD           Z0, Z2, Z0
+	VCMPPD           $0x1e, Z1, Z10, K2
+	VBLENDMPD        Z9, Z0, K2, Z13
+	VCVTPD2PS        Z13, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA one_3fbf396553366952<>+0(SB)/8, $0x3fbf396553366952
+GLOBL one_3fbf396553366952<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fbb63e15bc9ce88<>+0(SB)/8, $0x3fbb63e15bc9ce88
+GLOBL one_3fbb63e15bc9ce88<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fc25122810f580a<>+0(SB)/8, $0x3fc25122810f580a
+GLOBL one_3fc25122810f580a<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fc999638bb7f313<>+0(SB)/8, $0x3fc999638bb7f313
+GLOBL one_3fc999638bb7f313<>(SB), RODATA|NOPTR, $8
+
+DATA one_3fd5555597b077da<>+0(SB)/8, $0x3fd5555597b077da
+GLOBL one_3fd5555597b077da<>(SB), RODATA|NOPTR, $8
+
+DATA one_3feffffffff2e000<>+0(SB)/8, $0x3feffffffff2e000
+GLOBL one_3feffffffff2e000<>(SB), RODATA|NOPTR, $8
+
+// func softplusGrad512(n int, dx *float32, x *float32, dy *float32, beta float64, threshold float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·softplusGrad512(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD beta+32(FP), Z0
+	VBROADCASTSD threshold+40(FP), Z1
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z2
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z3
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z4
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z5
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z6
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z7
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z8
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z9
+	VCVTPS2PD        (BX), Z10
+	VMULPD           Z0, Z9, Z9
+	VCMPPD           $0x1e, Z1, Z9, K1
+	VXORPD           Z7, Z9, Z9
+	VMAXPD           Z9, Z4, Z9
+	VMINPD           Z9, Z5, Z9
+	VMULPD           Z2, Z9, Z13
+	VRNDSCALEPD      $0x00, Z13, Z13
+	VMOVUPS          Z9, Z9
+	VFNMADD231PD     Z3, Z13, Z9
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z14
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z9, Z14
+	VSCALEFPD        Z13, Z14, Z14
+	VADDPD           Z6, Z14, Z9
+	VDIVPD           Z9, Z6, Z9
+	VBLENDMPD        Z8, Z9, K1, Z11
+	VMULPD           Z11, Z10, Z9
+	VCVTPD2PS        Z9, Y9
+	VMOVUPS          Y9, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z9
+	VCVTPS2PD.Z      (BX), K1, Z10
+	VMULPD           Z0, Z9, Z0
+	VCMPPD           $0x1e, Z1, Z0, K2
+	VXORPD           Z7, Z0, Z0
+	VMAXPD           Z0, Z4, Z0
+	VMINPD           Z0, Z5, Z0
+	VMULPD           Z2, Z0, Z1
+	VRNDSCALEPD      $0x00, Z1, Z1
+	VMOVUPS          Z0, Z0
+	VFNMADD231PD     Z3, Z1, Z0
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z2
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z0, Z2
+	VSCALEFPD        Z1, Z2, Z2
+	VADDPD           Z6, Z2, Z0
+	VDIVPD           Z0, Z6, Z0
+	VBLENDMPD        Z8, Z0, K2, Z12
+	VMULPD           Z12, Z10, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func expLine512(n int, y *float32, x *float32, acc *float64, shift float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·expLine512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD shift+32(FP), Z0
+	MOVQ         acc+24(FP), BX
+	VMOVUPS      (BX), Z1
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z2
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z3
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z4
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z5
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z6
+	VSUBPD           Z0, Z6, Z6
+	VMAXPD           Z6, Z4, Z6
+	VMINPD           Z6, Z5, Z6
+	VMULPD           Z2, Z6, Z7
+	VRNDSCALEPD      $0x00, Z7, Z7
+	VMOVUPS          Z6, Z6
+	VFNMADD231PD     Z3, Z7, Z6
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z8
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z8
+	VSCALEFPD        Z7, Z8, Z8
+	VADDPD           Z8, Z1, Z1
+	VCVTPD2PS        Z8, Y6
+	VMOVUPS          Y6, (CX)
+	VMOVUPS          Z1, Z1
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z6
+	VSUBPD           Z0, Z6, Z0
+	VMAXPD           Z0, Z4, Z0
+	VMINPD           Z0, Z5, Z0
+	VMULPD           Z2, Z0, Z2
+	VRNDSCALEPD      $0x00, Z2, Z2
+	VMOVUPS          Z0, Z0
+	VFNMADD231PD     Z3, Z2, Z0
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z3
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z0, Z3
+	VSCALEFPD        Z2, Z3, Z3
+	VMOVAPD.Z        Z3, K1, Z0
+	VADDPD           Z0, Z1, Z0
+	VCVTPD2PS        Z3, Y1
+	VMOVUPS          Y1, K1, (CX)
+	VMOVUPS          Z0, Z1
+
+done:
+	VMOVUPS Z1, (BX)
+	VZEROUPPER
+	RET
+
+// func expSum512(n int, x *float32, acc *float64, shift float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·expSum512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD shift+24(FP), Z0
+	MOVQ         acc+16(FP), DX
+	VMOVUPS      (DX), Z1
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z2
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z3
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z4
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z5
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (CX), Z6
+	VSUBPD           Z0, Z6, Z6
+	VMAXPD           Z6, Z4, Z6
+	VMINPD           Z6, Z5, Z6
+	VMULPD           Z2, Z6, Z7
+	VRNDSCALEPD      $0x00, Z7, Z7
+	VMOVUPS          Z6, Z6
+	VFNMADD231PD     Z3, Z7, Z6
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z8
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z8
+	VSCALEFPD        Z7, Z8, Z8
+	VADDPD           Z8, Z1, Z1
+	VMOVUPS          Z1, Z1
+	ADDQ             $+32, CX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, BX
+	BZHIQ            AX, BX, BX
+	KMOVW            BX, K1
+	VCVTPS2PD.Z      (CX), K1, Z6
+	VSUBPD           Z0, Z6, Z0
+	VMAXPD           Z0, Z4, Z0
+	VMINPD           Z0, Z5, Z0
+	VMULPD           Z2, Z0, Z2
+	VRNDSCALEPD      $0x00, Z2, Z2
+	VMOVUPS          Z0, Z0
+	VFNMADD231PD     Z3, Z2, Z0
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z3
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z0, Z3
+	VSCALEFPD        Z2, Z3, Z3
+	VMOVAPD.Z        Z3, K1, Z0
+	VADDPD           Z0, Z1, Z0
+	VMOVUPS          Z0, Z1
+
+done:
+	VMOVUPS Z1, (DX)
+	VZEROUPPER
+	RET
+
+// func scaleLine512(n int, y *float32, x *float32, a float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·scaleLine512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Z0
+
+group:
+	SUBQ      $+16, AX
+	JL        groupEnd
+	VCVTPS2PD (DX), Z1
+	VMULPD    Z0, Z1, Z1
+	VCVTPD2PS Z1, Y1
+	VMOVUPS   Y1, (CX)
+	VCVTPS2PD 32(DX), Z1
+	VMULPD    Z0, Z1, Z1
+	VCVTPD2PS Z1, Y1
+	VMOVUPS   Y1, 32(CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	JMP       group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (DX), Z1
+	VMULPD    Z0, Z1, Z1
+	VCVTPD2PS Z1, Y1
+	VMOVUPS   Y1, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VCVTPS2PD.Z (DX), K1, Z1
+	VMULPD      Z0, Z1, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func shiftLine512(n int, y *float32, x *float32, a float64, b float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·shiftLine512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Z0
+	VBROADCASTSD b+32(FP), Z1
+
+group:
+	SUBQ      $+16, AX
+	JL        groupEnd
+	VCVTPS2PD (DX), Z2
+	VSUBPD    Z0, Z2, Z2
+	VSUBPD    Z1, Z2, Z2
+	VCVTPD2PS Z2, Y2
+	VMOVUPS   Y2, (CX)
+	VCVTPS2PD 32(DX), Z2
+	VSUBPD    Z0, Z2, Z2
+	VSUBPD    Z1, Z2, Z2
+	VCVTPD2PS Z2, Y2
+	VMOVUPS   Y2, 32(CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	JMP       group
+
+groupEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (DX), Z2
+	VSUBPD    Z0, Z2, Z2
+	VSUBPD    Z1, Z2, Z2
+	VCVTPD2PS Z2, Y2
+	VMOVUPS   Y2, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VCVTPS2PD.Z (DX), K1, Z2
+	VSUBPD      Z0, Z2, Z0
+	VSUBPD      Z1, Z0, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func softmaxGradLine512(n int, dx *float32, y *float32, dy *float32, dot float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·softmaxGradLine512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD dot+32(FP), Z0
+
+single:
+	SUBQ      $+8, AX
+	JL        singleEnd
+	VCVTPS2PD (DX), Z1
+	VCVTPS2PD (BX), Z2
+	VSUBPD    Z0, Z2, Z2
+	VMULPD    Z2, Z1, Z1
+	VCVTPD2PS Z1, Y1
+	VMOVUPS   Y1, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	JMP       single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VCVTPS2PD.Z (DX), K1, Z1
+	VCVTPS2PD.Z (BX), K1, Z2
+	VSUBPD      Z0, Z2, Z0
+	VMULPD      Z0, Z1, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func logSoftmaxGradLine512(n int, dx *float32, y *float32, dy *float32, sum float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·logSoftmaxGradLine512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	VBROADCASTSD sum+32(FP), Z0
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z1
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z2
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z4
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z5
+	VCVTPS2PD        (BX), Z6
+	VMAXPD           Z5, Z3, Z5
+	VMINPD           Z5, Z4, Z5
+	VMULPD           Z1, Z5, Z7
+	VRNDSCALEPD      $0x00, Z7, Z7
+	VMOVUPS          Z5, Z5
+	VFNMADD231PD     Z2, Z7, Z5
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z8
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z5, Z8
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z5, Z8
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z5, Z8
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z5, Z8
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z5, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z5, Z8
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z5, Z8
+	VSCALEFPD        Z7, Z8, Z8
+	VMULPD           Z0, Z8, Z5
+	VSUBPD           Z5, Z6, Z5
+	VCVTPD2PS        Z5, Y5
+	VMOVUPS          Y5, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z5
+	VCVTPS2PD.Z      (BX), K1, Z6
+	VMAXPD           Z5, Z3, Z3
+	VMINPD           Z3, Z4, Z3
+	VMULPD           Z1, Z3, Z1
+	VRNDSCALEPD      $0x00, Z1, Z1
+	VMOVUPS          Z3, Z3
+	VFNMADD231PD     Z2, Z1, Z3
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z2
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z3, Z2
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z3, Z2
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z3, Z2
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z3, Z2
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z3, Z2
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z3, Z2
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z3, Z2
+	VSCALEFPD        Z1, Z2, Z2
+	VMULPD           Z0, Z2, Z0
+	VSUBPD           Z0, Z6, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func binaryEntropy512(n int, y *float32, x *float32, t *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·binaryEntropy512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_4000000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+	VPXORD       Z6, Z6, Z6
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z7
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z8
+	VCVTPS2PD        (BX), Z9
+	VORPD            Z5, Z8, Z10
+	VMAXPD           Z10, Z2, Z10
+	VMINPD           Z10, Z3, Z10
+	VMULPD           Z0, Z10, Z11
+	VRNDSCALEPD      $0x00, Z11, Z11
+	VMOVUPS          Z10, Z10
+	VFNMADD231PD     Z1, Z11, Z10
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z12
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z10, Z12
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z10, Z12
+	VSCALEFPD        Z11, Z12, Z12
+	VADDPD           Z4, Z12, Z10
+	VDIVPD           Z10, Z12, Z10
+	VMULPD           Z10, Z10, Z11
+	VBROADCASTSD     one_3fbf396553366952<>+0(SB), Z12
+	VFMADD213PD.BCST one_3fbb63e15bc9ce88<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST one_3fc25122810f580a<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST one_3fc999638bb7f313<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST one_3fd5555597b077da<>+0(SB), Z11, Z12
+	VFMADD213PD.BCST one_3feffffffff2e000<>+0(SB), Z11, Z12
+	VMULPD           Z10, Z12, Z10
+	VMULPD           Z4, Z10, Z10
+	VXORPD           Z5, Z8, Z11
+	VMAXPD           Z11, Z6, Z11
+	VADDPD           Z10, Z11, Z11
+	VMAXPD           Z8, Z6, Z8
+	VADDPD           Z10, Z8, Z8
+	VMULPD           Z11, Z9, Z10
+	VSUBPD           Z9, Z7, Z9
+	VMULPD           Z8, Z9, Z8
+	VADDPD           Z10, Z8, Z8
+	VCVTPD2PS        Z8, Y8
+	VMOVUPS          Y8, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, SI
+	BZHIQ            AX, SI, SI
+	KMOVW            SI, K1
+	VCVTPS2PD.Z      (DX), K1, Z8
+	VCVTPS2PD.Z      (BX), K1, Z9
+	VORPD            Z5, Z8, Z10
+	VMAXPD           Z10, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VADDPD           Z4, Z1, Z0
+	VDIVPD           Z0, Z1, Z0
+	VMULPD           Z0, Z0, Z1
+	VBROADCASTSD     one_3fbf396553366952<>+0(SB), Z2
+	VFMADD213PD.BCST one_3fbb63e15bc9ce88<>+0(SB), Z1, Z2
+	VFMADD213PD.BCST one_3fc25122810f580a<>+0(SB), Z1, Z2
+	VFMADD213PD.BCST one_3fc999638bb7f313<>+0(SB), Z1, Z2
+	VFMADD213PD.BCST one_3fd5555597b077da<>+0(SB), Z1, Z2
+	VFMADD213PD.BCST one_3feffffffff2e000<>+0(SB), Z1, Z2
+	VMULPD           Z0, Z2, Z0
+	VMULPD           Z4, Z0, Z0
+	VXORPD           Z5, Z8, Z1
+	VMAXPD           Z1, Z6, Z1
+	VADDPD           Z0, Z1, Z1
+	VMAXPD           Z8, Z6, Z2
+	VADDPD           Z0, Z2, Z0
+	VMULPD           Z1, Z9, Z1
+	VSUBPD           Z9, Z7, Z2
+	VMULPD           Z0, Z2, Z0
+	VADDPD           Z1, Z0, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func binaryEntropyGrad512(n int, dx *float32, x *float32, t *float32, dy *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·binaryEntropyGrad512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         t+24(FP), BX
+	MOVQ         dy+32(FP), SI
+	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
+	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
+	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
+	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
+	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
+
+single:
+	SUBQ             $+8, AX
+	JL               singleEnd
+	VCVTPS2PD        (DX), Z6
+	VCVTPS2PD        (BX), Z7
+	VCVTPS2PD        (SI), Z8
+	VXORPD           Z5, Z6, Z6
+	VMAXPD           Z6, Z2, Z6
+	VMINPD           Z6, Z3, Z6
+	VMULPD           Z0, Z6, Z9
+	VRNDSCALEPD      $0x00, Z9, Z9
+	VMOVUPS          Z6, Z6
+	VFNMADD231PD     Z1, Z9, Z6
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z10
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z6, Z10
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z6, Z10
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z6, Z10
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z6, Z10
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z6, Z10
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z10
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z6, Z10
+	VSCALEFPD        Z9, Z10, Z10
+	VADDPD           Z4, Z10, Z6
+	VDIVPD           Z6, Z4, Z6
+	VSUBPD           Z7, Z6, Z6
+	VMULPD           Z6, Z8, Z6
+	VCVTPD2PS        Z6, Y6
+	VMOVUPS          Y6, (CX)
+	ADDQ             $+32, CX
+	ADDQ             $+32, DX
+	ADDQ             $+32, BX
+	ADDQ             $+32, SI
+	JMP              single
+
+singleEnd:
+	ADDQ             $+8, AX
+	TESTQ            AX, AX
+	JZ               done
+	MOVQ             $-1, DI
+	BZHIQ            AX, DI, DI
+	KMOVW            DI, K1
+	VCVTPS2PD.Z      (DX), K1, Z6
+	VCVTPS2PD.Z      (BX), K1, Z7
+	VCVTPS2PD.Z      (SI), K1, Z8
+	VXORPD           Z5, Z6, Z5
+	VMAXPD           Z5, Z2, Z2
+	VMINPD           Z2, Z3, Z2
+	VMULPD           Z0, Z2, Z0
+	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS          Z2, Z2
+	VFNMADD231PD     Z1, Z0, Z2
+	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
+	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
+	VSCALEFPD        Z0, Z1, Z1
+	VADDPD           Z4, Z1, Z0
+	VDIVPD           Z0, Z4, Z0
+	VSUBPD           Z7, Z0, Z0
+	VMULPD           Z0, Z8, Z0
+	VCVTPD2PS        Z0, Y0
+	VMOVUPS          Y0, K1, (CX)
 
 done:
 	VZEROUPPER

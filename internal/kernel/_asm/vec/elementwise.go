@@ -1,6 +1,9 @@
 package main
 
 import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -82,7 +85,89 @@ var elementwise = []loop{
 			})
 		},
 	},
+	{
+		name: "squaredError", doc: "computes y = (x-t)²",
+		in: f32, outs: []string{"y"}, ins: []string{"x", "t"}, unroll: 4,
+		prepare: func(l level, _ []Op) body {
+			return simple(func(in []Register) Register {
+				d := l.sub(f32, in[1], in[0])
+				return l.mul(f32, d, d)
+			})
+		},
+	},
+	{
+		name: "squaredErrorGrad", doc: "computes dx = 2·(x-t)·dy",
+		in: f32, outs: []string{"dx"}, ins: []string{"x", "t", "dy"}, unroll: 2,
+		prepare: func(l level, _ []Op) body {
+			return simple(func(in []Register) Register {
+				d := l.sub(f32, in[1], in[0])
+				return l.mul(f32, in[2], l.add(f32, d, d))
+			})
+		},
+	},
+	{
+		name: "absError", doc: "computes y = |x-t|",
+		in: f32, outs: []string{"y"}, ins: []string{"x", "t"}, unroll: 4,
+		prepare: func(l level, _ []Op) body {
+			magnitude := l.magnitude()
+			return simple(func(in []Register) Register { return l.absDifference(magnitude, in[0], in[1]) })
+		},
+	},
+	{
+		name: "absErrorGrad", doc: "computes dx = sign(x-t)·dy; the sign of NaN is 0",
+		in: f32, outs: []string{"dx"}, ins: []string{"x", "t", "dy"}, unroll: 2,
+		prepare: func(l level, _ []Op) body {
+			one := l.float32s(1)
+			return simple(func(in []Register) Register {
+				up := l.keep(f32, l.cmp(f32, greater, in[1], in[0]), one)
+				down := l.keep(f32, l.cmp(f32, less, in[1], in[0]), one)
+				return l.mul(f32, in[2], l.sub(f32, down, up))
+			})
+		},
+	},
+	{
+		name: "huber", doc: "computes y = n·(d-n/2) with d = |x-t| and n = min(d, delta)",
+		in: f32, outs: []string{"y"}, ins: []string{"x", "t"}, scalars: []string{"delta"}, unroll: 2,
+		prepare: func(l level, s []Op) body {
+			magnitude, half := l.magnitude(), l.float32s(0.5)
+			return simple(func(in []Register) Register {
+				d := l.absDifference(magnitude, in[0], in[1])
+				near := l.min(f32, d, l.reg(s[0])) // NaN stays
+				return l.mul(f32, near, l.sub(f32, l.mul(f32, half, near), d))
+			})
+		},
+	},
+	{
+		name: "huberGrad", doc: "computes dx = (x-t)·dy with x-t held to ±delta",
+		in: f32, outs: []string{"dx"}, ins: []string{"x", "t", "dy"}, scalars: []string{"delta"}, unroll: 2,
+		prepare: func(l level, s []Op) body {
+			floor := l.sub(f32, s[0], l.zero())
+			return simple(func(in []Register) Register {
+				d := l.sub(f32, in[1], in[0])
+				return l.mul(f32, in[2], l.max(f32, l.min(f32, d, l.reg(s[0])), floor))
+			})
+		},
+	},
+	{
+		name: "signScale", doc: "computes y = a where x > 0, -a where x < 0, else 0",
+		in: f32, outs: []string{"y"}, ins: []string{"x"}, scalars: []string{"a"}, unroll: 4,
+		prepare: func(l level, s []Op) body {
+			zero := l.zero()
+			minus := l.sub(f32, s[0], zero)
+			return simple(func(in []Register) Register {
+				up := l.keep(f32, l.cmp(f32, greater, zero, in[0]), s[0])
+				return l.pick(f32, l.cmp(f32, less, zero, in[0]), minus, up)
+			})
+		},
+	},
 }
+
+// absDifference is |x-t|, given the mask of all bits but the sign.
+func (l level) absDifference(magnitude, x, t Register) Register {
+	return l.op(func(o ...Op) { VANDPS(o...) }, magnitude, l.sub(f32, t, x))
+}
+
+func (l level) magnitude() Register { return l.float32s(math.Float32frombits(1<<31 - 1)) }
 
 func binary(name, doc string, op func(l level, t lanesOf, b, a Op) Register) loop {
 	return loop{

@@ -82,14 +82,18 @@ func constant(name string, bytes int, write func()) Mem {
 	return m
 }
 
+func oneFloat64(c float64) Mem {
+	bits := math.Float64bits(c)
+	return constant(fmt.Sprintf("one_%016x", bits), 8, func() { DATA(0, U64(bits)) })
+}
+
 // float64s returns c in all lanes: in a register where there are many, else in
 // memory. It must be called before the loop.
 func (l level) float64s(c float64) Op {
-	bits := math.Float64bits(c)
 	if l.wide() {
-		m := constant(fmt.Sprintf("one_%016x", bits), 8, func() { DATA(0, U64(bits)) })
-		return l.op(func(o ...Op) { VBROADCASTSD(o...) }, m)
+		return l.op(broadcastSD, oneFloat64(c))
 	}
+	bits := math.Float64bits(c)
 	return constant(fmt.Sprintf("four_%016x", bits), 32, func() {
 		for i := range 4 {
 			DATA(8*i, U64(bits))
@@ -100,8 +104,7 @@ func (l level) float64s(c float64) Op {
 // float32s is float64s for float32, always in a register.
 func (l level) float32s(c float32) Register {
 	bits := math.Float32bits(c)
-	m := constant(fmt.Sprintf("float_%08x", bits), 4, func() { DATA(0, U32(bits)) })
-	return l.op(func(o ...Op) { VBROADCASTSS(o...) }, m)
+	return l.op(broadcastSS, constant(fmt.Sprintf("float_%08x", bits), 4, func() { DATA(0, U32(bits)) }))
 }
 
 // Predicates of comparisons, all quiet.

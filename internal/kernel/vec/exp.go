@@ -1,12 +1,12 @@
-package kernel
+package vec
 
 import (
 	"math"
 	"unsafe"
 )
 
-// exp returns e^x to the precision of T.
-func exp[T Float](x float64) float64 {
+// Exp returns e^x to the precision of T.
+func Exp[T Float](x float64) float64 {
 	if unsafe.Sizeof(T(0)) == 4 {
 		return exp32(x)
 	}
