@@ -105,7 +105,27 @@ func forEachLevel(t *testing.T, f func(t *testing.T)) {
 func TestConv(t *testing.T) {
 	forEachLevel(t, func(t *testing.T) {
 		for _, c := range cases {
-			t.Run(c.name, func(t *testing.T) { check(t, c.g, false) })
+			t.Run(c.name, func(t *testing.T) { check(t, c.g, New(c.g, false)) })
+		}
+	})
+}
+
+func TestLineWinograd(t *testing.T) {
+	forEachLevel(t, func(t *testing.T) {
+		for _, length := range []int{8, 9, 30} {
+			for pad := -1; pad <= 3; pad++ {
+				for after := -1; after <= 3; after++ {
+					g := line1D(9, 40, 45, length)
+					g.Pad[2], g.Out[2] = pad, length-2+pad+after
+					c := New(g, true)
+					if _, direct := c.forward.(*pass); direct && g.Out[2] >= 8 {
+						t.Errorf("%+v: y is computed directly", g)
+					}
+					s, _ := lineOf(g)
+					c.weights = &lineWeights{newWeights(g), s}
+					check(t, g, c)
+				}
+			}
 		}
 	})
 }
@@ -123,7 +143,7 @@ func TestWinograd(t *testing.T) {
 			if _, direct := c.weights.(*weights); direct {
 				t.Errorf("%+v: dw is computed directly", g)
 			}
-			check(t, g, true)
+			check(t, g, c)
 		}
 	})
 }
@@ -218,7 +238,7 @@ func compute(t *testing.T, c *Conv, in operands) results {
 }
 
 // check compares with the definition in float64.
-func check(t *testing.T, g kernel.Conv, winograd bool) {
+func check(t *testing.T, g kernel.Conv, c *Conv) {
 	t.Helper()
 	in := operandsOf(g)
 	points, size := volume(g.Out), volume(g.In)
@@ -235,7 +255,7 @@ func check(t *testing.T, g kernel.Conv, winograd bool) {
 		tr[i] = max(0, v+float64(in.biasx[i/size%g.C]))
 	}
 	in.x, in.dy = last(in.x, g.N, g.C, size), last(in.dy, g.N, g.OC, points)
-	got := compute(t, New(g, winograd), in)
+	got := compute(t, c, in)
 
 	taps := volume(g.Kernel)
 	expect(t, g, "y", got.y, last(y, g.N, g.OC, points), taps*g.C/g.Groups)
@@ -291,7 +311,12 @@ func FuzzConv(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	f.Fuzz(func(t *testing.T, data []byte) { check(t, geometry(data), false) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		g := geometry(data)
+		for _, winograd := range []bool{false, true} {
+			check(t, g, New(g, winograd))
+		}
+	})
 }
 
 // TestThreads: the bits depend on the number of threads in no way.

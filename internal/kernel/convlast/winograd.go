@@ -10,6 +10,10 @@ import (
 // longer to read, and their gradient to write and to transform, than the products
 // that it saves; and all the more so where they do not fit the cache.
 func (c *Conv) useWinograd(g kernel.Conv) {
+	if s, ok := lineOf(g); ok {
+		c.useLines(g, s)
+		return
+	}
 	s, ok := winogradSize(g)
 	if !ok || !winograd.Fits(s.n, s.h, s.w, g.C, g.OC, s.padH, s.padW) {
 		return
@@ -25,6 +29,19 @@ func (c *Conv) useWinograd(g kernel.Conv) {
 	}
 	if tiles >= weights {
 		c.weights = winogradWeights{w}
+	}
+}
+
+// useLines takes the method along lines where it is the faster one: the products
+// that it saves must pay for its transforms.
+func (c *Conv) useLines(g kernel.Conv, s lineShape) {
+	if s.out < 2*windowOut || g.N == 0 || g.C*g.OC < 20*(g.C+g.OC) {
+		return
+	}
+	c.forward = newLinePass(s, c.forward.(*pass))
+	c.backward = newLinePass(s.transposed(), c.backward.(*pass))
+	if w := c.weights.(*weights); w.chunks >= 8 { // the only units of work
+		c.weights = &lineWeights{w, s}
 	}
 }
 
