@@ -46,9 +46,9 @@ func Seed(seed uint64) Option { return func(m *Model) { m.seed = seed } }
 func Float64() Option { return func(m *Model) { m.dtype = tensor.Float64 } }
 
 // DirectConvolution computes every convolution by its definition. By default those
-// of 3 by 3 and stride 1 are computed by Winograd's algorithm where that is faster:
-// it makes fewer multiplications and larger rounding errors, at most ten times
-// those of the definition.
+// of 3 by 3, or of 3 along one axis, and stride 1 are computed by Winograd's
+// algorithm where that is faster: it makes fewer multiplications and larger
+// rounding errors, at most ten times those of the definition.
 func DirectConvolution() Option { return func(m *Model) { m.direct = true } }
 
 // Build declares the model for inputs of the given shape, whose first axis is
