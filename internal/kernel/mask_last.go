@@ -77,17 +77,28 @@ func (j *maskLastJob[T]) Do(lo, hi int) {
 // pack brings the bits of a tile of height elements by all channels into the order
 // of channels-last memory. The bits of channel k start at e+k·s.
 func (j *maskLastJob[T]) pack(out []uint64, e, height int) {
-	clear(out)
+	whole := j.c%wordBits == 0
+	if !whole {
+		clear(out)
+	}
 	var block [wordBits]uint64
 	for k0 := 0; k0 < j.c; k0 += wordBits {
 		width := min(wordBits, j.c-k0)
-		for k := range width {
-			at := e + (k0+k)*j.s
-			word, shift := at/wordBits, at%wordBits
-			block[k] = j.bits[word]>>shift | j.bits[word+1]<<(wordBits-shift)
+		at := e + k0*j.s
+		for k := range block[:width] {
+			word, shift := uint(at)/wordBits, uint(at)%wordBits
+			pair := j.bits[word : word+2 : word+2]
+			block[k] = pair[0]>>shift | pair[1]<<(wordBits-shift)
+			at += j.s
 		}
 		clear(block[width:])
 		vec.TransposeBits(&block)
+		if whole {
+			for i, w := range block[:height] {
+				out[(i*j.c+k0)/wordBits] = w
+			}
+			continue
+		}
 		for i, w := range block[:height] {
 			at := i*j.c + k0
 			word, shift := at/wordBits, at%wordBits

@@ -86,3 +86,14 @@ func bitsApply[T Float](y, x []T, bits []uint64, scale T) {
 		}
 	}
 }
+
+// transposeBits has no version for narrow vectors: in a register of 256 bits it
+// has half the width and twice the work, some of it by instructions that are not
+// there.
+func transposeBits(a *[64]uint64) {
+	if cpu.Get() == cpu.AVX512 {
+		transposeBits512(a)
+		return
+	}
+	transposeBitsGo(a)
+}

@@ -19,3 +19,5 @@ func combineRows[T Float](op rowsOp, y, x, k []T, rows, cols int) {
 }
 
 func sumRows[T Float](acc []float64, x []T, rows, step int) { sumRowsGo(acc, x, rows, step) }
+
+func transposeBits(a *[64]uint64) { transposeBitsGo(a) }

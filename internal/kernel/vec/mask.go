@@ -87,7 +87,9 @@ func bitsApplyGo[T Float](y, x []T, bits []uint64, scale T) {
 // TransposeBits exchanges bit j of word i with bit i of word j.
 //
 // Source: Warren, Hacker's Delight, section 7-3.
-func TransposeBits(a *[64]uint64) {
+func TransposeBits(a *[64]uint64) { transposeBits(a) }
+
+func transposeBitsGo(a *[64]uint64) {
 	mask := uint64(1<<32 - 1)
 	for j := 32; j != 0; j >>= 1 {
 		for k := 0; k < 64; k = (k + j + 1) &^ j {

@@ -86,15 +86,19 @@ func FuzzMask(f *testing.F) {
 }
 
 func TestTransposeBits(t *testing.T) {
-	var a, b [64]uint64
+	var a [64]uint64
 	MaskBits(&draws[0].d, a[:], 0)
-	b = a
-	TransposeBits(&b)
-	for i := range 64 {
-		for j := range 64 {
-			if a[i]>>j&1 != b[j]>>i&1 {
-				t.Fatalf("bit %d of word %d went astray", j, i)
+	run := func(t *testing.T) {
+		b := a
+		TransposeBits(&b)
+		for i := range 64 {
+			for j := range 64 {
+				if a[i]>>j&1 != b[j]>>i&1 {
+					t.Fatalf("bit %d of word %d went astray", j, i)
+				}
 			}
 		}
 	}
+	inGo(func() { t.Run("go", run) })
+	eachLevel(t, run)
 }

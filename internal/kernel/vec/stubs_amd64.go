@@ -789,3 +789,8 @@ func mulRows512x4(rows int, y *float32, x *float32, k *float32, step int)
 //
 //go:noescape
 func sumRows512x4(rows int, acc *float64, x *float32, step int)
+
+// transposeBits512 exchanges bit j of word i with bit i of word j.
+//
+//go:noescape
+func transposeBits512(a *[64]uint64)

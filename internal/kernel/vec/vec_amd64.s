@@ -12182,3 +12182,328 @@ row:
 	VMOVUPS   Z3, 192(CX)
 	VZEROUPPER
 	RET
+
+// func transposeBits512(a *[64]uint64)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·transposeBits512(SB), NOSPLIT, $0-8
+	MOVQ         a+0(FP), AX
+	VMOVDQU64    (AX), Z0
+	VMOVDQU64    64(AX), Z1
+	VMOVDQU64    128(AX), Z2
+	VMOVDQU64    192(AX), Z3
+	VMOVDQU64    256(AX), Z4
+	VMOVDQU64    320(AX), Z5
+	VMOVDQU64    384(AX), Z6
+	VMOVDQU64    448(AX), Z7
+	MOVQ         $0x00000000ffffffff, CX
+	VPBROADCASTQ CX, Z8
+	VPSRLQ       $0x20, Z0, Z9
+	VPTERNLOGQ   $0x28, Z8, Z4, Z9
+	VPXORQ       Z9, Z4, Z4
+	VPSLLQ       $0x20, Z9, Z9
+	VPXORQ       Z9, Z0, Z0
+	VPSRLQ       $0x20, Z1, Z9
+	VPTERNLOGQ   $0x28, Z8, Z5, Z9
+	VPXORQ       Z9, Z5, Z5
+	VPSLLQ       $0x20, Z9, Z9
+	VPXORQ       Z9, Z1, Z1
+	VPSRLQ       $0x20, Z2, Z9
+	VPTERNLOGQ   $0x28, Z8, Z6, Z9
+	VPXORQ       Z9, Z6, Z6
+	VPSLLQ       $0x20, Z9, Z9
+	VPXORQ       Z9, Z2, Z2
+	VPSRLQ       $0x20, Z3, Z9
+	VPTERNLOGQ   $0x28, Z8, Z7, Z9
+	VPXORQ       Z9, Z7, Z7
+	VPSLLQ       $0x20, Z9, Z9
+	VPXORQ       Z9, Z3, Z3
+	MOVQ         $0x0000ffff0000ffff, CX
+	VPBROADCASTQ CX, Z8
+	VPSRLQ       $0x10, Z0, Z9
+	VPTERNLOGQ   $0x28, Z8, Z2, Z9
+	VPXORQ       Z9, Z2, Z2
+	VPSLLQ       $0x10, Z9, Z9
+	VPXORQ       Z9, Z0, Z0
+	VPSRLQ       $0x10, Z1, Z9
+	VPTERNLOGQ   $0x28, Z8, Z3, Z9
+	VPXORQ       Z9, Z3, Z3
+	VPSLLQ       $0x10, Z9, Z9
+	VPXORQ       Z9, Z1, Z1
+	VPSRLQ       $0x10, Z4, Z9
+	VPTERNLOGQ   $0x28, Z8, Z6, Z9
+	VPXORQ       Z9, Z6, Z6
+	VPSLLQ       $0x10, Z9, Z9
+	VPXORQ       Z9, Z4, Z4
+	VPSRLQ       $0x10, Z5, Z9
+	VPTERNLOGQ   $0x28, Z8, Z7, Z9
+	VPXORQ       Z9, Z7, Z7
+	VPSLLQ       $0x10, Z9, Z9
+	VPXORQ       Z9, Z5, Z5
+	MOVQ         $0x00ff00ff00ff00ff, CX
+	VPBROADCASTQ CX, Z8
+	VPSRLQ       $0x08, Z0, Z9
+	VPTERNLOGQ   $0x28, Z8, Z1, Z9
+	VPXORQ       Z9, Z1, Z1
+	VPSLLQ       $0x08, Z9, Z9
+	VPXORQ       Z9, Z0, Z0
+	VPSRLQ       $0x08, Z2, Z9
+	VPTERNLOGQ   $0x28, Z8, Z3, Z9
+	VPXORQ       Z9, Z3, Z3
+	VPSLLQ       $0x08, Z9, Z9
+	VPXORQ       Z9, Z2, Z2
+	VPSRLQ       $0x08, Z4, Z9
+	VPTERNLOGQ   $0x28, Z8, Z5, Z9
+	VPXORQ       Z9, Z5, Z5
+	VPSLLQ       $0x08, Z9, Z9
+	VPXORQ       Z9, Z4, Z4
+	VPSRLQ       $0x08, Z6, Z9
+	VPTERNLOGQ   $0x28, Z8, Z7, Z9
+	VPXORQ       Z9, Z7, Z7
+	VPSLLQ       $0x08, Z9, Z9
+	VPXORQ       Z9, Z6, Z6
+	VMOVDQU64    pairsOfBytes<>+0(SB), Z8
+	VMOVDQU64    columnsOfPairs<>+0(SB), Z9
+	MOVQ         $0x00aa00aa00aa00aa, CX
+	VPBROADCASTQ CX, Z10
+	MOVQ         $0x0000cccc0000cccc, CX
+	VPBROADCASTQ CX, Z11
+	MOVQ         $0x00000000f0f0f0f0, CX
+	VPBROADCASTQ CX, Z12
+	VPSHUFB      Z8, Z0, Z0
+	VPERMW       Z0, Z9, Z0
+	VPSRLQ       $0x07, Z0, Z13
+	VPTERNLOGQ   $0x28, Z10, Z0, Z13
+	VPSLLQ       $0x07, Z13, Z14
+	VPTERNLOGQ   $0x96, Z14, Z13, Z0
+	VPSRLQ       $0x0e, Z0, Z13
+	VPTERNLOGQ   $0x28, Z11, Z0, Z13
+	VPSLLQ       $0x0e, Z13, Z14
+	VPTERNLOGQ   $0x96, Z14, Z13, Z0
+	VPSRLQ       $0x1c, Z0, Z13
+	VPTERNLOGQ   $0x28, Z12, Z0, Z13
+	VPSLLQ       $0x1c, Z13, Z14
+	VPTERNLOGQ   $0x96, Z14, Z13, Z0
+	VPSHUFB      Z8, Z0, Z0
+	VPERMW       Z0, Z9, Z0
+	VMOVDQU64    Z0, (AX)
+	VPSHUFB      Z8, Z1, Z1
+	VPERMW       Z1, Z9, Z1
+	VPSRLQ       $0x07, Z1, Z0
+	VPTERNLOGQ   $0x28, Z10, Z1, Z0
+	VPSLLQ       $0x07, Z0, Z13
+	VPTERNLOGQ   $0x96, Z13, Z0, Z1
+	VPSRLQ       $0x0e, Z1, Z0
+	VPTERNLOGQ   $0x28, Z11, Z1, Z0
+	VPSLLQ       $0x0e, Z0, Z13
+	VPTERNLOGQ   $0x96, Z13, Z0, Z1
+	VPSRLQ       $0x1c, Z1, Z0
+	VPTERNLOGQ   $0x28, Z12, Z1, Z0
+	VPSLLQ       $0x1c, Z0, Z13
+	VPTERNLOGQ   $0x96, Z13, Z0, Z1
+	VPSHUFB      Z8, Z1, Z1
+	VPERMW       Z1, Z9, Z1
+	VMOVDQU64    Z1, 64(AX)
+	VPSHUFB      Z8, Z2, Z2
+	VPERMW       Z2, Z9, Z2
+	VPSRLQ       $0x07, Z2, Z0
+	VPTERNLOGQ   $0x28, Z10, Z2, Z0
+	VPSLLQ       $0x07, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z2
+	VPSRLQ       $0x0e, Z2, Z0
+	VPTERNLOGQ   $0x28, Z11, Z2, Z0
+	VPSLLQ       $0x0e, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z2
+	VPSRLQ       $0x1c, Z2, Z0
+	VPTERNLOGQ   $0x28, Z12, Z2, Z0
+	VPSLLQ       $0x1c, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z2
+	VPSHUFB      Z8, Z2, Z2
+	VPERMW       Z2, Z9, Z2
+	VMOVDQU64    Z2, 128(AX)
+	VPSHUFB      Z8, Z3, Z3
+	VPERMW       Z3, Z9, Z3
+	VPSRLQ       $0x07, Z3, Z0
+	VPTERNLOGQ   $0x28, Z10, Z3, Z0
+	VPSLLQ       $0x07, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z3
+	VPSRLQ       $0x0e, Z3, Z0
+	VPTERNLOGQ   $0x28, Z11, Z3, Z0
+	VPSLLQ       $0x0e, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z3
+	VPSRLQ       $0x1c, Z3, Z0
+	VPTERNLOGQ   $0x28, Z12, Z3, Z0
+	VPSLLQ       $0x1c, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z3
+	VPSHUFB      Z8, Z3, Z3
+	VPERMW       Z3, Z9, Z3
+	VMOVDQU64    Z3, 192(AX)
+	VPSHUFB      Z8, Z4, Z4
+	VPERMW       Z4, Z9, Z4
+	VPSRLQ       $0x07, Z4, Z0
+	VPTERNLOGQ   $0x28, Z10, Z4, Z0
+	VPSLLQ       $0x07, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z4
+	VPSRLQ       $0x0e, Z4, Z0
+	VPTERNLOGQ   $0x28, Z11, Z4, Z0
+	VPSLLQ       $0x0e, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z4
+	VPSRLQ       $0x1c, Z4, Z0
+	VPTERNLOGQ   $0x28, Z12, Z4, Z0
+	VPSLLQ       $0x1c, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z4
+	VPSHUFB      Z8, Z4, Z4
+	VPERMW       Z4, Z9, Z4
+	VMOVDQU64    Z4, 256(AX)
+	VPSHUFB      Z8, Z5, Z5
+	VPERMW       Z5, Z9, Z5
+	VPSRLQ       $0x07, Z5, Z0
+	VPTERNLOGQ   $0x28, Z10, Z5, Z0
+	VPSLLQ       $0x07, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z5
+	VPSRLQ       $0x0e, Z5, Z0
+	VPTERNLOGQ   $0x28, Z11, Z5, Z0
+	VPSLLQ       $0x0e, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z5
+	VPSRLQ       $0x1c, Z5, Z0
+	VPTERNLOGQ   $0x28, Z12, Z5, Z0
+	VPSLLQ       $0x1c, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z5
+	VPSHUFB      Z8, Z5, Z5
+	VPERMW       Z5, Z9, Z5
+	VMOVDQU64    Z5, 320(AX)
+	VPSHUFB      Z8, Z6, Z6
+	VPERMW       Z6, Z9, Z6
+	VPSRLQ       $0x07, Z6, Z0
+	VPTERNLOGQ   $0x28, Z10, Z6, Z0
+	VPSLLQ       $0x07, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z6
+	VPSRLQ       $0x0e, Z6, Z0
+	VPTERNLOGQ   $0x28, Z11, Z6, Z0
+	VPSLLQ       $0x0e, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z6
+	VPSRLQ       $0x1c, Z6, Z0
+	VPTERNLOGQ   $0x28, Z12, Z6, Z0
+	VPSLLQ       $0x1c, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z6
+	VPSHUFB      Z8, Z6, Z6
+	VPERMW       Z6, Z9, Z6
+	VMOVDQU64    Z6, 384(AX)
+	VPSHUFB      Z8, Z7, Z7
+	VPERMW       Z7, Z9, Z7
+	VPSRLQ       $0x07, Z7, Z0
+	VPTERNLOGQ   $0x28, Z10, Z7, Z0
+	VPSLLQ       $0x07, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z7
+	VPSRLQ       $0x0e, Z7, Z0
+	VPTERNLOGQ   $0x28, Z11, Z7, Z0
+	VPSLLQ       $0x0e, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z7
+	VPSRLQ       $0x1c, Z7, Z0
+	VPTERNLOGQ   $0x28, Z12, Z7, Z0
+	VPSLLQ       $0x1c, Z0, Z1
+	VPTERNLOGQ   $0x96, Z1, Z0, Z7
+	VPSHUFB      Z8, Z7, Z7
+	VPERMW       Z7, Z9, Z7
+	VMOVDQU64    Z7, 448(AX)
+	VZEROUPPER
+	RET
+
+DATA pairsOfBytes<>+0(SB)/1, $0x00
+DATA pairsOfBytes<>+1(SB)/1, $0x08
+DATA pairsOfBytes<>+2(SB)/1, $0x01
+DATA pairsOfBytes<>+3(SB)/1, $0x09
+DATA pairsOfBytes<>+4(SB)/1, $0x02
+DATA pairsOfBytes<>+5(SB)/1, $0x0a
+DATA pairsOfBytes<>+6(SB)/1, $0x03
+DATA pairsOfBytes<>+7(SB)/1, $0x0b
+DATA pairsOfBytes<>+8(SB)/1, $0x04
+DATA pairsOfBytes<>+9(SB)/1, $0x0c
+DATA pairsOfBytes<>+10(SB)/1, $0x05
+DATA pairsOfBytes<>+11(SB)/1, $0x0d
+DATA pairsOfBytes<>+12(SB)/1, $0x06
+DATA pairsOfBytes<>+13(SB)/1, $0x0e
+DATA pairsOfBytes<>+14(SB)/1, $0x07
+DATA pairsOfBytes<>+15(SB)/1, $0x0f
+DATA pairsOfBytes<>+16(SB)/1, $0x00
+DATA pairsOfBytes<>+17(SB)/1, $0x08
+DATA pairsOfBytes<>+18(SB)/1, $0x01
+DATA pairsOfBytes<>+19(SB)/1, $0x09
+DATA pairsOfBytes<>+20(SB)/1, $0x02
+DATA pairsOfBytes<>+21(SB)/1, $0x0a
+DATA pairsOfBytes<>+22(SB)/1, $0x03
+DATA pairsOfBytes<>+23(SB)/1, $0x0b
+DATA pairsOfBytes<>+24(SB)/1, $0x04
+DATA pairsOfBytes<>+25(SB)/1, $0x0c
+DATA pairsOfBytes<>+26(SB)/1, $0x05
+DATA pairsOfBytes<>+27(SB)/1, $0x0d
+DATA pairsOfBytes<>+28(SB)/1, $0x06
+DATA pairsOfBytes<>+29(SB)/1, $0x0e
+DATA pairsOfBytes<>+30(SB)/1, $0x07
+DATA pairsOfBytes<>+31(SB)/1, $0x0f
+DATA pairsOfBytes<>+32(SB)/1, $0x00
+DATA pairsOfBytes<>+33(SB)/1, $0x08
+DATA pairsOfBytes<>+34(SB)/1, $0x01
+DATA pairsOfBytes<>+35(SB)/1, $0x09
+DATA pairsOfBytes<>+36(SB)/1, $0x02
+DATA pairsOfBytes<>+37(SB)/1, $0x0a
+DATA pairsOfBytes<>+38(SB)/1, $0x03
+DATA pairsOfBytes<>+39(SB)/1, $0x0b
+DATA pairsOfBytes<>+40(SB)/1, $0x04
+DATA pairsOfBytes<>+41(SB)/1, $0x0c
+DATA pairsOfBytes<>+42(SB)/1, $0x05
+DATA pairsOfBytes<>+43(SB)/1, $0x0d
+DATA pairsOfBytes<>+44(SB)/1, $0x06
+DATA pairsOfBytes<>+45(SB)/1, $0x0e
+DATA pairsOfBytes<>+46(SB)/1, $0x07
+DATA pairsOfBytes<>+47(SB)/1, $0x0f
+DATA pairsOfBytes<>+48(SB)/1, $0x00
+DATA pairsOfBytes<>+49(SB)/1, $0x08
+DATA pairsOfBytes<>+50(SB)/1, $0x01
+DATA pairsOfBytes<>+51(SB)/1, $0x09
+DATA pairsOfBytes<>+52(SB)/1, $0x02
+DATA pairsOfBytes<>+53(SB)/1, $0x0a
+DATA pairsOfBytes<>+54(SB)/1, $0x03
+DATA pairsOfBytes<>+55(SB)/1, $0x0b
+DATA pairsOfBytes<>+56(SB)/1, $0x04
+DATA pairsOfBytes<>+57(SB)/1, $0x0c
+DATA pairsOfBytes<>+58(SB)/1, $0x05
+DATA pairsOfBytes<>+59(SB)/1, $0x0d
+DATA pairsOfBytes<>+60(SB)/1, $0x06
+DATA pairsOfBytes<>+61(SB)/1, $0x0e
+DATA pairsOfBytes<>+62(SB)/1, $0x07
+DATA pairsOfBytes<>+63(SB)/1, $0x0f
+GLOBL pairsOfBytes<>(SB), RODATA|NOPTR, $64
+
+DATA columnsOfPairs<>+0(SB)/2, $0x0000
+DATA columnsOfPairs<>+2(SB)/2, $0x0008
+DATA columnsOfPairs<>+4(SB)/2, $0x0010
+DATA columnsOfPairs<>+6(SB)/2, $0x0018
+DATA columnsOfPairs<>+8(SB)/2, $0x0001
+DATA columnsOfPairs<>+10(SB)/2, $0x0009
+DATA columnsOfPairs<>+12(SB)/2, $0x0011
+DATA columnsOfPairs<>+14(SB)/2, $0x0019
+DATA columnsOfPairs<>+16(SB)/2, $0x0002
+DATA columnsOfPairs<>+18(SB)/2, $0x000a
+DATA columnsOfPairs<>+20(SB)/2, $0x0012
+DATA columnsOfPairs<>+22(SB)/2, $0x001a
+DATA columnsOfPairs<>+24(SB)/2, $0x0003
+DATA columnsOfPairs<>+26(SB)/2, $0x000b
+DATA columnsOfPairs<>+28(SB)/2, $0x0013
+DATA columnsOfPairs<>+30(SB)/2, $0x001b
+DATA columnsOfPairs<>+32(SB)/2, $0x0004
+DATA columnsOfPairs<>+34(SB)/2, $0x000c
+DATA columnsOfPairs<>+36(SB)/2, $0x0014
+DATA columnsOfPairs<>+38(SB)/2, $0x001c
+DATA columnsOfPairs<>+40(SB)/2, $0x0005
+DATA columnsOfPairs<>+42(SB)/2, $0x000d
+DATA columnsOfPairs<>+44(SB)/2, $0x0015
+DATA columnsOfPairs<>+46(SB)/2, $0x001d
+DATA columnsOfPairs<>+48(SB)/2, $0x0006
+DATA columnsOfPairs<>+50(SB)/2, $0x000e
+DATA columnsOfPairs<>+52(SB)/2, $0x0016
+DATA columnsOfPairs<>+54(SB)/2, $0x001e
+DATA columnsOfPairs<>+56(SB)/2, $0x0007
+DATA columnsOfPairs<>+58(SB)/2, $0x000f
+DATA columnsOfPairs<>+60(SB)/2, $0x0017
+DATA columnsOfPairs<>+62(SB)/2, $0x001f
+GLOBL columnsOfPairs<>(SB), RODATA|NOPTR, $64

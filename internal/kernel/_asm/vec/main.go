@@ -36,6 +36,7 @@ func main() {
 			sumRows(l, vectors)
 		}
 	}
+	transposeBits()
 	if err := wrappers(loops, *chosen, *plain); err != nil {
 		log.Fatal(err)
 	}
