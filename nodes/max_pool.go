@@ -78,6 +78,14 @@ func (op maxPoolGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(op.of.g, dx, in, maxPoolBackward[float32], maxPoolBackward[float64])
 }
 
+// behind declares the gradient through a ReLU with the output y that is pooled. What
+// goes to an element goes through if that is positive, and the maximum is what it is:
+// so the gradient of the ReLU is taken of the maxima, which are fewer.
+func (op maxPoolGrad) behind(s *graph.Scope, y, dy *graph.Node) *graph.Node {
+	top := s.Apply(op.of, y) // which there is already
+	return s.Apply(op, y, s.Apply(reluGrad{x: top.Gorgonia().ID()}, top, dy))
+}
+
 func maxPoolBackward[T kernel.Float](g *kernel.Pool, dx []T, in [][]T) {
 	kernel.MaxPoolBackward(g, dx, in[0], in[1])
 }

@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
@@ -169,4 +170,22 @@ func inType(x *tensor.Dense, dt tensor.Dtype) *tensor.Dense {
 		v[i] = float64(e)
 	}
 	return tensor.New(tensor.WithShape(x.Shape().Clone()...), tensor.WithBacking(v))
+}
+
+// The gradient of a ReLU that is pooled is taken of the maxima. A leaky ReLU changes
+// nothing between the two, but keeps them apart.
+func TestPooledReLU(t *testing.T) {
+	net := func(between func(*graph.Node) *graph.Node) graph.Func {
+		return func(s *graph.Scope, x *graph.Node) *graph.Node {
+			x = ReLU(Conv2D(s.In("conv"), x, 6, 3, Pad(1)))
+			return Linear(s.In("fc"), Flatten(MaxPool2D(between(x), 3, Stride(2), Pad(1))), 3)
+		}
+	}
+	_, got := step(t, net(func(x *graph.Node) *graph.Node { return x }), graph.Float64())
+	_, want := step(t, net(func(x *graph.Node) *graph.Node { return LeakyReLU(x) }), graph.Float64())
+	for name, g := range want {
+		if !slices.Equal(got[name], g) {
+			t.Errorf("gradient of %s is %v, want %v", name, got[name], g)
+		}
+	}
 }

@@ -68,5 +68,7 @@ func (op adaptiveAvgPool) ChannelsLast(in ...graph.Shape) graph.LastLayout {
 
 // ChannelsLast implements [graph.ChannelsLast].
 func (op adaptiveAvgPoolGrad) ChannelsLast(in ...graph.Shape) graph.LastLayout {
-	return lastLayoutOf(poolLast{op, op.of.windows(), avgPoolGradLast}, len(in))
+	to := lastLayoutOf(poolLast{op, op.of.windows(), avgPoolGradLast}, len(in))
+	to.Follow = len(op.of.y) > 2 // an input (N, C) is in either order
+	return to
 }

@@ -28,7 +28,13 @@ func reluForward[T kernel.Float](_ relu, y []T, in [][]T) { kernel.ReLU(y, in[0]
 // Backward needs the output alone, so that the memory of x is free once y is
 // there.
 func (relu) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
-	return []*graph.Node{y.Layer("ReLUGrad").Apply(reluGrad{x: in[0].Gorgonia().ID()}, y, dy)}
+	s := y.Layer("ReLUGrad")
+	if pool, of := dy.Made(); of != nil && of[0] == y {
+		if g, ok := pool.(maxPoolGrad); ok {
+			return []*graph.Node{g.behind(s, y, of[1])}
+		}
+	}
+	return []*graph.Node{s.Apply(reluGrad{x: in[0].Gorgonia().ID()}, y, dy)}
 }
 
 // Absorb implements [graph.Absorber].
