@@ -8,7 +8,9 @@ import (
 )
 
 // transpose takes the columns in groups that fill a vector, and no more rows at a
-// time than a call of assembly may take.
+// time than a call of assembly may take. Where rows of x lie a page apart or more it
+// takes a block at a time along the rows, each of which the prefetcher then follows:
+// down the columns it would see one line of a page.
 func transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 	level := cpu.Get()
 	if level == cpu.Go || !isFloat32[T]() {
@@ -19,7 +21,11 @@ func transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 	if level == cpu.AVX512 {
 		side = 16
 	}
-	const height = chunk / 16
+	const page = 4096
+	height := chunk / 16
+	if 4*xStep >= page {
+		height = side
+	}
 	for i := 0; i < rows; i += height {
 		for j := 0; j < cols; j += side {
 			to, from := at(y, j*yStep+i), at(x, i*xStep+j)
