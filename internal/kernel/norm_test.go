@@ -5,7 +5,6 @@ import (
 	"math"
 	"testing"
 
-	"github.com/thinnet/thinnet/internal/kernel/cpu"
 )
 
 // layouts are pairs of views of one tensor: those of the norms, then odd ones
@@ -168,7 +167,7 @@ func TestNormalizeGradients(t *testing.T) {
 // float32 follows float64, which finite differences checked, at every level of
 // instructions and with or without a ReLU.
 func TestNormalizeFloat32(t *testing.T) {
-	atEveryLevel(t, func(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
 		for _, c := range layouts {
 			for _, relu := range []bool{false, true} {
 				name := fmt.Sprintf("%s, ReLU %v", c.name, relu)
@@ -206,16 +205,10 @@ func wide(x []float32) []float64 {
 	return y
 }
 
-// atEveryLevel runs f with each set of instructions that the machine has.
-func atEveryLevel(t *testing.T, f func(t *testing.T)) {
-	defer cpu.Set(cpu.Get())
-	for l := cpu.Go; l <= cpu.Best(); l++ {
-		cpu.Set(l)
-		t.Run(l.String(), f)
-	}
-}
-
 func TestNormalizeAllocatesNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
 	for _, c := range layouts[:7] {
 		n := Norm{Of: c.l, Affine: c.affine, Eps: 0.1}
 		x, gamma := normal[float32](c.l.size(), "x"), normal[float32](c.affine.Groups, "gamma")
