@@ -93,11 +93,13 @@ func (j *depthwiseJob) Do(lo, hi int) {
 	for u := lo; u < hi; u++ {
 		band, sample, split := u%bands, u/bands%j.samples, u/bands/j.samples
 		c0 := split * channelBlock
-		a := depthwise.Args{}
 		for i := j.bands[band]; i < j.bands[band+1]; i++ {
 			l := &j.lines[i]
 			taps := j.taps[l.box]
-			a.X = unsafe.Add(j.from, 4*(sample*j.fromSample+l.from+c0))
+			var a depthwise.Args
+			if j.fromSample > 0 { // else no pointer into it is valid, and none is used
+				a.X = unsafe.Add(j.from, 4*(sample*j.fromSample+l.from+c0))
+			}
 			a.W = unsafe.Add(j.packed, 4*c0)
 			a.Y = unsafe.Add(j.to, 4*(sample*j.toSample+l.to+c0))
 			a.Bias = nil

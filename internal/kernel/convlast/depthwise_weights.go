@@ -65,11 +65,14 @@ func (j *depthwiseWeightsJob) Do(lo, hi int) {
 		for t := range j.taps {
 			clear(sums[t*channels+c0:][:width])
 		}
-		a := depthwise.Args{}
 		for n := chunk * j.samples; n < min((chunk+1)*j.samples, of.samples); n++ {
 			for i := range of.lines {
 				l := &of.lines[i]
 				taps := of.taps[l.box]
+				if len(taps) == 0 {
+					continue
+				}
+				var a depthwise.Args
 				a.X = unsafe.Add(j.x, 4*(n*of.fromSample+l.from+c0))
 				a.W = unsafe.Pointer(&sums[c0])
 				a.Y = unsafe.Add(j.dy, 4*(n*of.toSample+l.to+c0))

@@ -105,6 +105,12 @@ func (p *pass) addLines(r [3]run, b *box, fromStep, toStep [3]int) {
 		l.from += r[a].from * fromStep[a]
 		l.to += r[a].to * toStep[a]
 	}
+	if b.depth == 0 { // they see nothing: no pointer may go astray
+		l.from = 0
+		for a := range r {
+			r[a].fromStep = 0
+		}
+	}
 	count[along] = 1
 	l.n = r[along].n
 	l.fromStep = r[along].fromStep * fromStep[along]

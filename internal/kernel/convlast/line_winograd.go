@@ -227,10 +227,10 @@ func (s *lineShape) transform(v unsafe.Pointer, plane int, x unsafe.Pointer, cha
 	lo, hi, at := s.inputs(t)
 	a := tile.Args{
 		A: unsafe.Pointer(&matrixB[0][lo%windowIn]), AStep: 4 * windowIn, InPlace: true, Outer: 1, Depth: hi - lo,
-		B: unsafe.Add(x, 4*at*channels), BStep: 4 * channels, C: v, CStep: 4 * plane,
+		B: x, BStep: 4 * channels, C: v, CStep: 4 * plane,
 	}
-	if lo == hi {
-		a.B = x // of which nothing is read
+	if lo < hi { // else nothing is read
+		a.B = unsafe.Add(x, 4*at*channels)
 	}
 	multiply(&a, windowIn, channels)
 }

@@ -122,7 +122,10 @@ func (j *passJob) panel(lines []line, sample, i int) {
 	packed := unsafe.Add(j.packed, 4*j.offset(group, first))
 	bstep := tile.ColStep(width)
 	to := unsafe.Add(j.to, 4*(sample*j.toSample+channel))
-	from := unsafe.Add(j.from, 4*(sample*j.fromSample+group*j.cin))
+	from := j.from
+	if j.fromSample > 0 { // else no pointer into it is valid, and none is used
+		from = unsafe.Add(from, 4*(sample*j.fromSample+group*j.cin))
+	}
 	a := tile.Args{BStep: bstep, Cols: width, InPlace: true}
 	for k := range lines {
 		l := &lines[k]

@@ -110,6 +110,9 @@ func (j *weightsJob) tile(sums unsafe.Pointer, t, n0, n1 int, accumulate bool) {
 		tile.Mul(&a) // zeros, where not one part covers all
 		a.Accumulate = true
 	}
+	if n0 == n1 {
+		return
+	}
 	for i := range s.parts {
 		part := &s.parts[i]
 		a.C, a.Rows = unsafe.Add(to, part.skip*step), part.rows

@@ -8,7 +8,7 @@ package depthwise
 import "unsafe"
 
 // Args describes points that see the source through the same taps, evenly spaced
-// in memory. Steps are in bytes. Both functions change it.
+// in memory. Steps are in bytes. Both functions count down Channels.
 type Args struct {
 	// X is what the first point sees, without the offset of a tap, W the weights
 	// and Y the first point.
@@ -21,6 +21,8 @@ type Args struct {
 	XStep, YStep int            // from one point to the next
 	Channels     int
 	ReLU         int // whether y is max(y, 0): 1 or 0
+
+	done int // bytes of the channels that are done; 0 at first
 }
 
 // A Tap is where a tap's first channel lies, in bytes: from X of the source, and

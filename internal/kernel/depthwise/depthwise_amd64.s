@@ -39,9 +39,13 @@ start:
 
 mask:
 	KMOVW R15, K1
+	MOVQ  88(DI), AX
 	MOVQ  (DI), SI
+	ADDQ  AX, SI
 	MOVQ  8(DI), BX
+	ADDQ  AX, BX
 	MOVQ  16(DI), R8
+	ADDQ  AX, R8
 	MOVQ  56(DI), R9
 	MOVQ  48(DI), R13
 
@@ -63,6 +67,7 @@ allpoints:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all1zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	JMP       all1start
 
@@ -104,6 +109,7 @@ all2:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all2zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	VMOVAPS   Z0, Z1
 	JMP       all2start
@@ -151,6 +157,7 @@ all3:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all3zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
@@ -204,6 +211,7 @@ all4:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all4zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
@@ -265,6 +273,7 @@ all5:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all5zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
@@ -332,6 +341,7 @@ all6:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all6zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
@@ -405,6 +415,7 @@ all7:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all7zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
@@ -486,6 +497,7 @@ all8:
 	MOVQ      24(DI), AX
 	TESTQ     AX, AX
 	JZ        all8zero
+	ADDQ      88(DI), AX
 	VMOVUPS.Z (AX), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
@@ -569,14 +581,7 @@ all8store:
 	JG      allpoints
 
 allnext:
-	ADDQ $+64, (DI)
-	ADDQ $+64, 8(DI)
-	ADDQ $+64, 16(DI)
-	CMPQ 24(DI), $+0
-	JEQ  allnobias
-	ADDQ $+64, 24(DI)
-
-allnobias:
+	ADDQ $+64, 88(DI)
 	SUBQ $+16, 72(DI)
 	JMP  start
 
@@ -601,9 +606,13 @@ start:
 
 mask:
 	KMOVW R15, K1
+	MOVQ  88(DI), AX
 	MOVQ  (DI), SI
+	ADDQ  AX, SI
 	MOVQ  8(DI), BX
+	ADDQ  AX, BX
 	MOVQ  16(DI), R8
+	ADDQ  AX, R8
 	MOVQ  56(DI), R9
 	MOVQ  32(DI), DX
 	MOVQ  40(DI), CX
@@ -1035,14 +1044,7 @@ all9point:
 	JMP         alltaps
 
 allnext:
-	ADDQ $+64, (DI)
-	ADDQ $+64, 8(DI)
-	ADDQ $+64, 16(DI)
-	CMPQ 24(DI), $+0
-	JEQ  allnobias
-	ADDQ $+64, 24(DI)
-
-allnobias:
+	ADDQ $+64, 88(DI)
 	SUBQ $+16, 72(DI)
 	JMP  start
 
@@ -1061,9 +1063,13 @@ start:
 	JLE   return
 	CMPQ  AX, $0x08
 	JLT   rest
+	MOVQ  88(DI), AX
 	MOVQ  (DI), SI
+	ADDQ  AX, SI
 	MOVQ  8(DI), BX
+	ADDQ  AX, BX
 	MOVQ  16(DI), R8
+	ADDQ  AX, R8
 	MOVQ  56(DI), R9
 	MOVQ  48(DI), R13
 
@@ -1085,6 +1091,7 @@ fullpoints:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full1zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	JMP     full1start
 
@@ -1126,6 +1133,7 @@ full2:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full2zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	JMP     full2start
@@ -1173,6 +1181,7 @@ full3:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full3zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -1226,6 +1235,7 @@ full4:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full4zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -1287,6 +1297,7 @@ full5:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full5zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -1354,6 +1365,7 @@ full6:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full6zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -1427,6 +1439,7 @@ full7:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full7zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -1508,6 +1521,7 @@ full8:
 	MOVQ    24(DI), AX
 	TESTQ   AX, AX
 	JZ      full8zero
+	ADDQ    88(DI), AX
 	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
@@ -1591,14 +1605,7 @@ full8store:
 	JG      fullpoints
 
 fullnext:
-	ADDQ $+32, (DI)
-	ADDQ $+32, 8(DI)
-	ADDQ $+32, 16(DI)
-	CMPQ 24(DI), $+0
-	JEQ  fullnobias
-	ADDQ $+32, 24(DI)
-
-fullnobias:
+	ADDQ $+32, 88(DI)
 	SUBQ $+8, 72(DI)
 	JMP  start
 
@@ -1607,9 +1614,13 @@ rest:
 	SHLQ    $0x02, AX
 	SUBQ    AX, R15
 	VMOVUPS (R15), Y15
+	MOVQ    88(DI), AX
 	MOVQ    (DI), SI
+	ADDQ    AX, SI
 	MOVQ    8(DI), BX
+	ADDQ    AX, BX
 	MOVQ    16(DI), R8
+	ADDQ    AX, R8
 	MOVQ    56(DI), R9
 	MOVQ    48(DI), R13
 
@@ -1631,6 +1642,7 @@ partpoints:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part1zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	JMP        part1start
 
@@ -1673,6 +1685,7 @@ part2:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part2zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	VMOVAPS    Y0, Y1
 	JMP        part2start
@@ -1722,6 +1735,7 @@ part3:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part3zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
@@ -1778,6 +1792,7 @@ part4:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part4zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
@@ -1843,6 +1858,7 @@ part5:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part5zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
@@ -1915,6 +1931,7 @@ part6:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part6zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
@@ -1994,6 +2011,7 @@ part7:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part7zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
@@ -2082,6 +2100,7 @@ part8:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         part8zero
+	ADDQ       88(DI), AX
 	VMASKMOVPS (AX), Y15, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
@@ -2173,14 +2192,7 @@ part8store:
 	JG         partpoints
 
 partnext:
-	ADDQ $+32, (DI)
-	ADDQ $+32, 8(DI)
-	ADDQ $+32, 16(DI)
-	CMPQ 24(DI), $+0
-	JEQ  partnobias
-	ADDQ $+32, 24(DI)
-
-partnobias:
+	ADDQ $+32, 88(DI)
 	SUBQ $+8, 72(DI)
 
 return:
@@ -2198,9 +2210,13 @@ start:
 	JLE   return
 	CMPQ  AX, $0x08
 	JLT   rest
+	MOVQ  88(DI), AX
 	MOVQ  (DI), SI
+	ADDQ  AX, SI
 	MOVQ  8(DI), BX
+	ADDQ  AX, BX
 	MOVQ  16(DI), R8
+	ADDQ  AX, R8
 	MOVQ  56(DI), R9
 	MOVQ  32(DI), DX
 	MOVQ  40(DI), CX
@@ -2632,14 +2648,7 @@ full9point:
 	JMP         fulltaps
 
 fullnext:
-	ADDQ $+32, (DI)
-	ADDQ $+32, 8(DI)
-	ADDQ $+32, 16(DI)
-	CMPQ 24(DI), $+0
-	JEQ  fullnobias
-	ADDQ $+32, 24(DI)
-
-fullnobias:
+	ADDQ $+32, 88(DI)
 	SUBQ $+8, 72(DI)
 	JMP  start
 
@@ -2648,9 +2657,13 @@ rest:
 	SHLQ    $0x02, AX
 	SUBQ    AX, R15
 	VMOVUPS (R15), Y15
+	MOVQ    88(DI), AX
 	MOVQ    (DI), SI
+	ADDQ    AX, SI
 	MOVQ    8(DI), BX
+	ADDQ    AX, BX
 	MOVQ    16(DI), R8
+	ADDQ    AX, R8
 	MOVQ    56(DI), R9
 	MOVQ    32(DI), DX
 	MOVQ    40(DI), CX
@@ -3127,14 +3140,7 @@ part9point:
 	JMP         parttaps
 
 partnext:
-	ADDQ $+32, (DI)
-	ADDQ $+32, 8(DI)
-	ADDQ $+32, 16(DI)
-	CMPQ 24(DI), $+0
-	JEQ  partnobias
-	ADDQ $+32, 24(DI)
-
-partnobias:
+	ADDQ $+32, 88(DI)
 	SUBQ $+8, 72(DI)
 
 return:

@@ -13,7 +13,7 @@ func TestOffsets(t *testing.T) {
 	for i, off := range []uintptr{
 		unsafe.Offsetof(a.X), unsafe.Offsetof(a.W), unsafe.Offsetof(a.Y), unsafe.Offsetof(a.Bias),
 		unsafe.Offsetof(a.Taps), unsafe.Offsetof(a.Count), unsafe.Offsetof(a.Points),
-		unsafe.Offsetof(a.XStep), unsafe.Offsetof(a.YStep), unsafe.Offsetof(a.Channels), unsafe.Offsetof(a.ReLU),
+		unsafe.Offsetof(a.XStep), unsafe.Offsetof(a.YStep), unsafe.Offsetof(a.Channels), unsafe.Offsetof(a.ReLU), unsafe.Offsetof(a.done),
 	} {
 		if off != uintptr(8*i) {
 			t.Errorf("field %d lies at %d, want %d", i, off, 8*i)

@@ -20,6 +20,7 @@ type args struct {
 	Points         int64
 	XStep, YStep   int64
 	Channels, ReLU int64
+	done           int64
 }
 
 // arg is a field of the argument block.
@@ -60,19 +61,15 @@ const (
 // which the label name+"next" is where it ends.
 func (s *variant) channels(name string, body func()) {
 	Label(name)
-	MOVQ(arg("X"), x)
-	MOVQ(arg("W"), w)
-	MOVQ(arg("Y"), y)
+	MOVQ(arg("done"), spare)
+	for i, r := range []Register{x, w, y} {
+		MOVQ(arg([]string{"X", "W", "Y"}[i]), r)
+		ADDQ(spare, r)
+	}
 	MOVQ(arg("XStep"), xStep)
 	body()
 	Label(name + "next")
-	for _, p := range []string{"X", "W", "Y"} {
-		ADDQ(I32(s.bytes), arg(p))
-	}
-	CMPQ(arg("Bias"), I8(0))
-	JEQ(LabelRef(name + "nobias"))
-	ADDQ(I32(s.bytes), arg("Bias"))
-	Label(name + "nobias")
+	ADDQ(I32(s.bytes), arg("done"))
 	SUBQ(I32(s.bytes/4), arg("Channels"))
 }
 
@@ -98,6 +95,7 @@ func (s *variant) sum(name string, n int) {
 	MOVQ(arg("Bias"), spare)
 	TESTQ(spare, spare)
 	JZ(LabelRef(name + "zero"))
+	ADDQ(arg("done"), spare)
 	s.load(Mem{Base: spare}, acc[0])
 	for _, v := range acc[1:] {
 		VMOVAPS(acc[0], v)
