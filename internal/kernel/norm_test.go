@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"testing"
-
 )
 
 // layouts are pairs of views of one tensor: those of the norms, then odd ones
