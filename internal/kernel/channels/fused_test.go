@@ -51,24 +51,38 @@ func unfused(s *sample, f Fused, images int, dy []float32) (y []float32, sums []
 	return y, sums, dx
 }
 
-// Numbers have few bits, and factors are powers of two, so all is exact.
 func TestFused(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		for i, p := range pairwise {
 			for _, c := range []int{1, 3, 8, 15, 16, 17, 31, 32, 40, 64, 67} {
-				const images = 3
-				s, f, dy := fusedSample(&p, images, c, uint64(i+c))
-				if !f.Pairwise() {
-					t.Fatalf("%s: windows are not pairwise", p.name)
-				}
-				y, sums, dx := unfused(s, f, images, dy)
-				same(t, "y of "+p.name, run(t, p.name, len(y), func(y []float32) { f.Pool(y, s.x) }), y)
-				got := make([]float64, 2*c)
-				f.Sums(got[:c], got[c:], s.x, dy)
-				same(t, "sums of "+p.name, got, sums)
-				same(t, "dx of "+p.name, run(t, p.name, len(dx), func(dx []float32) { f.Grad(dx, s.x, dy, s.cols.P, s.cols.Q) }), dx)
+				checkFused(t, &p, 3, c, uint64(i+c))
 			}
 		}
+	})
+}
+
+// checkFused compares all to the bit: numbers have few bits, and factors are powers
+// of two, so nothing is rounded.
+func checkFused(t *testing.T, p *pooling, images, c int, seed uint64) {
+	t.Helper()
+	s, f, dy := fusedSample(p, images, c, seed)
+	if !f.Pairwise() {
+		t.Fatalf("%s: windows are not pairwise", p.name)
+	}
+	y, sums, dx := unfused(s, f, images, dy)
+	same(t, "y of "+p.name, run(t, p.name, len(y), func(y []float32) { f.Pool(y, s.x) }), y)
+	got := make([]float64, 2*c)
+	f.Sums(got[:c], got[c:], s.x, dy)
+	same(t, "sums of "+p.name, got, sums)
+	same(t, "dx of "+p.name, run(t, p.name, len(dx), func(dx []float32) { f.Grad(dx, s.x, dy, s.cols.P, s.cols.Q) }), dx)
+}
+
+func FuzzFused(f *testing.F) {
+	f.Add(uint8(6), uint8(8), uint8(17), uint64(1))
+	f.Add(uint8(7), uint8(9), uint8(40), uint64(3))
+	f.Fuzz(func(t *testing.T, h, w, c uint8, seed uint64) {
+		p := square(2+int(h%30), 2+int(w%30), 2, 2, 0, 1)
+		eachLevel(t, func(t *testing.T) { checkFused(t, &p, 2, 1+int(c%70), seed) })
 	})
 }
 

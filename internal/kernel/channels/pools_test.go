@@ -79,7 +79,7 @@ func adaptive(in, out [3]int) pooling {
 
 var poolings = []pooling{
 	square(6, 8, 2, 2, 0, 1), square(7, 9, 2, 2, 0, 1), square(9, 8, 3, 2, 1, 1), square(8, 8, 3, 1, 1, 1),
-	square(9, 10, 2, 3, 0, 1), square(9, 9, 3, 2, 1, 2), square(5, 5, 5, 1, 2, 1), square(3, 2, 2, 1, 1, 3),
+	square(9, 10, 2, 3, 0, 1), square(9, 9, 3, 2, 1, 2), square(5, 5, 5, 1, 2, 1), square(3, 2, 2, 1, 1, 3), square(9, 5, 3, 2, 2, 3),
 	{name: "volume", in: [3]int{4, 6, 5}, out: [3]int{2, 3, 2}, kernel: [3]int{2, 2, 2}, stride: [3]int{2, 2, 2}, by: [3]int{1, 1, 1}},
 	{name: "squares in a volume", in: [3]int{3, 5, 6}, out: [3]int{3, 2, 3}, kernel: [3]int{1, 2, 2}, stride: [3]int{1, 2, 2}, by: [3]int{1, 1, 1}},
 	adaptive([3]int{1, 7, 7}, [3]int{1, 1, 1}), adaptive([3]int{1, 8, 6}, [3]int{1, 4, 3}), adaptive([3]int{3, 7, 5}, [3]int{2, 3, 4}),
@@ -206,6 +206,7 @@ func TestPoolOfNaNAndInfinity(t *testing.T) {
 func FuzzPool(f *testing.F) {
 	f.Add(uint8(7), uint8(9), uint8(2), uint8(2), uint8(0), uint8(1), uint8(17), uint64(1))
 	f.Add(uint8(9), uint8(4), uint8(3), uint8(1), uint8(1), uint8(2), uint8(40), uint64(2))
+	f.Add(uint8(8), uint8(4), uint8(2), uint8(1), uint8(2), uint8(2), uint8(40), uint64(0))
 	f.Fuzz(func(t *testing.T, h, w, kernel, stride, pad, by, c uint8, seed uint64) {
 		p := square(1+int(h%20), 1+int(w%20), 1+int(kernel%4), 1+int(stride%4), int(pad%3), 1+int(by%3))
 		if p.out[1] < 1 || p.out[2] < 1 {

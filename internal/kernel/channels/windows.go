@@ -26,7 +26,8 @@ type line struct {
 }
 
 // points are neighbours on the last axis with windows of one size, equally far
-// apart.
+// apart, and none before the one before: with a dilation, where the padding ends, a
+// window may begin before that of its neighbour.
 type points struct {
 	lo, hi   int
 	x, step  int // the first input of the first, and how far apart they are
@@ -67,7 +68,7 @@ func NewWindows(channels int, in, out, dilation [3]int, at func(axis, p int) Win
 func (w *Windows) extend(p int, at Window) {
 	if k := len(w.spans) - 1; k >= 0 {
 		s := &w.spans[k]
-		if one := s.hi-s.lo == 1; at.N == s.n && at.Count == s.count && (one || at.First == s.x+(p-s.lo)*s.step) {
+		if one := s.hi-s.lo == 1; at.N == s.n && at.Count == s.count && (one && at.First >= s.x || at.First == s.x+(p-s.lo)*s.step) {
 			if one {
 				s.step = at.First - s.x
 			}
