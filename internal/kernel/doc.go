@@ -22,6 +22,7 @@
 // has it: gemm multiplies matrices. Float64, and convolutions of memory with the
 // channels outermost, are cut into tiles that fit the first-level cache and end in
 // three vector loops taken from gonum's assembly; see vectors.
-// Working memory is kept and used again, so a call allocates next to nothing
+// Element-wise arithmetic, masks, sums and transpositions go through memory once, by
+// the loops of package vec. Working memory is kept and used again, so a call allocates next to nothing
 // once it has run.
 package kernel
