@@ -23,7 +23,7 @@ func (o nllSettings) attributes() string {
 
 // nllCall is an op of this file on a target that has been checked.
 type nllCall struct {
-	*kernel.NLL
+	kernel.NLL
 	target []int
 }
 
@@ -31,11 +31,11 @@ type nllCall struct {
 // before the loss's.
 func (o nllSettings) call(target *tensor.Dense) (nllCall, error) {
 	shape := target.Shape()
-	c := nllCall{&kernel.NLL{
+	c := nllCall{kernel.NLL{
 		Outer: shape[0], Classes: o.classes, Inner: shape[1:].TotalSize(),
 		Weights: o.weights, Smoothing: o.smoothing, IgnoreIndex: o.ignoreIndex, Ignore: true,
 	}, target.Ints()}
-	if i, ok := kernel.NLLCheck(c.NLL, c.target); !ok {
+	if i, ok := kernel.NLLCheck(&c.NLL, c.target); !ok {
 		return c, errors.Errorf("the target at %v is %d, want 0 ≤ target < %d, the number of classes, or %d, which is ignored", coordinates(shape, i), c.target[i], o.classes, o.ignoreIndex)
 	}
 	return c, nil
@@ -67,7 +67,7 @@ func (op nllLosses) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 func nllForward[T kernel.Float](c nllCall, y []T, in [][]T) {
-	kernel.NLLForward(c.NLL, y, in[0], c.target)
+	kernel.NLLForward(&c.NLL, y, in[0], c.target)
 }
 
 func (op nllLosses) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
@@ -93,7 +93,7 @@ func (op nllGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 func nllBackward[T kernel.Float](c nllCall, dx []T, in [][]T) {
-	kernel.NLLBackward(c.NLL, dx, in[0], c.target)
+	kernel.NLLBackward(&c.NLL, dx, in[0], c.target)
 }
 
 // nllMean is the sum of the losses over the sum of the weights of the targets,
@@ -113,7 +113,7 @@ func (op nllMean) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 func nllMeanForward[T kernel.Float](c nllCall, y []T, in [][]T) {
-	y[0] = kernel.Sum(in[0]) / T(kernel.NLLWeight(c.NLL, c.target))
+	y[0] = kernel.Sum(in[0]) / T(kernel.NLLWeight(&c.NLL, c.target))
 }
 
 func (op nllMean) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
@@ -136,5 +136,5 @@ func (op nllMeanGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 func nllMeanBackward[T kernel.Float](c nllCall, dx []T, in [][]T) {
-	fill(dx, in[0][0]/T(kernel.NLLWeight(c.NLL, c.target)))
+	fill(dx, in[0][0]/T(kernel.NLLWeight(&c.NLL, c.target)))
 }

@@ -27,11 +27,11 @@ type NLL struct {
 // NLLForward computes the loss of each position; losses is (Outer, Inner).
 // Targets must pass [NLLCheck].
 func NLLForward[T Float](n *NLL, losses, logp []T, target []int) {
-	pool.Run(n.Outer*n.Inner, rowGrain(n.Classes), nllJob[T]{n, losses, logp, target, false})
+	pool.Run(n.Outer*n.Inner, rowGrain(n.Classes), nllJob[T]{*n, losses, logp, target, false})
 }
 
 func (j *nllJob[T]) loss(p, e int) {
-	n, losses, logp, t := j.n, j.losses, j.logp, j.target[p]
+	n, losses, logp, t := &j.n, j.losses, j.logp, j.target[p]
 	if n.ignored(t) {
 		losses[p] = 0
 		return
@@ -51,11 +51,11 @@ func (j *nllJob[T]) loss(p, e int) {
 // NLLBackward computes the gradient with respect to logp, given dloss, that of
 // each position's loss. Targets must pass [NLLCheck].
 func NLLBackward[T Float](n *NLL, dlogp, dloss []T, target []int) {
-	pool.Run(n.Outer*n.Inner, rowGrain(n.Classes), nllJob[T]{n, dloss, dlogp, target, true})
+	pool.Run(n.Outer*n.Inner, rowGrain(n.Classes), nllJob[T]{*n, dloss, dlogp, target, true})
 }
 
 func (j *nllJob[T]) grad(p, e int) {
-	n, dloss, dlogp, t := j.n, j.losses, j.logp, j.target[p]
+	n, dloss, dlogp, t := &j.n, j.losses, j.logp, j.target[p]
 	if n.ignored(t) {
 		for c := range n.Classes {
 			dlogp[e+c*n.Inner] = 0
@@ -108,14 +108,14 @@ func (n *NLL) weight(c int) float64 {
 
 // nllJob computes losses of logp, or the gradient: then it writes logp.
 type nllJob[T Float] struct {
-	n            *NLL
+	n            NLL // not a pointer, so that the caller's stays on its stack
 	losses, logp []T
 	target       []int
 	backward     bool
 }
 
 func (j *nllJob[T]) Do(lo, hi int) {
-	n := j.n
+	n := &j.n
 	o, i := lo/n.Inner, lo%n.Inner
 	for p := lo; p < hi; p++ {
 		e := o*n.Classes*n.Inner + i // where class 0 lies
