@@ -14,7 +14,6 @@ func (p *plan) absorb(keep map[int]bool) {
 				k--
 			}
 		}
-		p.prune(keep)
 	}
 }
 
@@ -67,36 +66,4 @@ func (p *plan) readers(id int) (at []int) {
 		}
 	}
 	return at
-}
-
-// prune drops inputs that ops do without, and the instructions whose values
-// nothing reads then.
-func (p *plan) prune(keep map[int]bool) {
-	for k := range p.instrs {
-		i := &p.instrs[k]
-		op, ok := i.own.(Pruner)
-		if !ok {
-			continue
-		}
-		var kept []int
-		i.own, kept = op.Prune()
-		in := make([]int, len(kept))
-		for j, at := range kept {
-			in[j] = i.in[at]
-		}
-		i.in = in
-	}
-	read := map[int]bool{}
-	var live []instr
-	for _, i := range slices.Backward(p.instrs) {
-		if !keep[i.out] && !read[i.out] && i.stmt == noStmt {
-			continue
-		}
-		for _, in := range i.in {
-			read[in] = true
-		}
-		live = append(live, i)
-	}
-	slices.Reverse(live)
-	p.instrs = live
 }

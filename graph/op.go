@@ -2,10 +2,10 @@ package graph
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"gorgonia.org/tensor"
 )
 
@@ -61,10 +61,7 @@ type Viewer interface {
 // of y and of the inputs; an input of another type comes as nil. It is how an
 // op enters generic code without a switch of its own.
 func Run[O any](op O, y *tensor.Dense, in []*tensor.Dense, f32 func(O, []float32, [][]float32), f64 func(O, []float64, [][]float64)) error {
-	l, _ := lists.Get().(*list)
-	if l == nil {
-		l = new(list)
-	}
+	l := lists.Borrow()
 	switch y.Dtype() {
 	case tensor.Float32:
 		l.f32 = elements(l.f32[:0], in)
@@ -77,13 +74,13 @@ func Run[O any](op O, y *tensor.Dense, in []*tensor.Dense, f32 func(O, []float32
 	default:
 		return errors.Errorf("element type is %v, want float32 or float64", y.Dtype())
 	}
-	lists.Put(l)
+	lists.GiveBack(l)
 	return nil
 }
 
 // lists keeps the arguments of calls that are over: a call of Run allocates
 // nothing.
-var lists sync.Pool
+var lists pool.Spare[list]
 
 type list struct {
 	f32 [][]float32

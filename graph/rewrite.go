@@ -14,14 +14,6 @@ type Absorber interface {
 	Absorb(i int, by Op) (Op, bool)
 }
 
-// A Pruner does without some of the inputs that it got by absorbing other ops.
-// Where nothing else reads such a value, it is not computed at all.
-type Pruner interface {
-	Op
-	// Prune returns the op that takes only some of the inputs, and which.
-	Prune() (op Op, keep []int)
-}
-
 // A ChannelsLast op can compute on memory in which the channels of (N, C, ...) lie
 // innermost, as (N, ..., C). Shapes stay (N, C, ...) all the same. A program asks
 // for element type float32 alone.

@@ -344,36 +344,3 @@ func TestProfile(t *testing.T) {
 		}
 	}
 }
-
-// signOf is a test op: the sign of its first input. Its second input plays no part.
-type signOf struct{ pruned bool }
-
-func (op signOf) String() string                     { return fmt.Sprintf("SignOf{pruned %v}", op.pruned) }
-func (signOf) InferShape(in ...Shape) (Shape, error) { return in[0].Clone(), nil }
-func (signOf) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	for i, v := range in[0].Float64s() {
-		y.Float64s()[i] = max(-1, min(1, v*1e300))
-	}
-	return nil
-}
-func (op signOf) Absorb(i int, by Op) (Op, bool) {
-	_, square := by.(square)
-	return op, square && i == 1
-}
-func (signOf) Prune() (Op, []int) { return signOf{true}, []int{0} }
-
-// What an op does without after it absorbed others is not computed.
-func TestPrunedValuesAreNotComputed(t *testing.T) {
-	m := build(t, func(s *Scope, x *Node) *Node {
-		return s.Apply(signOf{}, x, s.Apply(square{}, s.Apply(times{}, x, x)))
-	}, Shape{1, 3}, Float64())
-	if got := ops(t, m); !slices.Equal(got, []string{"SignOf"}) {
-		t.Errorf("the program runs %v, want SignOf alone", got)
-	}
-	got := predictFlat(t, m, random(1, 1, 3))
-	for i, v := range random(1, 1, 3).Float64s() {
-		if got[i]*v != max(v, -v) {
-			t.Errorf("the sign of %v is %v", v, got[i])
-		}
-	}
-}

@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"sync"
-
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
@@ -29,7 +27,7 @@ func MaskApplyLast[T Float](m Mask, y, x []T, n, c, s int) {
 	pool.Run(len(drawn.words), elementGrain/wordBits, bitsJob{m.draws(), drawn.words})
 	tiles := (s + wordBits - 1) / wordBits
 	pool.Run(n*tiles, rowGrain(wordBits*c), maskLastJob[T]{drawn.words, T(m.Scale), y, x, c, s, tiles})
-	spareBits.Put(drawn)
+	spareBits.GiveBack(drawn)
 }
 
 const wordBits = 64
@@ -37,10 +35,10 @@ const wordBits = 64
 // A bitBuffer is the working memory of a mask.
 type bitBuffer struct{ words []uint64 }
 
-var spareBits = sync.Pool{New: func() any { return new(bitBuffer) }}
+var spareBits pool.Spare[bitBuffer]
 
 func borrowBits(n int) *bitBuffer {
-	b := spareBits.Get().(*bitBuffer)
+	b := spareBits.Borrow()
 	resize(&b.words, n)
 	return b
 }
@@ -71,7 +69,7 @@ func (j *maskLastJob[T]) Do(lo, hi int) {
 		end := at + height*j.c
 		vec.BitsApply(j.y[at:end], j.x[at:end], packed.words, j.scale)
 	}
-	spareBits.Put(packed)
+	spareBits.GiveBack(packed)
 }
 
 // pack brings the bits of a tile of height elements by all channels into the order

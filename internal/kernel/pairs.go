@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"sync"
-
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
@@ -55,7 +53,7 @@ const pairMask pairOp = 255
 // runPairs computes y = a op b, broadcasting operands of shapes as and bs to
 // shape.
 func runPairs[T Float](op pairOp, y, a, b []T, shape, as, bs []int) {
-	merged := sparePairs.Get().(*mergedPairs)
+	merged := sparePairs.Borrow()
 	merged.axes = pairAxes(merged.axes, shape, as, bs)
 	inner, outer := merged.axes[0], merged.axes[1:]
 	rows := 1
@@ -69,12 +67,12 @@ func runPairs[T Float](op pairOp, y, a, b []T, shape, as, bs []int) {
 	case inner.n > 0:
 		pool.Run(rows, rowGrain(inner.n), j)
 	}
-	sparePairs.Put(merged)
+	sparePairs.GiveBack(merged)
 }
 
 type mergedPairs struct{ axes []pairAxis }
 
-var sparePairs = sync.Pool{New: func() any { return new(mergedPairs) }}
+var sparePairs pool.Spare[mergedPairs]
 
 // pairJob goes through rows of the innermost axis.
 type pairJob[T Float] struct {

@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"sync"
-
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
@@ -13,7 +11,7 @@ func Permute[T Float](y, x []T, shape, axes []int) {
 	if len(x) == 0 {
 		return
 	}
-	p := sparePermutations.Get().(*permutation)
+	p := sparePermutations.Borrow()
 	p.merge(shape, axes)
 	last := p.axes[len(p.axes)-1]
 	switch {
@@ -24,7 +22,7 @@ func Permute[T Float](y, x []T, shape, axes []int) {
 	default:
 		permuteTiles(y, x, p)
 	}
-	sparePermutations.Put(p)
+	sparePermutations.GiveBack(p)
 }
 
 // A permutedAxis is an axis of the result: its length, how far x moves per index,
@@ -37,7 +35,7 @@ type permutation struct {
 	rest []permutedAxis // without the two that are exchanged
 }
 
-var sparePermutations = sync.Pool{New: func() any { return new(permutation) }}
+var sparePermutations pool.Spare[permutation]
 
 // merge sets the axes of the result, outermost first, without those of length 1
 // and with neighbours that stay neighbours merged.

@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"sync"
-
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
@@ -44,17 +42,17 @@ func sumChunks[T Float](x []T, kind sumKind) float64 {
 	parts := borrowSums((len(x) + elementGrain - 1) / elementGrain)
 	pool.Run(len(x), elementGrain, sumJob[T]{parts.values, x, kind})
 	total := vec.Sum(parts.values)
-	spareSums.Put(parts)
+	spareSums.GiveBack(parts)
 	return total
 }
 
 // sums are partial sums, kept to be used again.
 type sums struct{ values []float64 }
 
-var spareSums = sync.Pool{New: func() any { return new(sums) }}
+var spareSums pool.Spare[sums]
 
 func borrowSums(n int) *sums {
-	s := spareSums.Get().(*sums)
+	s := spareSums.Borrow()
 	resize(&s.values, n)
 	return s
 }
@@ -124,7 +122,7 @@ func sumColumns[T Float](y, x []T, rows, cols int) {
 		vec.Add(total, total, acc.values[b*cols:])
 	}
 	round(y, total)
-	spareSums.Put(acc)
+	spareSums.GiveBack(acc)
 }
 
 // rowBlock is the number of rows of which one set of sums is taken. At least a

@@ -1,6 +1,6 @@
 package kernel
 
-import "sync"
+import "github.com/thinnet/thinnet/internal/kernel/pool"
 
 // scratch is the working memory of one goroutine inside a kernel. Its slices
 // grow to what the largest call asked for and keep their old contents.
@@ -15,18 +15,9 @@ type scratch[T Float] struct {
 	index                []int
 }
 
-// scratches keeps scratch of every element type: a program computes in one type
-// nearly always, so a Get of the wrong one is rare.
-var scratches sync.Pool
+func borrowScratch[T Float]() *scratch[T] { return pool.SpareOf[scratch[T]]().Borrow() }
 
-func borrowScratch[T Float]() *scratch[T] {
-	if s, ok := scratches.Get().(*scratch[T]); ok {
-		return s
-	}
-	return new(scratch[T])
-}
-
-func (s *scratch[T]) release() { scratches.Put(s) }
+func (s *scratch[T]) release() { pool.SpareOf[scratch[T]]().GiveBack(s) }
 
 // resize returns *buf with length n, reallocated where it is too small.
 func resize[E any](buf *[]E, n int) []E {

@@ -10,10 +10,6 @@ import (
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
-// raceDetector says that tests run under it, where a sync.Pool drops what it is
-// given now and then.
-var raceDetector bool
-
 // eachLevel runs f with each set of instructions that the machine has.
 func eachLevel(t *testing.T, f func(t *testing.T)) {
 	for l := cpu.Go; l <= cpu.Best(); l++ {

@@ -1,6 +1,6 @@
 package channels
 
-import "sync"
+import "github.com/thinnet/thinnet/internal/kernel/pool"
 
 const (
 	// callSize is the number of elements that one call of assembly handles at
@@ -74,13 +74,13 @@ type Memory struct {
 	f64 []float64
 }
 
-var memories = sync.Pool{New: func() any { return new(Memory) }}
+var memories pool.Spare[Memory]
 
 // Borrow returns working memory, to be given back.
-func Borrow() *Memory { return memories.Get().(*Memory) }
+func Borrow() *Memory { return memories.Borrow() }
 
 // GiveBack ends the use of m.
-func (m *Memory) GiveBack() { memories.Put(m) }
+func (m *Memory) GiveBack() { memories.GiveBack(m) }
 
 // Floats returns n numbers.
 func (m *Memory) Floats(n int) []float32 {

@@ -136,7 +136,7 @@ func TestFusedHasTheSameBitsOnAnyThreadsAndAllocatesNothing(t *testing.T) {
 			if !slices.Equal(slices.Concat(y, dx), want) || !slices.Equal(sums, wantSums) {
 				t.Errorf("%s: %d threads give other bits", p.name, threads)
 			}
-			if n := testing.AllocsPerRun(10, all); n >= 1 && !raceDetector {
+			if n := testing.AllocsPerRun(10, all); n >= 1 {
 				t.Errorf("%s: %v allocations, want 0", p.name, n)
 			}
 		})

@@ -247,9 +247,6 @@ func TestNormHasTheSameBitsOnAnyThreads(t *testing.T) {
 }
 
 func TestNormAllocatesNothing(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector makes sync.Pool allocate")
-	}
 	s := newSample(2000, 20, 1)
 	y, sum := make([]float32, s.matrix()), make([]float64, 2*s.rows)
 	for name, f := range map[string]func(){

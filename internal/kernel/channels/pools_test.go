@@ -240,9 +240,6 @@ func TestPoolHasTheSameBitsOnAnyThreadsAndAllocatesNothing(t *testing.T) {
 				if !slices.Equal(got, want) {
 					t.Errorf("%s of %s: %d threads give other bits", k.name, p.name, threads)
 				}
-				if raceDetector {
-					return
-				}
 				if n := testing.AllocsPerRun(10, func() { k.f(w, got, x, dy) }); n >= 1 {
 					t.Errorf("%s of %s: %v allocations, want 0", k.name, p.name, n)
 				}

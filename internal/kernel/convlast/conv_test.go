@@ -343,9 +343,6 @@ func TestThreads(t *testing.T) {
 
 // TestNoAllocations: memory comes from earlier calls.
 func TestNoAllocations(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector makes sync.Pool allocate")
-	}
 	for _, g := range []kernel.Conv{square(8, 16, 32, 1, 14, 3, 2, 1), square(8, 32, 32, 32, 14, 3, 1, 1)} {
 		c, in := New(g, false), operandsOf(g)
 		forward, backward := make([]float32, c.ForwardSize()), make([]float32, c.BackwardSize())
@@ -361,6 +358,3 @@ func TestNoAllocations(t *testing.T) {
 		}
 	}
 }
-
-// raceDetector says that tests run under it.
-var raceDetector bool

@@ -1,15 +1,15 @@
 package convlast
 
-import "sync"
+import "github.com/thinnet/thinnet/internal/kernel/pool"
 
 // scratch is working memory, which grows to what the largest call asked for.
 type scratch struct{ numbers []float32 }
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+var scratches pool.Spare[scratch]
 
 // borrow returns memory for n numbers, of any contents.
 func borrow(n int) *scratch {
-	s := scratches.Get().(*scratch)
+	s := scratches.Borrow()
 	if cap(s.numbers) < n {
 		s.numbers = make([]float32, n)
 	}
@@ -17,4 +17,4 @@ func borrow(n int) *scratch {
 	return s
 }
 
-func (s *scratch) release() { scratches.Put(s) }
+func (s *scratch) release() { scratches.GiveBack(s) }

@@ -1,8 +1,9 @@
 package gemm
 
 import (
-	"sync"
 	"unsafe"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
 // A workspace is memory for packed operands, kept and used again. It starts on a
@@ -11,11 +12,11 @@ type workspace struct{ memory []byte }
 
 const line = 64
 
-var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+var workspaces pool.Spare[workspace]
 
 // borrow returns a workspace of at least n bytes and where it starts.
 func borrow(n int) (*workspace, unsafe.Pointer) {
-	w := workspaces.Get().(*workspace)
+	w := workspaces.Borrow()
 	if len(w.memory) < n+line {
 		w.memory = make([]byte, n+n/4+line)
 	}
@@ -23,4 +24,4 @@ func borrow(n int) (*workspace, unsafe.Pointer) {
 	return w, unsafe.Add(p, -uintptr(p)%line)
 }
 
-func (w *workspace) giveBack() { workspaces.Put(w) }
+func (w *workspace) giveBack() { workspaces.GiveBack(w) }

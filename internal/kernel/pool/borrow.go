@@ -5,19 +5,19 @@ import (
 	"sync"
 )
 
-// spare keeps argument blocks to use again, by type: what another goroutine sees
-// must lie on the heap, and a run must not allocate.
-var spare sync.Map // reflect.Type of J to *sync.Pool of *J
+// spare keeps argument blocks, by type: reflect.Type of J to *Spare of J.
+var spare sync.Map
 
-func borrow[J any]() *J {
+func borrow[J any]() *J { return SpareOf[J]().Borrow() }
+
+func giveBack[J any](j *J) { SpareOf[J]().GiveBack(j) }
+
+// SpareOf returns the spare values of a type, for generic code, which cannot have a
+// variable for each.
+func SpareOf[J any]() *Spare[J] {
 	p, ok := spare.Load(reflect.TypeFor[J]())
 	if !ok {
-		p, _ = spare.LoadOrStore(reflect.TypeFor[J](), &sync.Pool{New: func() any { return new(J) }})
+		p, _ = spare.LoadOrStore(reflect.TypeFor[J](), new(Spare[J]))
 	}
-	return p.(*sync.Pool).Get().(*J)
-}
-
-func giveBack[J any](j *J) {
-	p, _ := spare.Load(reflect.TypeFor[J]())
-	p.(*sync.Pool).Put(j)
+	return p.(*Spare[J])
 }

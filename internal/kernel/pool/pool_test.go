@@ -86,14 +86,7 @@ func TestPanicReachesTheCaller(t *testing.T) {
 	}
 }
 
-// raceDetector says that tests run under it, where a sync.Pool drops what it is
-// given now and then.
-var raceDetector bool
-
 func TestRunAllocatesNothing(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector makes sync.Pool allocate")
-	}
 	withThreads(t, 2)
 	seen := make([]atomic.Int32, 64)
 	if n := testing.AllocsPerRun(200, func() { pool.Run(len(seen), 4, count{seen, -1}) }); n >= 1 {
@@ -110,4 +103,28 @@ func BenchmarkRun(b *testing.B) {
 	for b.Loop() {
 		pool.Run(2, 1, nothing{})
 	}
+}
+
+// No two goroutines ever hold one value, and what was given back is used again.
+func TestSpareHandsOutOneAtATime(t *testing.T) {
+	var s pool.Spare[atomic.Int32]
+	first := s.Borrow()
+	s.GiveBack(first)
+	if s.Borrow() != first {
+		t.Error("a value that was given back is not used again")
+	}
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			for range 2000 {
+				v := s.Borrow()
+				if v.Add(1) != 1 {
+					t.Error("two goroutines hold one value")
+				}
+				v.Add(-1)
+				s.GiveBack(v)
+			}
+		})
+	}
+	group.Wait()
 }

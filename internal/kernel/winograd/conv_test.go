@@ -99,9 +99,6 @@ func TestNotFinite(t *testing.T) {
 }
 
 func TestAllocatesNothing(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector makes sync.Pool allocate")
-	}
 	s := sizes{4, 8, 8, 20, 40, 1, 1}
 	p, cv := random(s, 1), s.conv()
 	p.run(t, false)

@@ -174,6 +174,5 @@ func (p *passes) check(t *testing.T) {
 	})
 }
 
-// raceDetector says that tests run under it, where a sync.Pool drops what it is
-// given now and then.
+// raceDetector says that tests run under it, which takes long.
 var raceDetector bool

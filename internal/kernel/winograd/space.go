@@ -1,26 +1,25 @@
 package winograd
 
 import (
-	"sync"
 	"unsafe"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
 // A space is working memory that is used again.
 type space struct {
 	all, free []float32
-	home      *sync.Pool
+	home      *pool.Spare[space]
 }
 
 // Spaces for jobs, one for each worker, and for the sums of a whole pass lie
 // apart, so that not all grow to the size of the largest.
-var jobSpaces, sumSpaces sync.Pool
+var jobSpaces, sumSpaces pool.Spare[space]
 
 // borrow returns a space of n elements at least, of any content.
-func borrow(home *sync.Pool, n int) *space {
-	s, ok := home.Get().(*space)
-	if !ok {
-		s = &space{home: home}
-	}
+func borrow(home *pool.Spare[space], n int) *space {
+	s := home.Borrow()
+	s.home = home
 	if len(s.all) < n {
 		s.all = aligned(n)
 	}
@@ -28,7 +27,7 @@ func borrow(home *sync.Pool, n int) *space {
 	return s
 }
 
-func giveBack(s *space) { s.home.Put(s) }
+func giveBack(s *space) { s.home.GiveBack(s) }
 
 // cut returns the next n elements, a multiple of lanes.
 func (s *space) cut(n int) []float32 {

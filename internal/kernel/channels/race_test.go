@@ -1,5 +1,0 @@
-//go:build race
-
-package channels
-
-func init() { raceDetector = true }

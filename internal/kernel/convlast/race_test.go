@@ -1,5 +1,0 @@
-//go:build race
-
-package convlast
-
-func init() { raceDetector = true }
