@@ -1,7 +1,6 @@
 package vec
 
 import (
-	"fmt"
 	"math"
 	"testing"
 )
@@ -123,7 +122,7 @@ func TestSoftmaxLines(t *testing.T) {
 }
 
 func FuzzActivations(f *testing.F) {
-	f.Add([]byte(fmt.Sprint("activations of any bits at all, two operands of them")))
+	f.Add([]byte("activations of any bits at all, two operands of them"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		x := floats(data)
 		dy := make([]float32, len(x))

@@ -78,7 +78,7 @@ func BenchmarkPasses(b *testing.B) {
 }
 
 // peakJob multiplies what fits the innermost cache.
-type peakJob struct{ a, b, c []float32 }
+type peakJob struct{ a, b []float32 }
 
 const peakDepth = 256
 
