@@ -80,7 +80,7 @@ func compile(g *gorgonia.ExprGraph, to goal) (*plan, error) {
 	p.adoptSums()
 	p.absorb(p.slotsOf(to.outputs))
 	p.chooseLayouts(to.outputs)
-	if err := p.split(); err != nil {
+	if err := p.split(len(to.fixed) > 0); err != nil {
 		return nil, err
 	}
 	p.hoist(p.slotsOf(to.fixed), p.slotsOf(to.outputs))

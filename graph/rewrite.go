@@ -40,8 +40,9 @@ type LastLayout struct {
 type Splitter interface {
 	Op
 	// Split returns the steps, the last of which makes the output; none if the op
-	// is best computed as it is.
-	Split(in ...Shape) []Part
+	// is best computed as it is. fixed says that the weights stay as they are over
+	// many runs, as in predictions.
+	Split(fixed bool, in ...Shape) []Part
 }
 
 // A Part is a step of a [Splitter]. It names its inputs by number: the op's own

@@ -177,7 +177,7 @@ func (op gain) Backward(in []*Node, y, dy *Node) []*Node {
 	s := y.Layer("GainGrad")
 	return []*Node{s.Apply(times{}, in[1], dy), s.Apply(times{}, in[0], dy)}
 }
-func (op gain) Split(...Shape) []Part {
+func (op gain) Split(bool, ...Shape) []Part {
 	return []Part{{doubled(op), []int{1}}, {halfTimes{}, []int{0, 2}}}
 }
 
@@ -285,7 +285,7 @@ func TestWeightsArePreparedOnce(t *testing.T) {
 // A step that reads what is not there is an error of the op, at its node.
 type badSplit struct{ gain }
 
-func (badSplit) Split(...Shape) []Part { return []Part{{halfTimes{}, []int{0, 2}}} }
+func (badSplit) Split(bool, ...Shape) []Part { return []Part{{halfTimes{}, []int{0, 2}}} }
 
 func TestSplitErrorsNameTheNode(t *testing.T) {
 	_, err := Build(func(s *Scope, x *Node) *Node { return s.In("bad").Apply(badSplit{}, x, x) }, Shape{1, 3})

@@ -8,7 +8,7 @@ import (
 )
 
 // split computes ops in their steps where they have any.
-func (p *plan) split() error {
+func (p *plan) split(fixed bool) error {
 	var instrs []instr
 	for _, i := range p.instrs {
 		op, ok := i.own.(Splitter)
@@ -16,7 +16,7 @@ func (p *plan) split() error {
 			instrs = append(instrs, i)
 			continue
 		}
-		steps, err := p.steps(&i, op)
+		steps, err := p.steps(&i, op, fixed)
 		if err != nil {
 			return i.at(err)
 		}
@@ -27,10 +27,10 @@ func (p *plan) split() error {
 }
 
 // steps returns those of one instruction.
-func (p *plan) steps(i *instr, op Splitter) (steps []instr, err error) {
+func (p *plan) steps(i *instr, op Splitter, fixed bool) (steps []instr, err error) {
 	var parts []Part
 	if err := guard.Call("Split", func() error {
-		parts = op.Split(p.shapes(i)...)
+		parts = op.Split(fixed, p.shapes(i)...)
 		return nil
 	}); err != nil {
 		return nil, err

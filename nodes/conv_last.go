@@ -38,7 +38,7 @@ func (op convLast) String() string { return "ConvLast{" + op.convProduct.String(
 func (op convLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error { return inSteps(op, y, in) }
 
 // Split implements [graph.Splitter].
-func (op convLast) Split(in ...graph.Shape) []graph.Part {
+func (op convLast) Split(_ bool, in ...graph.Shape) []graph.Part {
 	product := graph.Part{Op: op.convProduct, In: []int{0, len(in)}}
 	if len(in) > 2 {
 		product.In = append(product.In, 2)

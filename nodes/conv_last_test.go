@@ -39,7 +39,7 @@ func forward(t *testing.T, op graph.Op, in ...*tensor.Dense) *tensor.Dense {
 		shapes[i] = d.Shape()
 	}
 	if s, ok := op.(graph.Splitter); ok {
-		if parts := s.Split(shapes...); len(parts) > 0 {
+		if parts := s.Split(true, shapes...); len(parts) > 0 {
 			for _, part := range parts {
 				args := make([]*tensor.Dense, len(part.In))
 				for i, k := range part.In {

@@ -82,7 +82,7 @@ func (op convNormLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 // Split implements [graph.Splitter].
-func (op convNormLast) Split(in ...graph.Shape) []graph.Part {
+func (op convNormLast) Split(_ bool, in ...graph.Shape) []graph.Part {
 	n := len(in)
 	return append(foldParts(op.of.norm, n),
 		graph.Part{Op: op.conv.pack(), In: []int{n + 1}},

@@ -58,17 +58,17 @@ func (linear) InferShape(in ...graph.Shape) (graph.Shape, error) {
 }
 
 func (op linear) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	if err := graph.Run(productOf(y, in[0]), y, in, linearForward[float32], linearForward[float64]); err != nil || !op.relu {
-		return err
-	}
-	return relu{}.Forward(y, y)
+	p := productOf(y, in[0])
+	p.relu = op.relu
+	return graph.Run(p, y, in, linearForward[float32], linearForward[float64])
 }
 
 func linearForward[T kernel.Float](p product, y []T, in [][]T) {
-	kernel.MatMul(y, in[0], in[1], p.rows, p.out, p.in, false, true, false)
+	var bias []T
 	if len(in) > 2 {
-		kernel.AddChannel(y, y, in[2], p.rows, p.out, 1)
+		bias = in[2]
 	}
+	kernel.Linear(y, in[0], in[1], bias, p.rows, p.out, p.in, p.relu)
 }
 
 func (linear) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
@@ -118,11 +118,14 @@ func linearBackwardW[T kernel.Float](p product, dw []T, in [][]T) {
 }
 
 // product is the size of a matrix product: y is (rows, out), x is (rows, in).
-type product struct{ rows, out, in int }
+type product struct {
+	rows, out, in int
+	relu          bool // of y
+}
 
 func productOf(y, x *tensor.Dense) product {
 	ys, xs := y.Shape(), x.Shape()
-	return product{ys[:len(ys)-1].TotalSize(), ys[len(ys)-1], xs[len(xs)-1]}
+	return product{rows: ys[:len(ys)-1].TotalSize(), out: ys[len(ys)-1], in: xs[len(xs)-1]}
 }
 
 // biasGrad sums dy over all axes but one, that of the bias.

@@ -34,7 +34,7 @@ func (op linearNorm) withReLU() (graph.Op, bool) {
 
 // Split implements [graph.Splitter]. The channels of the normalisation must be the
 // outputs of the map, which a sequence (N, C, 1) does not have.
-func (op linearNorm) Split(in ...graph.Shape) []graph.Part {
+func (op linearNorm) Split(_ bool, in ...graph.Shape) []graph.Part {
 	n, w := len(in), in[1]
 	if in[0].Dims() != 2 || op.norm.of.Groups != w[0] {
 		return nil

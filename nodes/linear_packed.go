@@ -8,8 +8,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Split implements [graph.Splitter]: the weight is packed in a step of its own.
-func (op linear) Split(in ...graph.Shape) []graph.Part {
+// Split implements [graph.Splitter]: a weight that stays is packed in a step of its
+// own. One that changes with every step of training is packed as it is used.
+func (op linear) Split(fixed bool, in ...graph.Shape) []graph.Part {
+	if !fixed {
+		return nil
+	}
 	out, width := in[1][0], in[1][1]
 	product := graph.Part{Op: linearPacked{in: width, out: out, relu: op.relu}, In: []int{0, len(in)}}
 	if len(in) > 2 {

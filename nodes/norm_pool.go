@@ -120,7 +120,7 @@ func (op normPool) numbers(n int) (at normPoolInputs[int], normInputs []int) {
 
 // Split implements [graph.Splitter]: where memory is not channels-last, the ops are
 // computed one by one.
-func (op normPool) Split(in ...graph.Shape) []graph.Part {
+func (op normPool) Split(_ bool, in ...graph.Shape) []graph.Part {
 	parts, _, v := op.first(len(in))
 	return append(parts, graph.Part{Op: op.pool, In: []int{v}})
 }
@@ -166,7 +166,7 @@ func (op normPoolSums) Forward(sums *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 // Split implements [graph.Splitter].
-func (op normPoolSums) Split(in ...graph.Shape) []graph.Part {
+func (op normPoolSums) Split(_ bool, in ...graph.Shape) []graph.Part {
 	return op.of.backward(normalizeSums{normalizing{of: op.of.norm}}, len(in))
 }
 
@@ -182,6 +182,6 @@ func (op normPoolGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
 }
 
 // Split implements [graph.Splitter].
-func (op normPoolGrad) Split(in ...graph.Shape) []graph.Part {
+func (op normPoolGrad) Split(_ bool, in ...graph.Shape) []graph.Part {
 	return op.of.backward(normalizeGrad{normalizing{of: op.of.norm}}, len(in))
 }

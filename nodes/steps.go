@@ -7,7 +7,7 @@ import (
 
 // inSteps computes an op by its steps, for a caller that does not know of them.
 func inSteps(op graph.Splitter, y *tensor.Dense, in []*tensor.Dense) error {
-	parts := op.Split(shapesOf(in)...)
+	parts := op.Split(true, shapesOf(in)...)
 	values := append([]*tensor.Dense(nil), in...)
 	for k, part := range parts {
 		args := make([]*tensor.Dense, len(part.In))

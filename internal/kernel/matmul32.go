@@ -52,11 +52,32 @@ func MatMulPacked[T Float](c, a, packed, bias []T, m, n, k int, trans, relu bool
 		return
 	}
 	MatMul(c, a, packed, m, n, k, false, trans, false)
+	addBias(c, bias, m, n, relu)
+}
+
+// Linear computes y = act(x·wᵀ + bias); act is max(·, 0) with relu, else nothing.
+// Shapes: x is (rows, in), w is (out, in), y is (rows, out), bias is (out) or nil.
+func Linear[T Float](y, x, w, bias []T, rows, out, in int, relu bool) {
+	if y, x, w, ok := float32s3(y, x, w); ok {
+		p := product32(y, x, w, rows, out, in, false, true)
+		p.ReLU = relu
+		if bias != nil {
+			p.Bias = float32s(bias)
+		}
+		p.Run()
+		return
+	}
+	MatMul(y, x, w, rows, out, in, false, true, false)
+	addBias(y, bias, rows, out, relu)
+}
+
+// addBias computes y = act(y + bias) in place.
+func addBias[T Float](y, bias []T, rows, out int, relu bool) {
 	if bias != nil {
-		AddChannel(c, c, bias, m, n, 1)
+		AddChannel(y, y, bias, rows, out, 1)
 	}
 	if relu {
-		ReLU(c, c)
+		ReLU(y, y)
 	}
 }
 
