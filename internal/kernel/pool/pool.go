@@ -5,7 +5,7 @@
 // small kernel. A caller that finds the pool at work for another one does its own
 // work itself, so that concurrent predictions do not wait for each other.
 //
-// A run allocates nothing and takes no lock.
+// A run allocates nothing, and takes no lock unless it wakes a goroutine.
 package pool
 
 import (
@@ -50,10 +50,7 @@ func run(n, grain int, job Job) {
 		job.Do(0, n)
 		return
 	}
-	p := current.Load()
-	if p == nil {
-		p = resize(runtime.GOMAXPROCS(0))
-	}
+	p := ready()
 	if len(p.workers) == 0 || !p.busy.CompareAndSwap(false, true) {
 		for lo := 0; lo < n; lo += grain {
 			job.Do(lo, min(lo+grain, n))
@@ -66,25 +63,37 @@ func run(n, grain int, job Job) {
 // Threads returns the number of goroutines that work at one time, the caller's
 // included. It is GOMAXPROCS at the first use unless [SetThreads] was called.
 func Threads() int {
-	p := current.Load()
-	if p == nil {
-		p = resize(runtime.GOMAXPROCS(0))
-	}
+	p := ready()
 	return len(p.workers) + 1
 }
 
 // SetThreads sets the number of goroutines that work at one time, at least 1.
 // Runs that are under way keep theirs.
-func SetThreads(n int) { resize(max(1, n)) }
+func SetThreads(n int) {
+	resizing.Lock()
+	defer resizing.Unlock()
+	resize(max(1, n))
+}
 
 var (
 	current  atomic.Pointer[workers]
 	resizing sync.Mutex
 )
 
-func resize(n int) *workers {
+// ready returns the workers, which start at the first use.
+func ready() *workers {
+	if p := current.Load(); p != nil {
+		return p
+	}
 	resizing.Lock()
 	defer resizing.Unlock()
+	if p := current.Load(); p != nil { // SetThreads was faster
+		return p
+	}
+	return resize(runtime.GOMAXPROCS(0))
+}
+
+func resize(n int) *workers {
 	old := current.Load()
 	if old != nil && len(old.workers) == n-1 {
 		return old

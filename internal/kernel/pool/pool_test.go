@@ -128,3 +128,58 @@ func TestSpareHandsOutOneAtATime(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// long is a job whose chunks take from nothing to some 20 µs, and which knows how
+// many of them are under way.
+type long struct {
+	under *atomic.Int32
+	sum   []uint64
+}
+
+func (j *long) Do(lo, hi int) {
+	j.under.Add(1)
+	for i := lo; i < hi; i++ {
+		for k := range uint64(i%7) * 3000 {
+			j.sum[i] += k
+		}
+	}
+	j.under.Add(-1)
+}
+
+// When a run returns, none of its chunks is under way, however late workers were:
+// here there are more of them than processors.
+func TestRunEndsAfterItsChunks(t *testing.T) {
+	withThreads(t, 6)
+	var under atomic.Int32
+	sum := make([]uint64, 64)
+	for n := range 3000 {
+		pool.Run(2+n%62, 1, long{&under, sum})
+		if k := under.Load(); k != 0 {
+			t.Fatalf("run %d returned while %d chunks were under way", n, k)
+		}
+	}
+}
+
+type resizing struct{ _ int }
+
+func (j *resizing) Do(lo, _ int) {
+	if lo == 3 {
+		pool.SetThreads(3)
+		pool.SetThreads(2)
+	}
+}
+
+// The number of threads may change while a run is under way, and from within.
+func TestSetThreadsInsideARun(t *testing.T) {
+	withThreads(t, 2)
+	for range 100 {
+		pool.Run(8, 1, resizing{})
+	}
+	seen := make([]atomic.Int32, 10)
+	pool.Run(10, 1, count{seen, -1})
+	for i := range seen {
+		if k := seen[i].Load(); k != 1 {
+			t.Errorf("unit %d was handled %d times", i, k)
+		}
+	}
+}

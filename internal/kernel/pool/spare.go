@@ -3,10 +3,10 @@ package pool
 import "sync/atomic"
 
 // A Spare keeps values to use again: what another goroutine sees must lie on the
-// heap, and a run must not allocate. It keeps some dozen at most, as many as are
-// ever in use at a time, and unlike a sync.Pool it keeps them for good. The zero
-// value is ready to use.
-type Spare[T any] struct{ kept [16]atomic.Pointer[T] }
+// heap, and a run must not allocate. It keeps up to 64, and unlike a sync.Pool it
+// keeps them for good: more threads than that allocate. The zero value is ready to
+// use.
+type Spare[T any] struct{ kept [64]atomic.Pointer[T] }
 
 // Borrow returns a value that was given back, or a new one.
 func (s *Spare[T]) Borrow() *T {
