@@ -82,7 +82,7 @@ func convolution(g kernel.Conv, method string, winograd bool) []operation {
 			c.PackForward(forward, w)
 			c.Forward(y, x, forward, nil, false)
 			c.PackBackward(backward, w)
-			c.BackwardData(dx, dy, backward)
+			c.Transposed(dx, dy, backward, nil, false)
 			c.BackwardWeights(dw, x, dy)
 		}},
 	}

@@ -21,7 +21,7 @@ func BenchmarkConvPeak(b *testing.B) {
 
 const peakDepth = 64
 
-type peakJob struct{ _ int }
+type peakJob struct{}
 
 func (*peakJob) Do(lo, hi int) {
 	var x, y [peakDepth * 32]float32
@@ -98,7 +98,7 @@ func BenchmarkConv(b *testing.B) {
 				})
 			}
 			run("forward", func() { k.Forward(in.dy, in.x, forward, in.bias, false) })
-			run("data", func() { k.BackwardData(in.x, in.dy, backward) })
+			run("data", func() { k.Transposed(in.x, in.dy, backward, nil, false) })
 			run("weights", func() { k.BackwardWeights(in.w, in.x, in.dy) })
 			run("pack", func() { k.PackForward(forward, in.w); k.PackBackward(backward, in.w) })
 		}

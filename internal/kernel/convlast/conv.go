@@ -23,6 +23,9 @@ import (
 type Conv struct {
 	forward, backward method
 	weights           weightsMethod
+
+	channels, outputs int // of a point
+	x, w, y           int // how many numbers these have
 }
 
 // A method computes y of x, or dx of dy.
@@ -41,14 +44,27 @@ type weightsMethod interface {
 // instructions in use. It may use Winograd's method, whose rounding errors are a
 // few times larger, only if it is told so.
 func New(g kernel.Conv, winograd bool) *Conv {
-	if g.Groups > 1 && g.Groups == g.C && g.Groups == g.OC {
-		return newDepthwise(g)
+	c := &Conv{
+		channels: g.C, outputs: g.OC,
+		x: g.N * g.C * volume(g.In), w: g.OC * g.C / g.Groups * volume(g.Kernel), y: g.N * g.OC * volume(g.Out),
 	}
-	c := &Conv{forwardPass(g), backwardPass(g), newWeights(g)}
+	if g.Groups > 1 && g.Groups == g.C && g.Groups == g.OC {
+		c.useDepthwise(g)
+		return c
+	}
+	c.forward, c.backward, c.weights = forwardPass(g), backwardPass(g), newWeights(g)
 	if winograd {
 		c.useWinograd(g)
 	}
 	return c
+}
+
+// need panics with an index out of range if s has fewer than n numbers: no assembly
+// looks at lengths.
+func need(s []float32, n int) {
+	if n > 0 {
+		_ = s[n-1]
+	}
 }
 
 // ForwardSize returns how many numbers the packed weights of Forward have.
@@ -56,34 +72,55 @@ func (c *Conv) ForwardSize() int { return c.forward.size() }
 
 // PackForward puts w, in the order (OC, C/Groups, Kernel...), into the order of
 // Forward.
-func (c *Conv) PackForward(packed, w []float32) { c.forward.pack(packed, w) }
+func (c *Conv) PackForward(packed, w []float32) {
+	need(packed, c.ForwardSize())
+	need(w, c.w)
+	c.forward.pack(packed, w)
+}
 
 // Forward writes all of y, and adds a bias of OC numbers unless it is nil. With
 // relu y is max(y, 0).
 func (c *Conv) Forward(y, x, packed, bias []float32, relu bool) {
+	need(y, c.y)
+	need(x, c.x)
+	need(packed, c.ForwardSize())
+	if bias != nil {
+		need(bias, c.outputs)
+	}
 	c.forward.run(y, x, packed, bias, relu)
 }
 
-// BackwardSize returns how many numbers the packed weights of BackwardData have.
+// BackwardSize returns how many numbers the packed weights of Transposed have.
 func (c *Conv) BackwardSize() int { return c.backward.size() }
 
 // PackBackward puts w, in the order (OC, C/Groups, Kernel...), into the order of
-// BackwardData.
-func (c *Conv) PackBackward(packed, w []float32) { c.backward.pack(packed, w) }
-
-// BackwardData writes all of dx, the gradient of ⟨y, dy⟩ with respect to x.
-func (c *Conv) BackwardData(dx, dy, packed []float32) {
-	c.backward.run(dx, dy, packed, nil, false)
+// Transposed.
+func (c *Conv) PackBackward(packed, w []float32) {
+	need(packed, c.BackwardSize())
+	need(w, c.w)
+	c.backward.pack(packed, w)
 }
 
-// Transposed is BackwardData as a layer: it adds a bias of C numbers unless it is
-// nil, and with relu x is max(x, 0).
+// Transposed writes all of x, the gradient of ⟨Forward(x), y⟩ with respect to x. As
+// a layer it adds a bias of C numbers unless it is nil, and with relu x is
+// max(x, 0).
 func (c *Conv) Transposed(x, y, packed, bias []float32, relu bool) {
+	need(x, c.x)
+	need(y, c.y)
+	need(packed, c.BackwardSize())
+	if bias != nil {
+		need(bias, c.channels)
+	}
 	c.backward.run(x, y, packed, bias, relu)
 }
 
 // BackwardWeights writes all of dw, the gradient of ⟨y, dy⟩ with respect to w, in
 // the order (OC, C/Groups, Kernel...).
-func (c *Conv) BackwardWeights(dw, x, dy []float32) { c.weights.run(dw, x, dy) }
+func (c *Conv) BackwardWeights(dw, x, dy []float32) {
+	need(dw, c.w)
+	need(x, c.x)
+	need(dy, c.y)
+	c.weights.run(dw, x, dy)
+}
 
 func volume(size [3]int) int { return size[0] * size[1] * size[2] }

@@ -93,6 +93,12 @@ var cases = []struct {
 	}},
 }
 
+func TestLineWinogradOfNothing(t *testing.T) {
+	g := line1D(3, 40, 45, 0)
+	g.Pad[2], g.Out[2] = 5, 8
+	check(t, g, New(g, true))
+}
+
 func forEachLevel(t *testing.T, f func(t *testing.T)) {
 	for level := cpu.Go; level <= cpu.Best(); level++ {
 		t.Run(level.String(), func(t *testing.T) {
@@ -226,7 +232,7 @@ func compute(t *testing.T, c *Conv, in operands) results {
 	c.PackBackward(backward, w)
 	c.Forward(r.y, x, forward, nil, false)
 	c.Forward(r.z, x, forward, bias, true)
-	c.BackwardData(r.dx, dy, backward)
+	c.Transposed(r.dx, dy, backward, nil, false)
 	c.Transposed(r.tr, dy, backward, biasx, true)
 	c.BackwardWeights(r.dw, x, dy)
 	for i, s := range [][]float32{r.y, r.dx, r.dw, r.z, r.tr, forward, backward} {
@@ -350,7 +356,7 @@ func TestNoAllocations(t *testing.T) {
 			c.PackForward(forward, in.w)
 			c.PackBackward(backward, in.w)
 			c.Forward(in.dy, in.x, forward, in.bias, true)
-			c.BackwardData(in.x, in.dy, backward)
+			c.Transposed(in.x, in.dy, backward, nil, false)
 			c.BackwardWeights(in.w, in.x, in.dy)
 		})
 		if n >= 1 {

@@ -13,9 +13,9 @@ import (
 // vector is some channels of one point, and goes through the taps of its line.
 // Weights are packed as (Kernel..., C) for both passes.
 
-func newDepthwise(g kernel.Conv) *Conv {
+func (c *Conv) useDepthwise(g kernel.Conv) {
 	forward := newDepthwisePass(g, forwardPass(g))
-	return &Conv{forward, newDepthwisePass(g, backwardPass(g)), newDepthwiseWeights(g, forward)}
+	c.forward, c.backward, c.weights = forward, newDepthwisePass(g, backwardPass(g)), newDepthwiseWeights(g, forward)
 }
 
 type depthwisePass struct {
@@ -24,8 +24,22 @@ type depthwisePass struct {
 	taps     map[*box][]depthwise.Tap
 }
 
-// channelBlock bounds the channels of a unit of work, and so how long a call takes.
-const channelBlock = 256
+const (
+	// channelBlock bounds the channels of a unit of work.
+	channelBlock = 256
+	// longestSums bounds the products of a call, which cannot be interrupted: some
+	// 30 µs.
+	longestSums = 1 << 20
+)
+
+// cutLong cuts the lines that are too long for one call.
+func (d *depthwisePass) cutLong() {
+	lines := d.lines
+	d.lines = nil
+	for _, l := range lines {
+		d.cutLine(l, max(1, longestSums/max(1, min(d.channels, channelBlock)*len(d.taps[l.box]))))
+	}
+}
 
 func newDepthwisePass(g kernel.Conv, p *pass) *depthwisePass {
 	d := &depthwisePass{pass: p, channels: g.C, taps: map[*box][]depthwise.Tap{}}
@@ -35,6 +49,7 @@ func newDepthwisePass(g kernel.Conv, p *pass) *depthwisePass {
 			d.taps[b] = d.tapsOf(g, b)
 		}
 	}
+	d.cutLong()
 	p.splits = ceil(g.C, channelBlock)
 	work := p.work()
 	want := min(units, p.samples*work*g.C/worth)
@@ -73,10 +88,7 @@ func (d *depthwisePass) run(to, from, packed, bias []float32, relu bool) {
 	j := depthwiseJob{
 		depthwisePass: d, to: unsafe.Pointer(&to[0]),
 		packed: unsafe.Pointer(unsafe.SliceData(packed)), from: unsafe.Pointer(unsafe.SliceData(from)),
-		bias: unsafe.Pointer(unsafe.SliceData(bias)),
-	}
-	if relu {
-		j.relu = 1
+		bias: unsafe.Pointer(unsafe.SliceData(bias)), relu: relu,
 	}
 	pool.Run(d.splits*d.samples*(len(d.bands)-1), 1, j)
 }
@@ -84,7 +96,7 @@ func (d *depthwisePass) run(to, from, packed, bias []float32, relu bool) {
 type depthwiseJob struct {
 	*depthwisePass
 	to, from, packed, bias unsafe.Pointer
-	relu                   int
+	relu                   bool
 }
 
 // Do computes bands of lines: a unit is one band of one sample, for some channels.

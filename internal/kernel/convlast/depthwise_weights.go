@@ -29,17 +29,17 @@ func newDepthwiseWeights(g kernel.Conv, of *depthwisePass) *depthwiseWeights {
 }
 
 func (d *depthwiseWeights) run(dw, x, dy []float32) {
-	s := borrow(d.chunks * d.size())
+	s := passes.Borrow(d.chunks * d.size())
 	pool.Run(d.chunks*d.splits, 1, depthwiseWeightsJob{
-		depthwiseWeights: d, sums: s.numbers,
+		depthwiseWeights: d, sums: s.Numbers,
 		x: unsafe.Pointer(unsafe.SliceData(x)), dy: unsafe.Pointer(unsafe.SliceData(dy)),
 	})
-	sum := s.numbers[:d.size()]
+	sum := s.Numbers[:d.size()]
 	for chunk := 1; chunk < d.chunks; chunk++ {
-		vec.Add(sum, sum, s.numbers[chunk*d.size():][:d.size()])
+		vec.Add(sum, sum, s.Numbers[chunk*d.size():][:d.size()])
 	}
 	vec.Transpose(dw, sum, d.taps, d.of.channels, d.taps, d.of.channels)
-	s.release()
+	s.GiveBack()
 }
 
 func (d *depthwiseWeights) size() int { return d.of.channels * d.taps }

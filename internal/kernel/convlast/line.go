@@ -21,7 +21,8 @@ type line struct {
 	box            *box
 }
 
-// longest bounds the products of one call of a tile, which cannot be interrupted.
+// longest bounds the products of one call of a tile, which cannot be interrupted. Only
+// the channels of one tap may be more.
 const longest = 8192
 
 // A loop moves from and row by a step, n times.
@@ -68,7 +69,7 @@ func newBox(r [3]run, kernel, step [3]int, channels int) *box {
 	return b
 }
 
-// lines returns the lines that make up one sample of the result.
+// makeLines lists the lines that make up one sample of the result.
 func (p *pass) makeLines() {
 	var kernel, fromStep, toStep [3]int
 	from, to := p.cin*p.groups, p.cout*p.groups
@@ -123,7 +124,7 @@ func (p *pass) addLines(r [3]run, b *box, fromStep, toStep [3]int) {
 					next.from += i * r[a].fromStep * fromStep[a]
 					next.to += i * r[a].toStep * toStep[a]
 				}
-				p.cutLine(next)
+				p.cutLine(next, p.piece)
 			}
 		}
 	}
@@ -132,9 +133,9 @@ func (p *pass) addLines(r [3]run, b *box, fromStep, toStep [3]int) {
 // enough is a height at which a tile is about as fast as the highest one.
 const enough = 7
 
-// cutLine adds a line in pieces of a few tiles, so that they can be shared out.
-func (p *pass) cutLine(l line) {
-	for _, n := range even(l.n, p.piece) {
+// cutLine adds a line in pieces.
+func (p *pass) cutLine(l line, piece int) {
+	for _, n := range even(l.n, piece) {
 		part := l
 		part.n = n
 		p.lines = append(p.lines, part)

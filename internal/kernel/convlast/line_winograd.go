@@ -84,12 +84,13 @@ type lineShape struct {
 	windows              int // of a line
 }
 
-// lineOf returns a geometry as lines with three taps that move by one.
+// lineOf returns a geometry as lines with three taps that move by one, if it is
+// that and there are any inputs.
 func lineOf(g kernel.Conv) (lineShape, bool) {
 	ones := [3]int{1, 1, 1}
 	outer := g.Pad == [3]int{0, 0, g.Pad[2]} && g.In[0] == g.Out[0] && g.In[1] == g.Out[1]
 	s := lineShape{g.N * g.In[0] * g.In[1], g.In[2], g.Out[2], g.Pad[2], ceil(g.Out[2], windowOut)}
-	return s, outer && g.Groups == 1 && g.Kernel == [3]int{1, 1, 3} && g.Stride == ones && g.Dilation == ones
+	return s, min(s.number, s.in) > 0 && outer && g.Groups == 1 && g.Kernel == [3]int{1, 1, 3} && g.Stride == ones && g.Dilation == ones
 }
 
 // transposed returns the shape of the input's gradient.
@@ -132,10 +133,10 @@ func (l *linePass) size() int { return 2 * l.pass.size() }
 // pack transforms the weights, panel by panel: the rows of a tap are those of a
 // point then.
 func (l *linePass) pack(packed, w []float32) {
-	s := borrow(l.pass.size())
-	l.pass.pack(s.numbers, w)
-	pool.Run(l.count(), 1, filterJob{l, unsafe.Pointer(&packed[0]), unsafe.Pointer(&s.numbers[0])})
-	s.release()
+	s := passes.Borrow(l.pass.size())
+	l.pass.pack(s.Numbers, w)
+	pool.Run(l.panels.count(), 1, filterJob{l, unsafe.Pointer(&packed[0]), s.Start()})
+	s.GiveBack()
 }
 
 type filterJob struct {
@@ -146,12 +147,12 @@ type filterJob struct {
 // Do transforms panels.
 func (j *filterJob) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		_, first, width := j.at(i)
+		_, first, width := j.panels.at(i)
 		n := j.cin * tile.ColStep(width)
 		a := tile.Args{
 			A: unsafe.Pointer(&matrixG), AStep: 4 * 3, InPlace: true, Outer: 1, Depth: 3,
-			B: unsafe.Add(j.w, 4*j.offset(0, first)), BStep: n,
-			C: unsafe.Add(j.packed, 8*j.offset(0, first)), CStep: n,
+			B: unsafe.Add(j.w, 4*j.panels.offset(0, first)), BStep: n,
+			C: unsafe.Add(j.packed, 8*j.panels.offset(0, first)), CStep: n,
 		}
 		multiply(&a, windowIn, n/4)
 	}
@@ -198,8 +199,8 @@ func plane(n int) int { return (ceil(n, 16) | 1) * 16 }
 // Do computes blocks of windows.
 func (j *lineJob) Do(lo, hi int) {
 	in, out := plane(j.block*j.cin), plane(j.block*j.cout)
-	s := borrow(windowIn * (in + out))
-	v, m := unsafe.Pointer(&s.numbers[0]), unsafe.Pointer(&s.numbers[windowIn*in])
+	s := jobs.Borrow(windowIn * (in + out))
+	v, m := s.Start(), unsafe.Pointer(&s.Numbers[windowIn*in])
 	for u := lo; u < hi; u++ {
 		first := u * j.block
 		n := min(j.block, j.number*j.windows-first)
@@ -219,7 +220,7 @@ func (j *lineJob) Do(lo, hi int) {
 			multiply(&a, rows, j.cout)
 		}
 	}
-	s.release()
+	s.GiveBack()
 }
 
 // transform computes Bᵀ d of window t.
@@ -237,12 +238,12 @@ func (s *lineShape) transform(v unsafe.Pointer, plane int, x unsafe.Pointer, cha
 
 // products multiplies the transforms of n windows with the filters at a point.
 func (j *lineJob) products(m, v unsafe.Pointer, point, n int) {
-	for i := range j.count() {
-		_, first, width := j.at(i)
+	for i := range j.panels.count() {
+		_, first, width := j.panels.at(i)
 		step := tile.ColStep(width)
 		a := tile.Args{
 			A: v, AStep: 4 * j.cin, InPlace: true, Outer: 1, Depth: j.cin,
-			B: unsafe.Add(j.packed, 8*j.offset(0, first)+point*j.cin*step), BStep: step,
+			B: unsafe.Add(j.packed, 8*j.panels.offset(0, first)+point*j.cin*step), BStep: step,
 			C: unsafe.Add(m, 4*first), CStep: 4 * j.cout,
 		}
 		multiply(&a, n, width)

@@ -15,10 +15,10 @@ type lineWeights struct {
 }
 
 func (l *lineWeights) run(dw, x, dy []float32) {
-	s := borrow(l.chunks * l.size())
-	pool.Run(l.chunks, 1, lineWeightsJob{l, unsafe.Pointer(&s.numbers[0]), unsafe.Pointer(&x[0]), unsafe.Pointer(&dy[0])})
-	pool.Run(ceil(l.rows(), sumRows), ceil(1<<13, sumRows*l.cout*l.chunks), sumJob{l.weights, s.numbers, dw})
-	s.release()
+	s := passes.Borrow(l.chunks * l.size())
+	pool.Run(l.chunks, 1, lineWeightsJob{l, s.Start(), unsafe.Pointer(&x[0]), unsafe.Pointer(&dy[0])})
+	pool.Run(ceil(l.rows(), sumRows), ceil(1<<13, sumRows*l.cout*l.chunks), sumJob{l.weights, s.Numbers, dw})
+	s.GiveBack()
 }
 
 type lineWeightsJob struct {
@@ -29,9 +29,9 @@ type lineWeightsJob struct {
 // Do handles chunks of samples.
 func (j *lineWeightsJob) Do(lo, hi int) {
 	in, out, size := plane(lineBlock*j.cin), plane(lineBlock*j.cout), j.cin*j.cout
-	s := borrow(windowIn * (in + out + size))
-	v, z := unsafe.Pointer(&s.numbers[0]), unsafe.Pointer(&s.numbers[windowIn*in])
-	sum := unsafe.Pointer(&s.numbers[windowIn*(in+out)])
+	s := jobs.Borrow(windowIn * (in + out + size))
+	v, z := s.Start(), unsafe.Pointer(&s.Numbers[windowIn*in])
+	sum := unsafe.Pointer(&s.Numbers[windowIn*(in+out)])
 	perSample := j.number / j.g.N * j.windows
 	for u := lo; u < hi; u++ {
 		t0, t1 := u*j.samples*perSample, min((u+1)*j.samples, j.g.N)*perSample
@@ -51,7 +51,7 @@ func (j *lineWeightsJob) Do(lo, hi int) {
 		}
 		multiply(&a, 3, size)
 	}
-	s.release()
+	s.GiveBack()
 }
 
 // transformOutputs computes A dy of window t.

@@ -24,7 +24,7 @@ func (p *pass) pack(packed, w []float32) {
 	}
 	j := packJob{pass: p, packed: unsafe.Pointer(&packed[0]), w: unsafe.Pointer(&w[0])}
 	taps := volume(p.weights.kernel)
-	pool.Run(p.count()*ceil(p.cin, packBlock), ceil(1<<13, packBlock*p.wide*taps), j)
+	pool.Run(p.panels.count()*ceil(p.cin, packBlock), ceil(1<<13, packBlock*p.panels.wide*taps), j)
 }
 
 type packJob struct {
@@ -36,11 +36,11 @@ type packJob struct {
 func (j *packJob) Do(lo, hi int) {
 	blocks := ceil(j.cin, packBlock)
 	for u := lo; u < hi; u++ {
-		group, first, width := j.at(u / blocks)
+		group, first, width := j.panels.at(u / blocks)
 		c0 := u % blocks * packBlock
 		c1 := min(c0+packBlock, j.cin)
 		step := tile.ColStep(width) / 4
-		to := unsafe.Add(j.packed, 4*j.offset(group, first))
+		to := unsafe.Add(j.packed, 4*j.panels.offset(group, first))
 		from := unsafe.Add(j.w, 4*(group*j.weights.group+first*j.weights.out))
 		if volume(j.weights.kernel) == 1 { // a matrix, or its transpose
 			trans, stride := j.weights.in == 1, max(j.weights.in, j.weights.out)

@@ -11,9 +11,7 @@ type panels struct {
 	each  int // panels of a group
 	last  int // width of the last one
 	group int // packed numbers of a group
-	total int
-	// splits is into how many parts the panels are shared out.
-	splits int
+	total int // groups
 }
 
 func newPanels(p *pass) panels {

@@ -19,10 +19,11 @@ type pass struct {
 	weights              layout   // of w
 	fromSample, toSample int      // numbers of a sample
 
-	lines []line
-	piece int // most points of a line
-	bands []int
-	panels
+	lines  []line
+	piece  int // most points of a line: a few tiles, so that lines can be shared out
+	bands  []int
+	panels panels
+	splits int // into how many parts the panels are shared out
 }
 
 func forwardPass(g kernel.Conv) *pass {
@@ -76,6 +77,9 @@ func (p *pass) plan() {
 	p.share()
 }
 
+// size returns how many numbers the packed weights have.
+func (p *pass) size() int { return p.panels.size() }
+
 // run computes the result. The bias may be nil.
 func (p *pass) run(to, from, packed, bias []float32, relu bool) {
 	if p.samples*p.toSample == 0 {
@@ -109,7 +113,7 @@ func (j *passJob) Do(lo, hi int) {
 	for u := lo; u < hi; u++ {
 		band, sample, split := u%bands, u/bands%j.samples, u/bands/j.samples
 		lines := j.lines[j.bands[band]:j.bands[band+1]]
-		for i := j.count() * split / j.splits; i < j.count()*(split+1)/j.splits; i++ {
+		for i := j.panels.count() * split / j.splits; i < j.panels.count()*(split+1)/j.splits; i++ {
 			j.panel(lines, sample, i)
 		}
 	}
@@ -117,9 +121,9 @@ func (j *passJob) Do(lo, hi int) {
 
 // panel computes the lines of a sample for one panel of the weights.
 func (j *passJob) panel(lines []line, sample, i int) {
-	group, first, width := j.at(i)
+	group, first, width := j.panels.at(i)
 	channel := group*j.cout + first
-	packed := unsafe.Add(j.packed, 4*j.offset(group, first))
+	packed := unsafe.Add(j.packed, 4*j.panels.offset(group, first))
 	bstep := tile.ColStep(width)
 	to := unsafe.Add(j.to, 4*(sample*j.toSample+channel))
 	from := j.from

@@ -49,7 +49,7 @@ func backwardRuns(in, kernel, out, stride, pad, dilation int) (runs []run, order
 			}
 		}
 		taps := order[first:]
-		step := dilation / divisor(dilation, stride)
+		step := dilation / gcd(dilation, stride)
 		for i := phase; i < in; i += stride {
 			p := 0
 			if len(taps) > 0 {
@@ -85,7 +85,7 @@ func extend(runs []run, r run) []run {
 // ceil returns a/b rounded up, for a ≥ 0.
 func ceil(a, b int) int { return (a + b - 1) / b }
 
-func divisor(a, b int) int {
+func gcd(a, b int) int {
 	for b != 0 {
 		a, b = b, a%b
 	}

@@ -1,20 +1,6 @@
 package convlast
 
-import "github.com/thinnet/thinnet/internal/kernel/pool"
+import "github.com/thinnet/thinnet/internal/kernel/scratch"
 
-// scratch is working memory, which grows to what the largest call asked for.
-type scratch struct{ numbers []float32 }
-
-var scratches pool.Spare[scratch]
-
-// borrow returns memory for n numbers, of any contents.
-func borrow(n int) *scratch {
-	s := scratches.Borrow()
-	if cap(s.numbers) < n {
-		s.numbers = make([]float32, n)
-	}
-	s.numbers = s.numbers[:cap(s.numbers)]
-	return s
-}
-
-func (s *scratch) release() { scratches.GiveBack(s) }
+// Working memory: of a whole pass, and of each worker.
+var passes, jobs scratch.List

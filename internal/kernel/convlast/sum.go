@@ -16,20 +16,20 @@ const sumRows = 32
 func (j *sumJob) Do(lo, hi int) {
 	rows := j.rows()
 	blocks := ceil(rows, sumRows)
-	s := borrow(sumRows * j.cout)
+	s := jobs.Borrow(sumRows * j.cout)
 	for u := lo; u < hi; u++ {
 		group, first := u/blocks, u%blocks*sumRows
 		n := min(sumRows, rows-first)
 		for i := range n {
 			c, tap := (first+i)/j.taps, (first+i)%j.taps
 			from := (group*rows + tap*j.cin + c) * j.cout
-			row := s.numbers[i*j.cout:][:j.cout]
+			row := s.Numbers[i*j.cout:][:j.cout]
 			copy(row, j.sums[from:])
 			for chunk := 1; chunk < j.chunks; chunk++ {
 				vec.Add(row, row, j.sums[chunk*j.size()+from:][:j.cout])
 			}
 		}
-		vec.Transpose(j.dw[group*rows*j.cout+first:], s.numbers, n, j.cout, rows, j.cout)
+		vec.Transpose(j.dw[group*rows*j.cout+first:], s.Numbers, n, j.cout, rows, j.cout)
 	}
-	s.release()
+	s.GiveBack()
 }

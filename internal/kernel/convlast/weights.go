@@ -70,13 +70,13 @@ func (p *weights) run(dw, x, dy []float32) {
 	if p.size() == 0 {
 		return
 	}
-	s := borrow(p.chunks * p.size())
+	s := passes.Borrow(p.chunks * p.size())
 	pool.Run(p.chunks*p.splits, 1, weightsJob{
-		weights: p, sums: unsafe.Pointer(&s.numbers[0]),
+		weights: p, sums: s.Start(),
 		x: unsafe.Pointer(unsafe.SliceData(x)), dy: unsafe.Pointer(unsafe.SliceData(dy)),
 	})
-	pool.Run(p.g.Groups*ceil(p.rows(), sumRows), ceil(1<<13, sumRows*p.cout*p.chunks), sumJob{p, s.numbers, dw})
-	s.release()
+	pool.Run(p.g.Groups*ceil(p.rows(), sumRows), ceil(1<<13, sumRows*p.cout*p.chunks), sumJob{p, s.Numbers, dw})
+	s.GiveBack()
 }
 
 type weightsJob struct {

@@ -20,7 +20,7 @@ type Args struct {
 	Points       int            // at least 1
 	XStep, YStep int            // from one point to the next
 	Channels     int
-	ReLU         int // whether y is max(y, 0): 1 or 0
+	ReLU         bool // y is max(y, 0); NaN stays NaN
 
 	done int // bytes of the channels that are done; 0 at first
 }
@@ -43,7 +43,7 @@ func sumsGo(a *Args) {
 			for _, t := range taps {
 				sum += *at(a.W, t.W+4*c) * *at(a.X, i*a.XStep+t.X+4*c)
 			}
-			if a.ReLU != 0 && sum < 0 {
+			if a.ReLU && sum < 0 {
 				sum = 0
 			}
 			*at(a.Y, i*a.YStep+4*c) = sum

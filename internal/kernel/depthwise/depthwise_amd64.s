@@ -91,7 +91,7 @@ all1tap:
 	JNZ         all1tap
 
 all1end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all1store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -136,7 +136,7 @@ all2tap:
 	JNZ         all2tap
 
 all2end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all2store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -187,7 +187,7 @@ all3tap:
 	JNZ         all3tap
 
 all3end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all3store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -246,7 +246,7 @@ all4tap:
 	JNZ         all4tap
 
 all4end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all4store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -311,7 +311,7 @@ all5tap:
 	JNZ         all5tap
 
 all5end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all5store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -382,7 +382,7 @@ all6tap:
 	JNZ         all6tap
 
 all6end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all6store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -461,7 +461,7 @@ all7tap:
 	JNZ         all7tap
 
 all7end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all7store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -546,7 +546,7 @@ all8tap:
 	JNZ         all8tap
 
 all8end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    all8store
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -1115,7 +1115,7 @@ full1tap:
 	JNZ         full1tap
 
 full1end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full1store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1160,7 +1160,7 @@ full2tap:
 	JNZ         full2tap
 
 full2end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full2store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1211,7 +1211,7 @@ full3tap:
 	JNZ         full3tap
 
 full3end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full3store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1270,7 +1270,7 @@ full4tap:
 	JNZ         full4tap
 
 full4end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full4store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1335,7 +1335,7 @@ full5tap:
 	JNZ         full5tap
 
 full5end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full5store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1406,7 +1406,7 @@ full6tap:
 	JNZ         full6tap
 
 full6end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full6store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1485,7 +1485,7 @@ full7tap:
 	JNZ         full7tap
 
 full7end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full7store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1570,7 +1570,7 @@ full8tap:
 	JNZ         full8tap
 
 full8end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    full8store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1667,7 +1667,7 @@ part1tap:
 	JNZ         part1tap
 
 part1end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part1store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1714,7 +1714,7 @@ part2tap:
 	JNZ         part2tap
 
 part2end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part2store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1768,7 +1768,7 @@ part3tap:
 	JNZ         part3tap
 
 part3end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part3store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1831,7 +1831,7 @@ part4tap:
 	JNZ         part4tap
 
 part4end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part4store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1901,7 +1901,7 @@ part5tap:
 	JNZ         part5tap
 
 part5end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part5store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1978,7 +1978,7 @@ part6tap:
 	JNZ         part6tap
 
 part6end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part6store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -2064,7 +2064,7 @@ part7tap:
 	JNZ         part7tap
 
 part7end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part7store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -2157,7 +2157,7 @@ part8tap:
 	JNZ         part8tap
 
 part8end:
-	CMPQ   80(DI), $+0
+	CMPB   80(DI), $+0
 	JEQ    part8store
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0

@@ -40,7 +40,7 @@ func (l line) operands(seed uint64) (x, w, y, bias []float32, taps []Tap) {
 	return x, fenced(r, l.channels*max(1, l.taps)), fenced(r, l.channels*l.points), fenced(r, l.channels), taps
 }
 
-func (l line) args(x, w, y, bias []float32, taps []Tap, relu int) Args {
+func (l line) args(x, w, y, bias []float32, taps []Tap, relu bool) Args {
 	a := Args{
 		X: start(x), W: start(w), Y: start(y), Taps: unsafe.Pointer(unsafe.SliceData(taps)), Count: len(taps),
 		Points: l.points, XStep: 4 * l.channels * l.stride, YStep: 4 * l.channels, Channels: l.channels, ReLU: relu,
@@ -55,10 +55,10 @@ func (l line) args(x, w, y, bias []float32, taps []Tap, relu int) Args {
 // products first, hence a rounding of each.
 func check(t *testing.T, l line) {
 	t.Helper()
-	for relu := range 2 {
+	for _, relu := range []bool{false, true} {
 		x, w, got, bias, taps := l.operands(1)
 		_, _, want, _, _ := l.operands(1)
-		if relu == 0 {
+		if !relu {
 			bias = nil
 		}
 		a, b := l.args(x, w, got, bias, taps, relu), l.args(x, w, want, bias, taps, relu)
@@ -68,7 +68,7 @@ func check(t *testing.T, l line) {
 	}
 	x, got, y, _, taps := l.operands(2)
 	_, want, _, _, _ := l.operands(2)
-	a, b := l.args(x, got, y, nil, taps, 0), l.args(x, want, y, nil, taps, 0)
+	a, b := l.args(x, got, y, nil, taps, false), l.args(x, want, y, nil, taps, false)
 	Gradients(&a)
 	gradientsGo(&b)
 	compare(t, l, "gradients", got, want)
@@ -115,7 +115,7 @@ func TestReLUKeepsNaN(t *testing.T) {
 		l := line{16, 3, 1, 1, 1}
 		x, w, y, _, taps := l.operands(1)
 		x[fence+16] = float32(math.NaN())
-		a := l.args(x, w, y, nil, taps, 1)
+		a := l.args(x, w, y, nil, taps, true)
 		Sums(&a)
 		if v := y[fence+16]; v == v {
 			t.Errorf("max(NaN, 0) is %v, want NaN", v)

@@ -17,14 +17,14 @@ func (g *gemm) runAlong() {
 	}
 	rows := max(tile.Rows(), most/(4*g.k)/tile.Rows()*tile.Rows())
 	step := tile.Split(min(rows, g.m)).Len() * tile.RowStep()
-	w, p := borrow(g.k * step)
-	defer w.giveBack()
+	m := passes.Borrow(g.k * step / 4)
+	defer m.GiveBack()
 	for i := 0; i < g.m; i += rows {
 		s := *g
 		s.m = min(rows, g.m-i)
 		s.c = unsafe.Add(g.c, i*g.cRow)
 		s.a = source(g.a, g.aRow, i, 0, !g.transA)
-		s.left, s.leftStep = p, tile.Split(s.m).Len()*tile.RowStep()
+		s.left, s.leftStep = m.Start(), tile.Split(s.m).Len()*tile.RowStep()
 		s.packLeft()
 		s.along()
 	}
@@ -44,9 +44,9 @@ func (g *alongJob) Do(lo, hi int) {
 	j0, j1 := lo*wide, min(hi*wide, g.n)
 	var own unsafe.Pointer
 	if g.right == nil && !g.rightInPlace() {
-		var w *workspace
-		w, own = borrow(g.block * tile.ColStep(j1-j0))
-		defer w.giveBack()
+		m := jobs.Borrow(g.block * tile.ColStep(j1-j0) / 4)
+		defer m.GiveBack()
+		own = m.Start()
 	}
 	for b := range g.parts() {
 		k0, depth := g.part(b)
@@ -62,10 +62,11 @@ func (g *alongJob) Do(lo, hi int) {
 
 // rightInPlace reports whether packing the right operand would cost more than it
 // brings: for few rows, if the rows of the operand start on cache lines and it is
-// small enough for the caches, since a tile leaps from one row to the next.
+// small enough for the caches, since a tile leaps from one row to the next. So the
+// time that a product takes, not its result, depends on where B lies.
 func (g *gemm) rightInPlace() bool {
 	rows := tile.Rows()
-	if (uintptr(g.b)|uintptr(g.bRow))%line == 0 {
+	if (uintptr(g.b)|uintptr(g.bRow))%64 == 0 {
 		rows *= 3
 	}
 	return !g.transB && g.m <= rows && g.k*g.bRow <= 8<<20

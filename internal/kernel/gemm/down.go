@@ -4,11 +4,15 @@ import (
 	"unsafe"
 
 	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/scratch"
 	"github.com/thinnet/thinnet/internal/kernel/tile"
 )
 
 // most is how many bytes of a packed operand are held at one time.
 const most = 24 << 20
+
+// Memory for packed operands: what all workers read, and what one of them does.
+var passes, jobs scratch.List
 
 // runDown packs the right operand once, unless it is, and hands out rows of C, of
 // which there are many. Who takes some packs those rows of the left operand.
@@ -19,8 +23,8 @@ func (g *gemm) runDown() {
 	}
 	wide := tile.Cols()
 	cols := max(wide, most/(4*g.k)/wide*wide)
-	w, p := borrow(g.k * tile.ColStep(min(cols, g.n)))
-	defer w.giveBack()
+	m := passes.Borrow(g.k * tile.ColStep(min(cols, g.n)) / 4)
+	defer m.GiveBack()
 	for j := 0; j < g.n; j += cols {
 		s := *g
 		s.n = min(cols, g.n-j)
@@ -29,7 +33,7 @@ func (g *gemm) runDown() {
 		if g.bias != nil {
 			s.bias = unsafe.Add(g.bias, 4*j)
 		}
-		s.right, s.rightStep = p, tile.ColStep(s.n)
+		s.right, s.rightStep = m.Start(), tile.ColStep(s.n)
 		s.packRight()
 		s.down()
 	}
@@ -53,7 +57,7 @@ func chunk(n, least, most, work int) int {
 }
 
 // chunkWork is the number of multiplications worth handing to another core: some
-// 20 µs.
+// 20 µs with AVX-512.
 const chunkWork = 1 << 20
 
 // leftInPlace reports whether packing the left operand would cost more than it
@@ -72,9 +76,9 @@ type downJob struct {
 func (g *downJob) Do(lo, hi int) {
 	var left unsafe.Pointer
 	if g.pack {
-		var w *workspace
-		w, left = borrow(tile.Split(hi-lo).Len() * g.block * tile.RowStep())
-		defer w.giveBack()
+		m := jobs.Borrow(tile.Split(hi-lo).Len() * g.block * tile.RowStep() / 4)
+		defer m.GiveBack()
+		left = m.Start()
 	}
 	for b := range g.parts() {
 		k0, depth := g.part(b)

@@ -7,9 +7,9 @@ import "github.com/thinnet/thinnet/internal/kernel/tile"
 // packed, as a tile takes its rows.
 func (g *gemm) runSmall() {
 	if g.transB {
-		w, p := borrow(g.k * tile.ColStep(g.n))
-		defer w.giveBack()
-		g.right, g.rightStep = p, tile.ColStep(g.n)
+		m := jobs.Borrow(g.k * tile.ColStep(g.n) / 4)
+		defer m.GiveBack()
+		g.right, g.rightStep = m.Start(), tile.ColStep(g.n)
 		for b := range g.parts() {
 			k0, depth := g.part(b)
 			tile.PackCols(g.rightAt(k0), source(g.b, g.bRow, 0, k0, true), g.bRow, g.n, depth, true)

@@ -98,8 +98,13 @@ func Transpose(dst unsafe.Pointer, dstStep int, src unsafe.Pointer, srcStep, row
 // copyPanels copies from each of depth rows, srcStep bytes apart, groups of cols
 // numbers side by side. In dst rows lie dstStep bytes apart, and groups dstGroup.
 func copyPanels(dst unsafe.Pointer, dstStep, dstGroup int, src unsafe.Pointer, srcStep, cols, groups, depth int) {
-	chunk := max(1, packChunk/(groups*cols))
-	for k := 0; k < depth; k += chunk {
-		copyGroups(unsafe.Add(dst, k*dstStep), dstStep, dstGroup, unsafe.Add(src, k*srcStep), srcStep, cols, groups, min(chunk, depth-k))
+	most := max(1, packChunk/cols) // groups in a call
+	for g := 0; g < groups; g += most {
+		some := min(most, groups-g)
+		chunk := max(1, packChunk/(some*cols))
+		for k := 0; k < depth; k += chunk {
+			copyGroups(unsafe.Add(dst, k*dstStep+g*dstGroup), dstStep, dstGroup,
+				unsafe.Add(src, k*srcStep+4*g*cols), srcStep, cols, some, min(chunk, depth-k))
+		}
 	}
 }

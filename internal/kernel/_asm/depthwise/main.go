@@ -14,13 +14,14 @@ import (
 
 // args has the layout of depthwise.Args; a test there compares the offsets.
 type args struct {
-	X, W, Y, Bias  uintptr
-	Taps           uintptr
-	Count          int64
-	Points         int64
-	XStep, YStep   int64
-	Channels, ReLU int64
-	done           int64
+	X, W, Y, Bias uintptr
+	Taps          uintptr
+	Count         int64
+	Points        int64
+	XStep, YStep  int64
+	Channels      int64
+	ReLU          bool
+	done          int64
 }
 
 // arg is a field of the argument block.
@@ -134,7 +135,7 @@ func (s *variant) sum(name string, n int) {
 	DECQ(count)
 	JNZ(LabelRef(name + "tap"))
 	Label(name + "end")
-	CMPQ(arg("ReLU"), I8(0))
+	CMPB(arg("ReLU"), I8(0))
 	JEQ(LabelRef(name + "store"))
 	s.zero(weight)
 	for _, v := range acc {
