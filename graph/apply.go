@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -63,7 +64,7 @@ func (s *Scope) apply(op Op, in []*Node, children []*gorgonia.Node) *Node {
 		return s.Fail(errors.Wrap(err, op.String()))
 	}
 	node := s.b.own(key, n, s)
-	node.op, node.in = op, in
+	node.op, node.in = op, slices.Clone(in) // the slice is the caller's
 	return node
 }
 

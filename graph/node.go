@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -61,14 +62,15 @@ func (n *Node) Gorgonia() *gorgonia.Node {
 	return n.n
 }
 
-// Made returns the op that makes the node and what it is applied to; no op for
-// inputs, parameters, stock operations and inert nodes. By it a node function can
-// tell what comes before, and declare one op for several.
+// Made returns the op that makes the node and what it is applied to, as declared:
+// a program may compute it in another way. There is no op for inputs, parameters,
+// stock operations and inert nodes. By Made a node function can tell what comes
+// before, and declare one op for several.
 func (n *Node) Made() (Op, []*Node) {
 	if n.inert() {
 		return nil, nil
 	}
-	return n.op, n.in
+	return n.op, slices.Clone(n.in)
 }
 
 // Path returns the path of the scope that made the node.
