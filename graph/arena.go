@@ -39,8 +39,7 @@ func (p *plan) place(outputs []*gorgonia.Node) {
 }
 
 // lastUses returns for every slot the instruction after which its memory is
-// free, len(instrs) for outputs, -1 for what is never there: values that other ops
-// have absorbed.
+// free, len(instrs) for outputs, -1 for what no run uses.
 func (p *plan) lastUses(outputs []*gorgonia.Node) []int {
 	last := slices.Repeat([]int{-1}, len(p.slots))
 	for _, n := range outputs {

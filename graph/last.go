@@ -3,6 +3,7 @@ package graph
 import (
 	"slices"
 
+	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -11,10 +12,13 @@ import (
 // chooseLayouts gives values of shape (N, C, ...) the order of memory that suits
 // the ops around them: channels innermost from the first op that wants it on, to
 // the first that cannot take it. Only at these borders is anything rearranged.
-func (p *plan) chooseLayouts(outputs []*gorgonia.Node) {
+func (p *plan) chooseLayouts(outputs []*gorgonia.Node) error {
 	c := converter{p: p, other: map[int]int{}}
 	for _, i := range p.instrs {
-		to := p.lastLayout(&i)
+		to, err := p.lastLayout(&i)
+		if err != nil {
+			return err
+		}
 		if to.Op != nil {
 			i.own = to.Op
 			p.slots[i.out].last = to.Out && !indifferent(p.slots[i.out].shape)
@@ -29,30 +33,36 @@ func (p *plan) chooseLayouts(outputs []*gorgonia.Node) {
 		p.index[n] = c.in(p.index[n], false)
 	}
 	p.instrs = c.instrs
+	return nil
 }
 
 // lastLayout returns how to compute i on channels-last memory, without an op if it
 // should not be.
-func (p *plan) lastLayout(i *instr) LastLayout {
+func (p *plan) lastLayout(i *instr) (to LastLayout, err error) {
 	op, ok := i.own.(ChannelsLast)
 	if !ok {
-		return LastLayout{}
+		return to, nil
 	}
 	for _, s := range append([]int{i.out}, i.in...) {
 		if dt := p.slots[s].dtype; dt == tensor.Float64 {
-			return LastLayout{}
+			return to, nil
 		}
 	}
-	to := op.ChannelsLast(p.shapes(i)...)
-	if to.Op == nil || !to.Follow {
-		return to
+	if err := i.ask("ChannelsLast", func() { to = op.ChannelsLast(p.shapes(i)...) }); err != nil || to.Op == nil {
+		return LastLayout{}, err
+	}
+	if len(to.In) != len(i.in) {
+		return to, i.at(errors.Errorf("ChannelsLast says how to take %d inputs, want %d", len(to.In), len(i.in)))
+	}
+	if !to.Follow {
+		return to, nil
 	}
 	for k, in := range i.in {
 		if to.In[k] && p.slots[in].last {
-			return to
+			return to, nil
 		}
 	}
-	return LastLayout{}
+	return LastLayout{}, nil
 }
 
 // indifferent says whether both orders are the same for a shape.

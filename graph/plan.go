@@ -1,9 +1,11 @@
 package graph
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -36,6 +38,7 @@ const (
 	constSlot                    // bound once
 	arenaSlot                    // written by an op of ours
 	preparedSlot                 // the same, once for each version of the weights
+	absorbedSlot                 // never there: other ops took over the work
 	viewSlot                     // another shape of its first input
 	stockSlot                    // returned by a stock op, perhaps sharing its inputs' memory
 )
@@ -62,6 +65,15 @@ func (i *instr) at(err error) error {
 	return locate(err, i.path, i.kind)
 }
 
+// ask calls a method of i's op; its panics are errors that name the node.
+func (i *instr) ask(method string, f func()) error {
+	err := guard.Call(method, func() error { f(); return nil })
+	if err != nil {
+		return i.at(err)
+	}
+	return nil
+}
+
 // goal is what a plan is made for.
 type goal struct {
 	outputs []*gorgonia.Node
@@ -78,14 +90,28 @@ func compile(g *gorgonia.ExprGraph, to goal) (*plan, error) {
 		return nil, err
 	}
 	p.adoptSums()
-	p.absorb(p.slotsOf(to.outputs))
-	p.chooseLayouts(to.outputs)
+	if p.setsValues() {
+		to.fixed = nil
+	} else {
+		if err := p.absorb(p.slotsOf(to.outputs)); err != nil {
+			return nil, err
+		}
+		if err := p.chooseLayouts(to.outputs); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.split(len(to.fixed) > 0); err != nil {
 		return nil, err
 	}
 	p.hoist(p.slotsOf(to.fixed), p.slotsOf(to.outputs))
 	p.place(to.outputs)
 	return p, nil
+}
+
+// setsValues says whether the graph has a statement that changes a value. When an
+// op reads then matters, so none is moved.
+func (p *plan) setsValues() bool {
+	return slices.ContainsFunc(p.instrs, func(i instr) bool { return i.stmt == letStmt })
 }
 
 // slotsOf returns the slots of those nodes that the plan has.

@@ -90,7 +90,11 @@ func (m *machine) profile() (Profile, error) {
 	for k := range m.p.instrs {
 		i := &m.p.instrs[k]
 		slices.Sort(times[k][:])
-		out[k] = Cost{Path: i.path, Op: i.name(), Time: times[k][profileRuns/2], FLOPs: m.p.flops(i), Bytes: m.p.traffic(i)}
+		flops, err := m.p.flops(i)
+		if err != nil {
+			return nil, err
+		}
+		out[k] = Cost{Path: i.path, Op: i.name(), Time: times[k][profileRuns/2], FLOPs: flops, Bytes: m.p.traffic(i)}
 	}
 	return out, nil
 }
@@ -103,11 +107,11 @@ func (i *instr) name() string {
 	return kindOf(i.own)
 }
 
-func (p *plan) flops(i *instr) int64 {
+func (p *plan) flops(i *instr) (n int64, err error) {
 	if c, ok := i.own.(Counter); ok {
-		return c.FLOPs(p.shapes(i)...)
+		err = i.ask("FLOPs", func() { n = c.FLOPs(p.shapes(i)...) })
 	}
-	return 0
+	return n, err
 }
 
 func (p *plan) traffic(i *instr) int64 {

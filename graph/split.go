@@ -18,7 +18,7 @@ func (p *plan) split(fixed bool) error {
 		}
 		steps, err := p.steps(&i, op, fixed)
 		if err != nil {
-			return i.at(err)
+			return err
 		}
 		instrs = append(instrs, steps...)
 	}
@@ -29,10 +29,7 @@ func (p *plan) split(fixed bool) error {
 // steps returns those of one instruction.
 func (p *plan) steps(i *instr, op Splitter, fixed bool) (steps []instr, err error) {
 	var parts []Part
-	if err := guard.Call("Split", func() error {
-		parts = op.Split(fixed, p.shapes(i)...)
-		return nil
-	}); err != nil {
+	if err := i.ask("Split", func() { parts = op.Split(fixed, p.shapes(i)...) }); err != nil {
 		return nil, err
 	}
 	if len(parts) == 0 {
@@ -40,17 +37,23 @@ func (p *plan) steps(i *instr, op Splitter, fixed bool) (steps []instr, err erro
 	}
 	values := slices.Clone(i.in)
 	for k, part := range parts {
+		if part.Op == nil {
+			return nil, i.at(errors.Errorf("step %d of %v has no op", k, op))
+		}
 		step := instr{own: part.Op, path: i.path, kind: i.kind, out: i.out}
 		for _, in := range part.In {
 			if in < 0 || in >= len(values) {
-				return nil, errors.Errorf("step %d of %v reads value %d, want one of %d", k, op, in, len(values))
+				return nil, i.at(errors.Errorf("step %d of %v reads value %d, want one of %d", k, op, in, len(values)))
 			}
 			step.in = append(step.in, values[in])
 		}
 		if k < len(parts)-1 {
-			shape, err := part.Op.InferShape(p.shapes(&step)...)
-			if err != nil {
-				return nil, err
+			var shape Shape
+			if err := guard.Call("InferShape", func() (err error) {
+				shape, err = part.Op.InferShape(p.shapes(&step)...)
+				return err
+			}); err != nil {
+				return nil, i.at(err)
 			}
 			step.out = p.newSlot(slot{shape: shape, dtype: p.slots[i.out].dtype, kind: arenaSlot})
 			values = append(values, step.out)

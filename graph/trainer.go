@@ -231,7 +231,7 @@ func (t *Trainer) NonFinite() error {
 	if err := t.finiteInputs(); err != nil {
 		return err
 	}
-	return t.exec(nonFinite)
+	return t.exec(t.p.plan.nonFinite)
 }
 
 // finiteInputs looks for the fault in what goes into a program.

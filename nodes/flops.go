@@ -19,6 +19,9 @@ func (op conv) FLOPs(...graph.Shape) int64 {
 	return 2 * int64(op.y.TotalSize()) * int64(op.w[1:].TotalSize())
 }
 
+func (op convNorm) FLOPs(...graph.Shape) int64      { return op.of.FLOPs() }
+func (op linearNorm) FLOPs(in ...graph.Shape) int64 { return linear{}.FLOPs(in...) }
+
 func (op convGradX) FLOPs(...graph.Shape) int64     { return op.of.FLOPs() }
 func (op convGradW) FLOPs(...graph.Shape) int64     { return op.of.FLOPs() }
 func (op convProduct) FLOPs(...graph.Shape) int64   { return op.of.FLOPs() }
