@@ -6,10 +6,16 @@ import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/models"
 	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
 	"github.com/thinnet/thinnet/train"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
+
+func withL2(s *graph.Scope, x *graph.Node) *graph.Node {
+	regularize.L2(s, 1e-4)
+	return models.MLP(10)(s, x)
+}
 
 // A training step allocates nothing once it has run a few times.
 func TestTrainingStepAllocatesNothing(t *testing.T) {
@@ -19,6 +25,7 @@ func TestTrainingStepAllocatesNothing(t *testing.T) {
 		optimiser gorgonia.Solver
 	}{
 		{"MLP, SGD", models.MLP(10), train.SGD(0.01, train.Momentum(0.9))},
+		{"MLP with L2, SGD", withL2, train.SGD(0.01)},
 		{"LeNet5, Adam", models.LeNet5(10, models.Dropout(0.5)), train.Adam(1e-3)},
 		{"ClassicCNN, AdamW with clipping", models.ClassicCNN(10), train.AdamW(1e-3, train.ClipNorm(1))},
 	} {

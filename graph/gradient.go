@@ -40,11 +40,22 @@ func fresh(n *gorgonia.Node) bool {
 	return !view
 }
 
-// gradientOf is the identity, a copy for the parameter at a position.
+// gradientOf is the identity, a copy for the parameter at a position. Of a sum it
+// takes over the terms.
 type gradientOf struct{ parameter int }
 
 func (op gradientOf) String() string                     { return fmt.Sprintf("Gradient{%d}", op.parameter) }
 func (gradientOf) InferShape(in ...Shape) (Shape, error) { return in[0].Clone(), nil }
 func (gradientOf) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	return tensor.Copy(y, in[0])
+	if len(in) > 1 {
+		return sum{}.Forward(y, in...)
+	}
+	copyInto(y, in[0])
+	return nil
+}
+
+// Absorb implements [Absorber].
+func (op gradientOf) Absorb(_ int, by Op) (Op, bool) {
+	_, ok := by.(sum)
+	return op, ok
 }
