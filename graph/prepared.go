@@ -14,7 +14,8 @@ type prepared struct {
 	vals    []*tensor.Dense // by slot; nil for all others
 }
 
-// preparer keeps the last one for all machines of a program.
+// preparer keeps the last one for all machines of a program, until [programs.trim]
+// drops it.
 type preparer struct {
 	making sync.Mutex
 	last   atomic.Pointer[prepared]

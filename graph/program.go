@@ -18,10 +18,14 @@ type programs struct {
 	kept []*program // the one used last comes last
 }
 
-// maxPrograms bounds a cache, for a server may see any number of batch sizes. A
-// program takes some 100 KB, its idle machines are left to the collector, and
-// building it again takes milliseconds.
-const maxPrograms = 64
+// Bounds of a cache, for a server may see any number of batch sizes. A program
+// takes some 100 KB, its idle machines are left to the collector, and building it
+// again takes milliseconds. What it made of the weights can be several times their
+// size; of that, maxPrepared bytes are kept, or what the program used last has.
+const (
+	maxPrograms = 64
+	maxPrepared = 256 << 20
+)
 
 // programKey tells the programs of a cache apart.
 type programKey struct {
@@ -95,7 +99,10 @@ func (c *programs) find(key programKey) *program {
 		return nil
 	}
 	p := c.kept[i]
-	c.kept = append(slices.Delete(c.kept, i, i+1), p)
+	if i < len(c.kept)-1 {
+		c.kept = append(slices.Delete(c.kept, i, i+1), p)
+		c.trim(maxPrepared)
+	}
 	return p
 }
 
@@ -108,6 +115,22 @@ func (c *programs) keep(p *program) {
 		c.kept = slices.Delete(c.kept, 0, 1)
 	}
 	c.kept = append(c.kept, p)
+	c.trim(maxPrepared)
+}
+
+// trim drops what programs made of the weights, so that no more than so many bytes
+// are kept; the ones used last, and the very last one at any size, stay. A program
+// makes it again when it runs.
+func (c *programs) trim(most int) {
+	last := len(c.kept) - 1
+	for i, p := range slices.Backward(c.kept) {
+		if i < last && p.prepared.last.Load() == nil {
+			continue
+		}
+		if most -= p.plan.preparedBytes(); most < 0 && i < last {
+			p.prepared.last.Store(nil)
+		}
+	}
 }
 
 // build declares and compiles a program.

@@ -109,3 +109,50 @@ func TestSetComputesItsSource(t *testing.T) {
 		}
 	}
 }
+
+// shifted is its first input plus the first element of the second.
+type shifted struct{}
+
+func (shifted) String() string                        { return "Shifted" }
+func (shifted) InferShape(in ...Shape) (Shape, error) { return in[0].Clone(), nil }
+func (shifted) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
+	for i, v := range in[0].Float32s() {
+		y.Float32s()[i] = v + in[1].Float32s()[0]
+	}
+	return nil
+}
+
+// What programs make of the weights is kept for those used last, up to a number of
+// bytes, and made again where it is gone.
+func TestPreparedWeightsAreBounded(t *testing.T) {
+	var made counter
+	m := build(t, func(s *Scope, x *Node) *Node {
+		w := s.Param("weight", Shape{1, 3}, Constant(3))
+		return s.Apply(shifted{}, x, s.Apply(doubled{&made}, w))
+	}, Shape{1, 1})
+	predict := func(n, want int) {
+		t.Helper()
+		y := mustPredict(t, m, newDense(tensor.Float32, Shape{n, 1}))
+		if len(y) != n || y[n-1] != 6 {
+			t.Errorf("for batch size %d got %v, want 2·3", n, y)
+		}
+		if made.n != want {
+			t.Errorf("batch size %d: the weights were prepared %d times, want %d", n, made.n, want)
+		}
+	}
+	const set = 12 // bytes
+	for n := range 4 {
+		predict(n+1, n+1)
+	}
+	m.programs.trim(4 * set)
+	predict(4, 4)
+	predict(1, 4)
+	m.programs.trim(2*set + 1) // of 4 and 1, which came last
+	predict(4, 4)
+	predict(1, 4)
+	predict(2, 5)
+	predict(3, 6)
+	m.programs.trim(0)
+	predict(3, 6)
+	predict(2, 7)
+}
