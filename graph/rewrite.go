@@ -14,6 +14,16 @@ type Absorber interface {
 	Absorb(i int, by Op) (Op, bool)
 }
 
+// A Masking op is its first input times its second one, broadcast, whose elements
+// are not negative and which has no gradient; where one is 0 the output is 0, even
+// for NaN. So a node function may have the factors applied by another op, as a
+// pooling does of those of a dropout before it.
+type Masking interface {
+	Op
+	// MasksFirstInput does nothing: that it is there says that the op is such a one.
+	MasksFirstInput()
+}
+
 // A ChannelsLast op can compute on memory in which the channels of (N, C, ...) lie
 // innermost, as (N, ..., C). Shapes stay (N, C, ...) all the same. A program asks
 // for element type float32 alone.

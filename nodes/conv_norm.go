@@ -50,7 +50,12 @@ func (op convNorm) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	if err := op.of.Forward(y, in[:stats]...); err != nil {
 		return err
 	}
-	return op.norm.Forward(y, append([]*tensor.Dense{y}, in[stats:]...)...)
+	return op.norm.inPlace(y, in[stats:])
+}
+
+// inPlace normalises y by the statistics, and what else there is of inputs.
+func (op normalize) inPlace(y *tensor.Dense, stats []*tensor.Dense) error {
+	return op.Forward(y, append([]*tensor.Dense{y}, stats...)...)
 }
 
 func (op convNorm) withReLU() (graph.Op, bool) {

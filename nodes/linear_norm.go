@@ -24,7 +24,7 @@ func (op linearNorm) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	if err := (linear{}).Forward(y, in[:stats]...); err != nil {
 		return err
 	}
-	return op.norm.Forward(y, append([]*tensor.Dense{y}, in[stats:]...)...)
+	return op.norm.inPlace(y, in[stats:])
 }
 
 func (op linearNorm) withReLU() (graph.Op, bool) {

@@ -21,14 +21,6 @@ type normPool struct {
 	pool   maxPool
 }
 
-// A masking op is its first input times its second one, broadcast. The elements of
-// the second are not negative, and have no gradient; where one is 0 the output is
-// 0, even for NaN.
-type masking interface {
-	graph.Op
-	Masks()
-}
-
 // behindNorm returns the op that computes pool and what makes x in one, and its
 // inputs, if that is what a normPool is.
 func behindNorm(pool maxPool, x *graph.Node) (op normPool, in []*graph.Node, ok bool) {
@@ -38,7 +30,7 @@ func behindNorm(pool maxPool, x *graph.Node) (op normPool, in []*graph.Node, ok 
 	op.pool = pool
 	made, from := x.Made()
 	var factors []*graph.Node
-	if m, isMask := made.(masking); isMask {
+	if m, isMask := made.(graph.Masking); isMask {
 		k := from[1].Shape()
 		if len(k) != len(pool.x) || k[0] != pool.x[0] || k[1] != pool.x[1] || k[2:].TotalSize() != 1 {
 			return op, nil, false

@@ -37,6 +37,11 @@ func (relu) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	return []*graph.Node{s.Apply(reluGrad{x: in[0].Gorgonia().ID()}, y, dy)}
 }
 
+// An activated op can apply a ReLU to its output as it writes it.
+type activated interface {
+	withReLU() (graph.Op, bool)
+}
+
 // Absorb implements [graph.Absorber].
 func (relu) Absorb(_ int, by graph.Op) (graph.Op, bool) {
 	if a, ok := by.(activated); ok {

@@ -100,8 +100,8 @@ func maskedForward[T kernel.Float](shapes [2]graph.Shape, y []T, in [][]T) {
 // HasGradient says that the factors are constants.
 func (masked) HasGradient(input int) bool { return input == 0 }
 
-// Masks tells package nodes what the op is: it takes over the factors.
-func (masked) Masks() {}
+// MasksFirstInput implements [graph.Masking].
+func (masked) MasksFirstInput() {}
 
 // Backward applies the op itself: a diagonal map is its own adjoint.
 func (op masked) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
