@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// channelMask is a masking op, as package regularize has it.
+// channelMask is a [graph.Masking] op, as package regularize has it.
 type channelMask struct{}
 
 func (channelMask) String() string { return "ChannelMask" }
@@ -26,7 +26,7 @@ func maskChannels[T kernel.Float](shapes [2]graph.Shape, y []T, in [][]T) {
 	kernel.MaskBroadcast(y, in[0], in[1], shapes[0], shapes[1])
 }
 
-func (channelMask) Masks() {}
+func (channelMask) MasksFirstInput() {}
 
 func (op channelMask) HasGradient(input int) bool { return input == 0 }
 
@@ -100,6 +100,8 @@ var blocks = map[string]struct {
 	}},
 }
 
+var images8 = graph.Shape{4, 3, 8, 8}
+
 // The gradients of a network in float32, where ops are merged, are those in float64,
 // where they are not.
 func TestNormPoolInNetworks(t *testing.T) {
@@ -119,57 +121,16 @@ func TestNormPoolInNetworks(t *testing.T) {
 			}
 			return Linear(s.In("fc"), Flatten(y), 3)
 		}
-		loss, grads := step(t, net)
+		loss, grads := step(t, net, images8)
 		if fused != b.fused {
 			t.Errorf("%s: merged %v, want %v", name, fused, b.fused)
 		}
-		want, wantGrads := step(t, net, graph.Float64())
-		near := func(what string, got, want float64) {
-			// Some hundred roundings to 6e-8 on the way.
-			if d := got - want; !(d < 1e-4 && -d < 1e-4) {
-				t.Errorf("%s: %s is %v, want %v within 1e-4", name, what, got, want)
-			}
-		}
-		near("loss", loss, want)
+		want, wantGrads := step(t, net, images8, graph.Float64())
+		nearNumbers(t, name+": loss", []float64{loss}, []float64{want})
 		for k, g := range wantGrads {
-			for i, w := range g {
-				near(k, grads[k][i], w)
-			}
+			nearNumbers(t, name+": gradient of "+k, grads[k], g)
 		}
 	}
-}
-
-// step returns the loss and the gradients of a training step on numbers that do not
-// depend on the type.
-func step(t *testing.T, net graph.Func, opts ...graph.Option) (loss float64, grads map[string][]float64) {
-	t.Helper()
-	m, err := graph.Build(net, graph.Shape{4, 3, 8, 8}, append(opts, graph.Seed(3))...)
-	if err != nil {
-		t.Fatalf("%+v", err)
-	}
-	r := rand.New(rand.NewPCG(9, 10))
-	x, target := normal(r, graph.Shape{4, 3, 8, 8}), normal(r, graph.Shape{4, 3})
-	tr := m.Trainer(MSE())
-	result, err := tr.Step(inType(x, m.Dtype()), inType(target, m.Dtype()))
-	if err != nil {
-		t.Fatalf("%+v", err)
-	}
-	grads = map[string][]float64{}
-	for _, g := range tr.Gradients() {
-		grads[g.Name] = inType(g.Value, tensor.Float64).Float64s()
-	}
-	return result.Loss, grads
-}
-
-func inType(x *tensor.Dense, dt tensor.Dtype) *tensor.Dense {
-	if x.Dtype() == dt {
-		return x
-	}
-	v := make([]float64, x.Shape().TotalSize())
-	for i, e := range x.Float32s() {
-		v[i] = float64(e)
-	}
-	return tensor.New(tensor.WithShape(x.Shape().Clone()...), tensor.WithBacking(v))
 }
 
 // The gradient of a ReLU that is pooled is taken of the maxima. A leaky ReLU changes
@@ -181,8 +142,8 @@ func TestPooledReLU(t *testing.T) {
 			return Linear(s.In("fc"), Flatten(MaxPool2D(between(x), 3, Stride(2), Pad(1))), 3)
 		}
 	}
-	_, got := step(t, net(func(x *graph.Node) *graph.Node { return x }), graph.Float64())
-	_, want := step(t, net(func(x *graph.Node) *graph.Node { return LeakyReLU(x) }), graph.Float64())
+	_, got := step(t, net(func(x *graph.Node) *graph.Node { return x }), images8, graph.Float64())
+	_, want := step(t, net(func(x *graph.Node) *graph.Node { return LeakyReLU(x) }), images8, graph.Float64())
 	for name, g := range want {
 		if !slices.Equal(got[name], g) {
 			t.Errorf("gradient of %s is %v, want %v", name, got[name], g)
