@@ -8,22 +8,22 @@ import (
 )
 
 // RenormRows scales, in place, each row of w (rows, cols) whose 2-norm exceeds
-// max so that its norm is max. Rows within the bound keep their bits.
-func RenormRows[T Float](w []T, rows, cols int, max float64) {
-	pool.Run(rows, rowGrain(cols), renormJob[T]{w, cols, max})
+// limit so that its norm is limit. Rows within the bound keep their bits.
+func RenormRows[T Float](w []T, rows, cols int, limit float64) {
+	pool.Run(rows, rowGrain(cols), renormJob[T]{w, cols, limit})
 }
 
 type renormJob[T Float] struct {
-	w    []T
-	cols int
-	max  float64
+	w     []T
+	cols  int
+	limit float64
 }
 
 func (j *renormJob[T]) Do(lo, hi int) {
 	for r := lo; r < hi; r++ {
 		row := j.w[r*j.cols:][:j.cols]
-		if norm := math.Sqrt(vec.SumSquares(row)); norm > j.max {
-			vec.MulScalar(row, row, T(j.max/norm))
+		if norm := math.Sqrt(vec.SumSquares(row)); norm > j.limit {
+			vec.MulScalar(row, row, T(j.limit/norm))
 		}
 	}
 }

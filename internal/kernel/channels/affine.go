@@ -10,10 +10,10 @@ type Map struct{ Mean, A, B []float32 }
 // Affine computes that for x of rows by c columns, and the maximum of that and 0 if
 // relu; NaN stays NaN. y may be x.
 func Affine(y, x []float32, k Map, rows, c int, relu bool) {
-	m := fold(rows, c)
 	if rows*c == 0 {
 		return
 	}
+	m := fold(rows, c)
 	mem := Borrow()
 	k = m.repeatMap(mem.Floats(3*m.width), k)
 	pool.Run(m.rows, m.grain(), affine{y, x, k, m.width, relu})
@@ -66,10 +66,10 @@ func (k *Gradient) b(row int) []float32 {
 
 // Grad computes the gradient for x and dy of rows by c columns. dx may be x or dy.
 func Grad(dx, x, dy []float32, k Gradient, rows, c int) {
-	m := fold(rows, c)
 	if rows*c == 0 {
 		return
 	}
+	m := fold(rows, c)
 	mem := Borrow()
 	buf := mem.Floats(5 * m.width)
 	k.Map = m.repeatMap(buf, k.Map)

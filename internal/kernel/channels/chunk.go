@@ -4,12 +4,14 @@ import "github.com/thinnet/thinnet/internal/kernel/pool"
 
 const (
 	// callSize is the number of elements that one call of assembly handles at
-	// most: it cannot be interrupted.
+	// most: it cannot be interrupted. Only one row of a matrix may be more, if it
+	// has that many columns.
 	callSize = 1 << 14
 
 	// sumSize is the least number of elements that make a partial sum, and
-	// sumChunks the largest number of partial sums: merging them takes time.
-	sumSize, sumChunks = 1 << 15, 32
+	// sumChunks the largest number of partial sums, as merging them takes time,
+	// unless they were sums of more than sumRows rows: these are added in float32.
+	sumSize, sumChunks, sumRows = 1 << 15, 32, 1 << 14
 
 	// foldWidth is the width up to which columns are repeated. Four vectors of
 	// the widest kind are taken at a time.
@@ -35,7 +37,7 @@ func (m matrix) grain() int { return max(1, callSize/m.width) }
 
 // sumGrain is the number of wide rows that make a partial sum.
 func (m matrix) sumGrain() int {
-	return max((m.rows+sumChunks-1)/sumChunks, sumSize/m.width, 1)
+	return max(min((m.rows+sumChunks-1)/sumChunks, sumRows), sumSize/m.width, 1)
 }
 
 // sums returns the number of partial sums.

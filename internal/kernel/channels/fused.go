@@ -52,7 +52,7 @@ func (f *Fused) factor(image int) []float32 {
 	return f.Factor[image*f.channels:][:f.channels]
 }
 
-// each calls g for pieces of line l that one call takes, with where they begin in x
+// eachPiece calls g for pieces of line l that one call takes, with where they begin in x
 // and y.
 func (w *Windows) eachPiece(l int, g func(x, y, points int)) {
 	w.eachSquares(func(p, points int) {

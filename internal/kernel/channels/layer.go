@@ -8,21 +8,32 @@ func LayerAffine(y, x, mean, a, gamma, beta []float32, relu bool) {
 	if len(gamma) == 0 {
 		return
 	}
-	pool.Run(len(a), max(1, callSize/len(gamma)), layerForward{y, x, mean, a, gamma, beta, relu})
+	r := runsOf(len(a), len(gamma))
+	pool.Run(r.units(), r.grain(), layerForward{y, x, mean, a, gamma, beta, r, relu})
 }
 
 type layerForward struct {
 	y, x, mean, a, gamma, beta []float32
-	relu                       bool
+	runs
+	relu bool
 }
 
 func (j *layerForward) Do(lo, hi int) {
-	e := lo * len(j.gamma)
-	layerAffine(j.y[e:], j.x[e:], j.mean[lo:], j.a[lo:hi], j.gamma, j.beta, j.relu)
+	for u := lo; u < hi; {
+		row, end, from, n := j.rowsAt(u, hi)
+		c := from - row*j.n
+		layerAffine(j.y[from:], j.x[from:], j.mean[row:], j.a[row:end], j.gamma[c:][:n], j.beta[c:], j.relu)
+		u += end - row
+	}
 }
 
 // LayerSums computes Σ dy and Σ dy·(x-mean[r])·a[r] of each column over the rows r.
 func LayerSums(sum, dot []float64, x, dy, mean, a []float32) {
+	if len(sum)*len(a) == 0 {
+		clear(sum)
+		clear(dot)
+		return
+	}
 	m := matrix{c: len(sum), k: 1, width: len(sum), rows: len(a)}
 	mem := Borrow()
 	partial := mem.Floats(m.sums() * 2 * m.width)
@@ -43,7 +54,10 @@ func (j *layerPartials) Do(lo, hi int) {
 	block := blockRows(w)
 	for r := lo; r < hi; r += block {
 		end := min(r+block, hi)
-		layerSums(part[:w], part[w:], j.x[r*w:], j.dy[r*w:], j.mean[r:], j.a[r:end])
+		for c := 0; c < w; c += callSize { // several only for one row
+			n, e := min(callSize, w-c), r*w+c
+			layerSums(part[c:][:n], part[w+c:], j.x[e:], j.dy[e:], j.mean[r:], j.a[r:end])
+		}
 	}
 }
 
@@ -62,16 +76,28 @@ func LayerGrad(dx, x, dy, gamma, mean, rstd []float32) {
 type layerBackward struct{ dx, x, dy, gamma, mean, rstd []float32 }
 
 func (j *layerBackward) Do(lo, hi int) {
+	cut := runsOf(hi-lo, len(j.gamma))
 	mem := Borrow()
-	n, rows := len(j.gamma), hi-lo
-	p, q := mem.Floats(2 * rows)[:rows], mem.Floats(2 * rows)[rows:]
-	e := lo * n
-	layerDots(p, q, j.x[e:], j.dy[e:], j.gamma, j.mean[lo:hi])
-	for i := range p {
-		r := float64(j.rstd[lo+i])
-		p[i], q[i] = Coefficients(float64(p[i]), float64(q[i]), r, r, float64(n))
+	buf := mem.Floats(2*cut.rows + 2*cut.units())
+	p, q, buf := buf[:cut.rows], buf[cut.rows:2*cut.rows], buf[2*cut.rows:]
+	sum, dot := buf[:cut.units()], buf[cut.units():]
+	first := lo * cut.n
+	dx, x, dy, mean, rstd := j.dx[first:], j.x[first:], j.dy[first:], j.mean[lo:hi], j.rstd[lo:hi]
+	for u := 0; u < cut.units(); {
+		row, end, from, n := cut.rowsAt(u, cut.units())
+		layerDots(sum[u:], dot[u:], x[from:], dy[from:], j.gamma[from-row*cut.n:][:n], mean[row:end])
+		u += end - row
 	}
-	layerGrad(j.dx[e:], j.x[e:], j.dy[e:], j.gamma, j.mean[lo:], j.rstd[lo:hi], p, q)
+	for i := range p {
+		s, d := cut.total(sum, i), cut.total(dot, i)
+		r := float64(rstd[i])
+		p[i], q[i] = Coefficients(s, d, r, r, float64(cut.n))
+	}
+	for u := 0; u < cut.units(); {
+		row, end, from, n := cut.rowsAt(u, cut.units())
+		layerGrad(dx[from:], x[from:], dy[from:], j.gamma[from-row*cut.n:][:n], mean[row:], rstd[row:end], p[row:], q[row:])
+		u += end - row
+	}
 	mem.GiveBack()
 }
 
@@ -88,44 +114,51 @@ func Coefficients(sum, dot, rstd, a, n float64) (p, q float32) {
 // rows make up a group with one mean: gamma[c] belongs to run c, and again to run
 // c+len(gamma). dx may be x or dy.
 func GroupGrad(dx, x, dy, gamma, mean, rstd []float32, rows, inner int) {
-	pool.Run(len(mean), max(1, callSize/(rows*inner)), groupBackward{dx, x, dy, gamma, mean, rstd, rows, inner})
+	if rows*inner == 0 {
+		return
+	}
+	pool.Run(len(mean), max(1, callSize/(rows*inner)), groupBackward{dx, x, dy, gamma, mean, rstd, runsOf(rows, inner)})
 }
 
 type groupBackward struct {
 	dx, x, dy, gamma, mean, rstd []float32
-	rows, inner                  int
+	runs                         // of one group
 }
 
 func (j *groupBackward) Do(lo, hi int) {
 	mem := Borrow()
-	buf := mem.Floats(6 * j.rows)
+	units := j.units()
+	buf := mem.Floats(4*j.rows + 2*units)
 	row := func(k int) []float32 { return buf[k*j.rows:][:j.rows] }
-	a, p, q, sum, dot, mean := row(0), row(1), row(2), row(3), row(4), row(5)
-	block := max(1, callSize/j.inner)
+	a, p, q, mean := row(0), row(1), row(2), row(3)
+	sum, dot := buf[4*j.rows:][:units], buf[4*j.rows+units:]
 	for g := lo; g < hi; g++ {
-		first := g * j.rows
+		first := g * j.rows * j.n
+		dx, x, dy := j.dx[first:], j.x[first:], j.dy[first:]
 		for i := range mean {
 			mean[i] = j.mean[g]
 		}
-		for r := 0; r < j.rows; r += block {
-			e, end := (first+r)*j.inner, min(r+block, j.rows)
-			rowSums(sum[r:], dot[r:], j.x[e:], j.dy[e:], mean[r:end], nil, nil, j.inner)
+		for u := 0; u < units; {
+			row, end, from, n := j.rowsAt(u, min(u+j.grain(), units))
+			rowSums(sum[u:], dot[u:], x[from:], dy[from:], mean[row:end], nil, nil, n)
+			u += end - row
 		}
 		var s, d float64
 		for i := range a {
-			k := float64(j.gamma[(first+i)%len(j.gamma)])
+			k := float64(j.gamma[(g*j.rows+i)%len(j.gamma)])
 			a[i] = float32(k * float64(j.rstd[g]))
-			s += k * float64(sum[i])
-			d += k * float64(dot[i])
+			s += k * j.total(sum, i)
+			d += k * j.total(dot, i)
 		}
 		r := float64(j.rstd[g])
-		p[0], q[0] = Coefficients(s, d, r, r, float64(j.rows*j.inner))
+		p[0], q[0] = Coefficients(s, d, r, r, float64(j.rows*j.n))
 		for i := range p {
 			p[i], q[i] = p[0], q[0]
 		}
-		for r := 0; r < j.rows; r += block {
-			e, end := (first+r)*j.inner, min(r+block, j.rows)
-			rowGrad(j.dx[e:], j.x[e:], j.dy[e:], mean[r:], a[r:end], p[r:], q[r:], nil, j.inner)
+		for u := 0; u < units; {
+			row, end, from, n := j.rowsAt(u, min(u+j.grain(), units))
+			rowGrad(dx[from:], x[from:], dy[from:], mean[row:], a[row:end], p[row:], q[row:], nil, n)
+			u += end - row
 		}
 	}
 	mem.GiveBack()

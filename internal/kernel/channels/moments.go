@@ -8,8 +8,11 @@ import "github.com/thinnet/thinnet/internal/kernel/pool"
 //
 // Numbers are taken relative to the first of their chunk, and blocks of eight are
 // merged by the formula of Chan et al., so that neither a large mean nor an
-// outlier cancels the variance.
+// outlier cancels the variance. There must be a row.
 func Moments(mean, variance, x []float32, rows, c int) {
+	if c == 0 {
+		return
+	}
 	m := fold(rows, c)
 	mem := Borrow()
 	partial := mem.Floats(m.sums() * 2 * m.width)

@@ -264,6 +264,42 @@ func TestNormAllocatesNothing(t *testing.T) {
 	}
 }
 
+// No sum of rows or of columns is nothing.
+func TestSumsOfNothing(t *testing.T) {
+	one := []float32{1, 1, 1}
+	for name, f := range map[string]func(sum, dot []float64){
+		"Sums of no rows":      func(sum, dot []float64) { Sums(sum, dot, nil, nil, Map{Mean: one}, 0, 3) },
+		"RowSums of no column": func(sum, dot []float64) { RowSums(sum, dot, nil, nil, Map{Mean: one}, 0) },
+		"LayerSums of no rows": func(sum, dot []float64) { LayerSums(sum, dot, nil, nil, nil, nil) },
+	} {
+		sum, dot := []float64{1, 2, 3}, []float64{4, 5, 6}
+		f(sum, dot)
+		if zero := []float64{0, 0, 0}; !slices.Equal(sum, zero) || !slices.Equal(dot, zero) {
+			t.Errorf("%s: %v and %v, want zeros", name, sum, dot)
+		}
+	}
+	Sums(nil, nil, nil, nil, Map{}, 5, 0)
+	LayerSums(nil, nil, nil, nil, one, one)
+	Affine(nil, nil, Map{}, 5, 0, true)
+	Affine(nil, nil, Map{Mean: one, A: one, B: one}, 0, 3, true)
+	Grad(nil, nil, nil, Gradient{}, 5, 0)
+	GroupGrad(nil, nil, nil, one, one, one, 3, 0)
+	Moments(nil, nil, nil, 5, 0)
+	GroupMoments(nil, nil, nil, 5, 0, 3)
+}
+
+// No lane adds up more rows than float32 can bear, and few rows are few sums.
+func TestPartialSums(t *testing.T) {
+	for _, rows := range []int{1, 1000, 1e6, 1e9} {
+		for _, c := range []int{1, 7, 64, 5000} {
+			m := fold(rows, c)
+			if m.sumGrain() > max(sumRows, sumSize/m.width) || m.sums() > max(sumChunks, m.rows/sumRows+1) {
+				t.Errorf("%d rows of %d: %d sums of %d rows", rows, c, m.sums(), m.sumGrain())
+			}
+		}
+	}
+}
+
 // A NaN or an infinity leaves no finite moment in its column, and all others as they
 // are; an output is NaN where its input is, whatever the ReLU.
 func TestNormOfNaNAndInfinity(t *testing.T) {

@@ -61,9 +61,25 @@ func (j *maxPool) Do(lo, hi int) {
 				fill(j.y[y0+y:][:points*w.channels], float32(math.Inf(-1)))
 				return
 			}
-			maxTaps(j.y[y0+y:], j.x[x0+x:], offs, points, step, w.channels)
+			some := w.someChannels(offs)
+			for c := 0; c < w.channels; c += some {
+				maxTaps(j.y[y0+y+c:], j.x[x0+x+c:], offs, points, step, min(some, w.channels-c))
+			}
 		})
 	}
+}
+
+// longWindow is the number of elements of a window from which on its channels are
+// taken in parts: some 50 µs. It is slower so, as a part leaps through memory.
+const longWindow = 1 << 18
+
+// someChannels is the number of channels that one call takes: all, or whole vectors
+// where a window is too long.
+func (w *Windows) someChannels(offs []int) int {
+	if len(offs)*w.channels <= longWindow {
+		return w.channels
+	}
+	return max(1, longWindow/len(offs)/lanes) * lanes
 }
 
 // eachSquares calls f for pieces of a line that one call takes.
@@ -137,8 +153,12 @@ func (j *maxPoolGrad) Do(lo, hi int) {
 		clear(dx)
 		for l := range w.lines {
 			w.each(l, func(at, y int, offs []int, points, step, _ int) {
-				if len(offs) > 0 {
-					maxTapsGrad(dx[at:], x[at:], dy[y:], offs, points, step, w.channels)
+				if len(offs) == 0 {
+					return
+				}
+				some := w.someChannels(offs)
+				for c := 0; c < w.channels; c += some {
+					maxTapsGrad(dx[at+c:], x[at+c:], dy[y+c:], offs, points, step, min(some, w.channels-c))
 				}
 			})
 		}
@@ -158,8 +178,8 @@ func (w *Windows) squaresGrad(dx, x, dy []float32) {
 		clear(dx[at+width+seen : at+2*width])
 	}
 	lines := 2 * w.out[1]
-	for map1 := range w.in[0] {
-		clear(dx[(map1*w.in[1]+lines)*width : (map1+1)*w.in[1]*width])
+	for plane := range w.in[0] {
+		clear(dx[(plane*w.in[1]+lines)*width : (plane+1)*w.in[1]*width])
 	}
 }
 

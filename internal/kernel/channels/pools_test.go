@@ -166,6 +166,13 @@ func poolData(p *pooling, images, c int, seed uint64) (x, dy []float32) {
 	return x, dy
 }
 
+// The channels of a window that is too long for one call are taken in parts.
+func TestLongWindow(t *testing.T) {
+	p := adaptive([3]int{1, 1, longWindow / 32}, [3]int{1, 1, 1})
+	x, dy := poolData(&p, 1, 37, 1)
+	eachLevel(t, func(t *testing.T) { checkPool(t, &p, 1, 37, x, dy) })
+}
+
 func TestPool(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		for i, p := range poolings {

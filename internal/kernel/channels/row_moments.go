@@ -6,7 +6,7 @@ import "github.com/thinnet/thinnet/internal/kernel/pool"
 const pieceSize = 1 << 12
 
 // GroupMoments computes the mean and the biased variance of each group of x, of
-// shape (outer, groups, inner). inner must not be 0. A group with a NaN or an
+// shape (outer, groups, inner). outer and inner must not be 0. A group with a NaN or an
 // infinity has a variance of NaN and no finite mean.
 func GroupMoments(mean, variance, x []float32, outer, groups, inner int) {
 	mem := Borrow()

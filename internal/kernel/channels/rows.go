@@ -25,6 +25,14 @@ func (r runs) rowsAt(u, hi int) (row, end, from, n int) {
 	return row, row + 1, row*r.n + done, min(callSize, r.n-done)
 }
 
+// total adds up the partial sums of a row, one of each unit.
+func (r runs) total(partial []float32, row int) (sum float64) {
+	for _, v := range partial[row*r.pieces:][:r.pieces] {
+		sum += float64(v)
+	}
+	return sum
+}
+
 // RowAffine is [Affine] with coefficients for each row of n elements.
 func RowAffine(y, x []float32, k Map, n int, relu bool) {
 	if n == 0 {
@@ -76,16 +84,17 @@ func (j *gradRows) Do(lo, hi int) {
 
 // RowSums is [Sums] of each row of n elements.
 func RowSums(sum, dot []float64, x, dy []float32, k Map, n int) {
+	if n == 0 {
+		clear(sum)
+		clear(dot)
+		return
+	}
 	r := runsOf(len(k.Mean), n)
 	mem := Borrow()
 	partial := mem.Floats(2 * r.units())
 	pool.Run(r.units(), r.grain(), sumsOfRows{partial, x, dy, k, r})
 	for row := range k.Mean {
-		sum[row], dot[row] = 0, 0
-		for u := row * r.pieces; u < (row+1)*r.pieces; u++ {
-			sum[row] += float64(partial[u])
-			dot[row] += float64(partial[r.units()+u])
-		}
+		sum[row], dot[row] = r.total(partial, row), r.total(partial[r.units():], row)
 	}
 	mem.GiveBack()
 }

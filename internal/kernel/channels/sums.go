@@ -6,6 +6,11 @@ import "github.com/thinnet/thinnet/internal/kernel/pool"
 // one pass. If k has more than the mean, dy counts as 0 where (x-mean)·a + b ≤ 0:
 // the sums are those of the gradient behind a ReLU.
 func Sums(sum, dot []float64, x, dy []float32, k Map, rows, c int) {
+	if rows*c == 0 {
+		clear(sum)
+		clear(dot)
+		return
+	}
 	m := fold(rows, c)
 	mem := Borrow()
 	buf := mem.Floats((m.sums()*2 + 3) * m.width)

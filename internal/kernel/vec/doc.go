@@ -5,7 +5,9 @@
 // Every function handles its whole arguments on the caller's goroutine; package
 // kernel divides the work. It is written in Go for both element types, and in
 // assembly for float32 and the levels of package cpu. The Go version is the
-// reference: where a function says nothing else, all levels give its bits.
+// reference: where a function says nothing else, all levels give its bits on amd64. Go
+// fuses a product with a sum on other machines, and on amd64 if it is built for
+// GOAMD64=v3.
 //
 // Nothing is checked here but the lengths of slices, which may be longer than the
 // first one and not shorter. Outputs may be inputs unless a function says

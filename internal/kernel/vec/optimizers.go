@@ -21,6 +21,10 @@ func incoming[T Float](g, p, scale, limit, decay T) T {
 
 func root[T Float](v T) T { return T(math.Sqrt(float64(v))) }
 
+// deviation returns the root of the variance v-a², which rounding may leave a little
+// below zero.
+func deviation[T Float](v, a T) T { return root(max(v-a*a, 0)) }
+
 func descendGo[T Float](p, g []T, scale, limit, decay, lr T) {
 	g = g[:len(p)]
 	for i := range p {
@@ -92,7 +96,7 @@ func rmspropCenteredGo[T Float](p, v, a, g []T, scale, limit, decay, keep, add, 
 		d := incoming(g[i], p[i], scale, limit, decay)
 		v[i] = keep*v[i] + add*d*d
 		a[i] = keep*a[i] + add*d
-		p[i] -= lr * d / (root(v[i]-a[i]*a[i]) + eps)
+		p[i] -= lr * d / (deviation(v[i], a[i]) + eps)
 	}
 }
 
@@ -102,7 +106,7 @@ func rmspropBothGo[T Float](p, v, b, a, g []T, scale, limit, decay, keep, add, e
 		d := incoming(g[i], p[i], scale, limit, decay)
 		v[i] = keep*v[i] + add*d*d
 		a[i] = keep*a[i] + add*d
-		b[i] = momentum*b[i] + d/(root(v[i]-a[i]*a[i])+eps)
+		b[i] = momentum*b[i] + d/(deviation(v[i], a[i])+eps)
 		p[i] -= lr * b[i]
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/cpu"
 )
 
 // optimizers update the first slice, by the last one.
@@ -64,4 +66,29 @@ func TestOptimizers(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Of a constant gradient the variance is zero up to rounding, below zero as often as
+// above.
+func TestCentredRMSPropOfAConstantGradient(t *testing.T) {
+	const n = 200
+	for level := cpu.Go; level <= cpu.Best(); level++ {
+		before := cpu.Set(level)
+		p, v, b, a, grad := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+		for i := range grad {
+			grad[i] = float32(i+1) / 97
+		}
+		inf := float32(math.Inf(1))
+		for range 3000 {
+			RmspropCentered(p, v, a, grad, 1, inf, 0, 0.99, 0.01, 1e-8, 0.1)
+			RmspropBoth(p, v, b, a, grad, 1, inf, 0, 0.99, 0.01, 1e-8, 0.9, 0.1)
+		}
+		for i, v := range p {
+			if v != v {
+				t.Errorf("level %v: parameter %d is NaN", level, i)
+				break
+			}
+		}
+		cpu.Set(before)
+	}
 }

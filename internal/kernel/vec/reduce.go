@@ -24,21 +24,22 @@ func Sum[T Float](x []T) float64 {
 	return acc.total()
 }
 
-// SumSquares returns Σ x² in float64, which neither overflows nor drifts.
+// SumSquares returns Σ x² in float64, which neither overflows nor drifts. Levels
+// differ in the order.
 func SumSquares[T Float](x []T) float64 {
 	var acc lanes64
 	sumSquares(&acc, x)
 	return acc.total()
 }
 
-// SumAbs returns Σ |x|, added up in float64.
+// SumAbs returns Σ |x|, added up in float64. Levels differ in the order.
 func SumAbs[T Float](x []T) float64 {
 	var acc lanes64
 	sumAbs(&acc, x)
 	return acc.total()
 }
 
-// Dot returns Σ a·b, added up in float64.
+// Dot returns Σ a·b, added up in float64. Levels differ in the order.
 func Dot[T Float](a, b []T) float64 {
 	var acc lanes64
 	dot(&acc, a, b)

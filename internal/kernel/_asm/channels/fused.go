@@ -38,7 +38,7 @@ const (
 	meanRow = iota
 	aRow
 	bRow
-	_
+	_ // at 4 the assembly counts rows anew: an address has a row's length times 1 or 2
 	pRow
 	qRow
 	scaleRow

@@ -87,7 +87,7 @@ func rmsprop(name, doc string, momentum, centered bool) loop {
 			if centered {
 				a := mean(l, s["keep"], x["a"], l.mul(f32, s["add"], d))
 				out["a"] = a
-				v = l.sub(f32, l.mul(f32, a, a), v)
+				v = l.max(f32, l.sub(f32, l.mul(f32, a, a), v), l.zero()) // NaN stays
 			}
 			root := l.add(f32, s["eps"], l.sqrt(f32, v))
 			var step Register
