@@ -24,6 +24,15 @@
 // prediction, and predictions from several goroutines at once all work, and
 // evaluation is not a flag on a node but a program of its own.
 //
+// A program is free in how it computes what the graph says. In float32 it puts
+// channels innermost in memory where ops are faster so, and merges neighbours, as a
+// convolution, its normalisation and a ReLU; for predictions it keeps packed weights
+// until the weights change, which is why they should be written to within
+// [Model.Exclusively]. Shapes and results do not show it. Ops of your own may take
+// part, as an [Absorber], [ChannelsLast], [Splitter] or [Counter]. [SetThreads] says
+// how many threads compute, [Model.Profile] and [Trainer.Profile] what each
+// operation costs.
+//
 // Importing this package also gives Gorgonia's own float32 matrix products
 // ([gorgonia.Mul]) our kernel, on any of its machines, unless another BLAS was
 // chosen before. [gorgonia.Use] chooses one later.

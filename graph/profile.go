@@ -12,6 +12,8 @@ import (
 )
 
 // A Profile is where the time of one run of a program goes, in order of running.
+// Ops that were merged are one operation, with the name of the first layer. What is
+// made of the weights once for many predictions is not in it.
 type Profile []Cost
 
 // A Cost is that of one operation of a program.
@@ -38,7 +40,7 @@ type Counter interface {
 // profileRuns is how often a program runs for a profile.
 const profileRuns = 11
 
-// Profile predicts x several times, and returns the cost of each operation.
+// Profile predicts x 11 times, and returns the cost of each operation.
 func (m *Model) Profile(x *tensor.Dense) (Profile, error) {
 	x, err := m.input(x)
 	if err != nil {
@@ -61,8 +63,9 @@ func (m *Model) Profile(x *tensor.Dense) (Profile, error) {
 	return mach.profile()
 }
 
-// Profile repeats the last step or evaluation several times, and returns the cost
-// of each operation.
+// Profile repeats the last step or evaluation 11 times, and returns the cost of each
+// operation. After [Trainer.Update] the weights are other ones, and so are then the
+// output and the gradients of the step.
 func (t *Trainer) Profile() (Profile, error) {
 	if !t.done {
 		return nil, errors.New("no step to repeat: call Step first")

@@ -10,7 +10,10 @@ type Absorber interface {
 	Op
 	// Absorb returns the op that computes the same with input i replaced, in its
 	// place, by the inputs of the op that made it. It returns false if there is
-	// no such op. A program asks only where nothing else needs what by made.
+	// no such op. Where several ops read what by made, it is handed to all of them
+	// or to none; each then computes it, so this is not done with a [Counter].
+	// Errors and profiles give the op that takes over its first input the name of
+	// the layer that it took over.
 	Absorb(i int, by Op) (Op, bool)
 }
 
@@ -30,14 +33,15 @@ type Masking interface {
 type ChannelsLast interface {
 	Op
 	// ChannelsLast returns how, for inputs of the given shapes. Without an op
-	// there is no such way.
+	// there is no such way. Inputs of a shape for which both orders are the same, of
+	// less than three axes, one channel or one position, count as both.
 	ChannelsLast(in ...Shape) LastLayout
 }
 
 // A LastLayout is an op that computes on channels-last memory.
 type LastLayout struct {
 	Op  Op     // what to run
-	In  []bool // the inputs that it takes channels-last
+	In  []bool // for each input, whether it is taken channels-last
 	Out bool   // whether its output is
 	// Follow is set where the order makes no difference to the op: then it takes
 	// what its inputs are in already.
@@ -46,7 +50,8 @@ type LastLayout struct {
 
 // A Splitter is computed in several steps, of which those that depend on weights
 // alone are taken once for all predictions between two changes of the weights:
-// packing them for a matrix product, folding a normalisation into them.
+// packing them for a matrix product, folding a normalisation into them. A program
+// asks the op that it runs, which is that of a [LastLayout] where there is one.
 type Splitter interface {
 	Op
 	// Split returns the steps, the last of which makes the output; none if the op
@@ -56,7 +61,8 @@ type Splitter interface {
 }
 
 // A Part is a step of a [Splitter]. It names its inputs by number: the op's own
-// come first, then the outputs of the steps before.
+// come first, then the outputs of the steps before, which have the element type of
+// the op's output.
 type Part struct {
 	Op Op
 	In []int

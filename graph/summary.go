@@ -21,7 +21,8 @@ type row struct {
 // Summary writes a table of the layers: path, node, output shape, number of
 // parameters, and memory of the output; below it the totals, and the memory that
 // the values of a prediction and of a training step take at their peak, without the
-// parameters, the loss and the working memory of single operations.
+// parameters, the loss and the working memory of single operations. What a program
+// makes of the weights for predictions counts; every batch size in use has its own.
 func (m *Model) Summary(w io.Writer) error {
 	if err := m.built(); err != nil {
 		return err

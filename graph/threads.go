@@ -4,7 +4,8 @@ import "github.com/thinnet/thinnet/internal/kernel/pool"
 
 // SetThreads sets the number of threads that compute at one time, of all models of
 // the process together; less than 1 counts as 1. The default is GOMAXPROCS at the
-// first computation. Results are the same bits for any number. Predictions from
+// first computation. Results are the same bits for any number, on processors with the
+// same instructions. Predictions from
 // several goroutines at once run beside each other, each on its caller's.
 //
 // It is what torch.set_num_threads is in PyTorch.

@@ -24,6 +24,9 @@ import (
 // momentum 0.1, ε 1e-5, running statistics that start at 0 and 1. A channel with
 // one value in the batch is an error: it has no variance.
 //
+// The mean takes away whatever a bias just before the norm adds, so the gradient of
+// such a bias is exactly 0; [NoBias] saves it.
+//
 // In all other modes mean and var are the running statistics, which are
 // constants and stay as they are.
 //

@@ -10,7 +10,8 @@ import (
 
 // MaxPool2D takes the largest element of every window of k by k. Padding never
 // wins; where a window has a NaN, y is NaN. The gradient goes to the largest
-// element, to the first of equals in row-major order.
+// element, to the first of equals in row-major order, and to the last NaN if there is
+// one.
 //
 // Shapes: x is (N, C, H, W); y is (N, C, H', W') with
 //

@@ -25,5 +25,7 @@
 //
 // Order, augmentation and masks are functions of a seed and of the place in the
 // run, never of the clock or of the number of processors: two runs with one
-// seed end with the same bits.
+// seed end with the same bits, on processors with the same instructions. AVX-512,
+// AVX2 and plain Go round differently; the environment variable THINNET_KERNEL, as
+// avx2 or go, asks for less than the processor has, so that two machines agree.
 package train

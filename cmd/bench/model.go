@@ -13,8 +13,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A report is one line of output. Where bench/torch_models.py reports the same,
-// it has the same key.
+// A report is one line of output. Where bench/torch_time.py reports the same, it
+// has the same key.
 type report struct {
 	Model       string  `json:"model"`
 	Batch       int     `json:"batch"`

@@ -2,10 +2,11 @@ package winograd
 
 import "github.com/thinnet/thinnet/internal/kernel/pool"
 
-// ForwardSize returns the elements that [Conv.PackForward] writes.
+// ForwardSize returns how many elements the filters of [Conv.PackForward] take, with
+// gaps that it does not write.
 func (cv *Conv) ForwardSize() int { return points * cv.forward.point }
 
-// BackwardSize returns the elements that [Conv.PackBackward] writes.
+// BackwardSize is ForwardSize for [Conv.PackBackward].
 func (cv *Conv) BackwardSize() int { return points * cv.backward.point }
 
 // PackForward transforms filters, of the shape (oc, c, 3, 3), for [Conv.Forward].
