@@ -137,11 +137,11 @@ func TestLineWinograd(t *testing.T) {
 }
 
 func TestWinograd(t *testing.T) {
-	images := square(8, 20, 36, 1, 18, 3, 1, 1)
+	images, wide := square(8, 20, 36, 1, 18, 3, 1, 1), square(8, 20, 36, 1, 18, 5, 1, 2)
 	slices3D := images
 	slices3D.N, slices3D.In[0], slices3D.Out[0] = 2, 4, 4
 	forEachLevel(t, func(t *testing.T) {
-		for _, g := range []kernel.Conv{images, slices3D} {
+		for _, g := range []kernel.Conv{images, wide, slices3D} {
 			c := New(g, true)
 			if _, direct := c.forward.(*pass); direct {
 				t.Errorf("%+v: y is computed directly", g)

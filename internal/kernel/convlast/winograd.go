@@ -5,29 +5,28 @@ import (
 	"github.com/thinnet/thinnet/internal/kernel/winograd"
 )
 
-// useWinograd takes Winograd's method for the passes at which it is faster. With
-// few tiles of 4x4 outputs, its filters, four times as large as the weights, take
-// longer to read, and their gradient to write and to transform, than the products
-// that it saves; and all the more so where they do not fit the cache.
+// useWinograd takes Winograd's method for the passes at which it is faster.
 func (c *Conv) useWinograd(g kernel.Conv) {
 	if s, ok := lineOf(g); ok {
 		c.useLines(g, s)
 		return
 	}
 	s, ok := winogradSize(g)
-	if !ok || !winograd.Fits(s.n, s.h, s.w, g.C, g.OC, s.padH, s.padW) {
+	if !ok {
 		return
 	}
-	tiles := s.n * ceil(g.Out[1], 4) * ceil(g.Out[2], 4)
-	data, weights := 4, 16
-	if 36*g.C*g.OC > 1<<22 {
-		data, weights = 16, 96
+	forward, data, weights := winograd.Fits(s)
+	if !forward && !data && !weights {
+		return
 	}
-	w := winograd.New(s.n, s.h, s.w, g.C, g.OC, s.padH, s.padW)
-	if tiles >= data {
-		c.forward, c.backward = winogradForward{w}, winogradBackward{w}
+	w := winograd.New(s)
+	if forward {
+		c.forward = winogradForward{w}
 	}
-	if tiles >= weights {
+	if data {
+		c.backward = winogradBackward{w}
+	}
+	if weights {
 		c.weights = winogradWeights{w}
 	}
 }
@@ -45,14 +44,17 @@ func (c *Conv) useLines(g kernel.Conv, s lineShape) {
 	}
 }
 
-type imageSize struct{ n, h, w, padH, padW int }
-
-// winogradSize returns a geometry as images with 3x3 filters that move by one.
-func winogradSize(g kernel.Conv) (imageSize, bool) {
+// winogradSize returns a geometry as images with filters of 3x3 or 5x5 that move
+// by one.
+func winogradSize(g kernel.Conv) (winograd.Size, bool) {
 	ones := [3]int{1, 1, 1}
-	s := imageSize{g.N * g.In[0], g.In[1], g.In[2], g.Pad[1], g.Pad[2]}
-	return s, g.Groups == 1 && g.Kernel == [3]int{1, 3, 3} && g.Stride == ones && g.Dilation == ones &&
-		g.Pad[0] == 0 && g.Out == [3]int{g.In[0], s.h + 2*s.padH - 2, s.w + 2*s.padW - 2}
+	k := g.Kernel[2]
+	s := winograd.Size{
+		N: g.N * g.In[0], H: g.In[1], W: g.In[2], C: g.C, OC: g.OC,
+		Kernel: k, PadH: g.Pad[1], PadW: g.Pad[2],
+	}
+	return s, g.Groups == 1 && (k == 3 || k == 5) && g.Kernel == [3]int{1, k, k} && g.Stride == ones && g.Dilation == ones &&
+		g.Pad[0] == 0 && g.Out == [3]int{g.In[0], s.H + 2*s.PadH - k + 1, s.W + 2*s.PadW - k + 1}
 }
 
 type winogradForward struct{ *winograd.Conv }

@@ -10,28 +10,31 @@ import (
 	"github.com/thinnet/thinnet/internal/kernel/tile"
 )
 
-var layers = []sizes{
-	{32, 32, 32, 64, 64, 1, 1},
-	{64, 32, 32, 32, 32, 1, 1},
-	{32, 32, 32, 32, 32, 1, 1},
-	{64, 32, 32, 32, 64, 1, 1},
-	{32, 28, 28, 32, 64, 1, 1},
-	{64, 16, 16, 64, 64, 1, 1},
-	{32, 16, 16, 64, 64, 1, 1},
-	{32, 16, 16, 128, 128, 1, 1},
-	{64, 8, 8, 128, 128, 1, 1},
-	{32, 8, 8, 128, 128, 1, 1},
-	{32, 8, 8, 256, 256, 1, 1},
-	{1, 32, 32, 64, 64, 1, 1},
-	{1, 8, 8, 128, 128, 1, 1},
-	{32, 14, 14, 64, 64, 0, 0},
-	{32, 7, 7, 128, 128, 1, 1},
-	{32, 32, 32, 16, 16, 1, 1},
+var layers = []Size{
+	{32, 32, 32, 64, 64, 3, 1, 1},
+	{64, 32, 32, 32, 32, 3, 1, 1},
+	{32, 32, 32, 32, 32, 3, 1, 1},
+	{64, 32, 32, 32, 64, 3, 1, 1},
+	{32, 28, 28, 32, 64, 3, 1, 1},
+	{64, 16, 16, 64, 64, 3, 1, 1},
+	{32, 16, 16, 64, 64, 3, 1, 1},
+	{32, 16, 16, 128, 128, 3, 1, 1},
+	{64, 8, 8, 128, 128, 3, 1, 1},
+	{32, 8, 8, 128, 128, 3, 1, 1},
+	{32, 8, 8, 256, 256, 3, 1, 1},
+	{1, 32, 32, 64, 64, 3, 1, 1},
+	{1, 8, 8, 128, 128, 3, 1, 1},
+	{32, 14, 14, 64, 64, 3, 0, 0},
+	{32, 7, 7, 128, 128, 3, 1, 1},
+	{32, 32, 32, 16, 16, 3, 1, 1},
+	{64, 14, 14, 32, 64, 5, 2, 2},
+	{32, 28, 28, 16, 32, 5, 2, 2},
+	{32, 8, 8, 128, 128, 5, 2, 2},
 }
 
 // rate reports the arithmetic of the direct computation, passes times, in
 // GFLOP/s.
-func (s sizes) rate(b *testing.B, passes int) {
+func (s Size) rate(b *testing.B, passes int) {
 	b.ReportMetric(2e-9*float64(passes*s.products()*b.N)/b.Elapsed().Seconds(), "GFLOP/s")
 }
 
@@ -65,7 +68,7 @@ func BenchmarkPasses(b *testing.B) {
 			}},
 			{"pack", 0, func() { cv.PackForward(forward, p.weight) }},
 		} {
-			b.Run(fmt.Sprintf("%dx%dx%dx%d-%d/%s", s.n, s.h, s.w, s.c, s.oc, pass.name), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%dx%dx%dx%d-%dx%dx%d/%s", s.N, s.H, s.W, s.C, s.OC, s.Kernel, s.Kernel, pass.name), func(b *testing.B) {
 				for b.Loop() {
 					pass.run()
 				}
@@ -109,23 +112,25 @@ func BenchmarkPeak(b *testing.B) {
 func BenchmarkTransforms(b *testing.B) {
 	for level := cpu.Go; level <= cpu.Best(); level++ {
 		defer cpu.Set(cpu.Set(level))
-		s := sizes{1, 8, 8, 64, 64, 1, 1}
-		cv, p := s.conv(), random(s, 1)
-		p.run(b, false)
-		step := apart(64 * 56)
-		v, bias := make([]float32, 36*step), make([]float32, 64)
-		w := cv.forward.window(spot{})
-		run := func(name string, f func()) {
-			b.Run(level.String()+"/"+name, func(b *testing.B) {
-				for b.Loop() {
-					f()
-				}
-			})
+		for _, k := range []int{3, 5} {
+			s := Size{1, 8, 8, 64, 64, k, 1, 1}
+			cv, p := s.conv(), random(s, 1)
+			p.run(b, false)
+			step := apart(64 * 56)
+			v, bias := make([]float32, 36*step), make([]float32, 64)
+			w, out := cv.forward.window(spot{}), cv.forward.outWindow(spot{})
+			run := func(name string, f func()) {
+				b.Run(fmt.Sprintf("%v/%dx%d/%s", level, k, k, name), func(b *testing.B) {
+					for b.Loop() {
+						f()
+					}
+				})
+			}
+			run("input", func() { input(v, step, p.x, w, 64, cv.forward.zero) })
+			run("gradient", func() { gradient(v, step, p.dy, out, 64, cv.forward.zero, k) })
+			run("output", func() { output(p.y, out, v, step, bias, 0, 64, k) })
+			run("filter", func() { filter(4, p.weight, k*k*64, k*k, v, 32, step, k, false) })
+			run("filterGradient", func() { filterGradient(4, v, 64, step, p.dw, k*k*64, k*k, k) })
 		}
-		run("input", func() { input(v, step, p.x, w, 64, cv.forward.zero) })
-		run("gradient", func() { gradient(v, step, p.dy, cv.forward.outWindow(spot{}), 64, cv.forward.zero) })
-		run("output", func() { output(p.y, cv.forward.outWindow(spot{}), v, step, bias, 0, 64) })
-		run("filter", func() { filter(4, p.weight, 9*64, 9, v, 32, step, false) })
-		run("filterGradient", func() { filterGradient(4, v, 64, step, p.dw, 9*64, 9) })
 	}
 }

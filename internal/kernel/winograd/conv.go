@@ -9,45 +9,38 @@ type Conv struct {
 	weights           *weightsPass
 }
 
-// New plans the convolution of n images of (h, w) pixels with c channels to oc
-// channels, with padH and padW zeros on each side, 0 to 2. The instructions in
-// use now are those that it will use.
-func New(n, h, w, c, oc, padH, padW int) *Conv {
-	oh, ow := h+2*padH-2, w+2*padW-2
-	// A pixel of y sees the pixels of x around it, and the other way round: the
-	// input's gradient is the convolution of dy with the filters rotated.
-	f := newPass(n, h, w, c, oh, ow, oc, padH, padW)
-	return &Conv{
-		forward:  f,
-		backward: newPass(n, oh, ow, oc, h, w, c, 2-padH, 2-padW),
-		weights:  newWeightsPass(f),
-	}
+// A Size is that of a convolution: of n images of (h, w) pixels with c channels
+// to images with oc channels.
+type Size struct {
+	N, H, W, C, OC int
+	Kernel         int // side of the filters, 3 or 5
+	PadH, PadW     int // zeros on each side, 0 to Kernel-1
 }
 
-// Fits says whether [Conv] is faster than multiplying the filters directly, for
-// the sizes of [New] and filters that are packed for every call. It is a rule of
-// thumb, taken from measurements of both on processors with AVX-512 and AVX2.
-func Fits(n, h, w, c, oc, padH, padW int) bool {
-	oh, ow := h+2*padH-2, w+2*padW-2
-	if min(padH, padW) < 0 || max(padH, padW) > 2 || min(n, oh, ow) < 1 || min(c, oc) < minChannels {
-		return false
-	}
-	// What windows compute outside of the image is lost.
-	perImage := tilesIn(oh) * tilesIn(ow)
-	if 9*oh*ow*2 < points*perImage*3 {
-		return false
-	}
-	// The transformed filters have four times the size of the filters; to make
-	// and to read them, and to start, takes as long as some tiles do.
-	tiles := n * perImage
-	return tiles >= max(4, c*oc/4096, 8192/(c*oc))
+func (s Size) out() (oh, ow int) {
+	return s.H + 2*s.PadH - s.Kernel + 1, s.W + 2*s.PadW - s.Kernel + 1
 }
 
-const minChannels = 16
+// turned is the size of the convolution that gives the input's gradient: a pixel
+// of y sees the pixels of x around it, and the other way round, so that is the
+// convolution of dy with the filters rotated.
+func (s Size) turned() Size {
+	oh, ow := s.out()
+	return Size{s.N, oh, ow, s.OC, s.C, s.Kernel, s.Kernel - 1 - s.PadH, s.Kernel - 1 - s.PadW}
+}
+
+// New plans a convolution. The instructions in use now are those that it will
+// use.
+func New(s Size) *Conv {
+	f := newPass(s)
+	return &Conv{forward: f, backward: newPass(s.turned()), weights: newWeightsPass(f)}
+}
 
 // A pass is the work of a forward pass, or of the one for the input's gradient.
 type pass struct {
 	n, h, w, c, oh, ow, oc, padH, padW int
+
+	k, taps, side int // side and size of a filter; side of the output of a tile
 
 	tilesH, tilesW, tiles int // of an image; of all
 
@@ -60,23 +53,25 @@ type pass struct {
 	zero  []float32 // what lies outside of an image
 }
 
-func newPass(n, h, w, c, oh, ow, oc, padH, padW int) *pass {
-	p := &pass{n: n, h: h, w: w, c: c, oh: oh, ow: ow, oc: oc, padH: padH, padW: padW}
-	p.tilesH, p.tilesW = tilesIn(oh), tilesIn(ow)
-	p.tiles = n * p.tilesH * p.tilesW
+func newPass(s Size) *pass {
+	p := &pass{n: s.N, h: s.H, w: s.W, c: s.C, oc: s.OC, padH: s.PadH, padW: s.PadW}
+	p.oh, p.ow = s.out()
+	p.k, p.taps, p.side = s.Kernel, s.Kernel*s.Kernel, outSide(s.Kernel)
+	p.tilesH, p.tilesW = up(p.oh, p.side), up(p.ow, p.side)
+	p.tiles = p.n * p.tilesH * p.tilesW
 	p.panel = max(lanes, tile.Cols())
-	panels := up(oc, p.panel)
-	p.point = apart(panels * p.panel * c)
-	p.zero = make([]float32, 6*max(c, oc))
+	panels := up(p.oc, p.panel)
+	p.point = apart(panels * p.panel * p.c)
+	p.zero = make([]float32, 6*max(p.c, p.oc))
 
-	most := min(max(mostElements/(c+oc), fewTiles), mostTiles)
+	most := min(max(mostElements/(p.c+p.oc), fewTiles), mostTiles)
 	p.blocks = up(p.tiles, most)
 	p.groups = 1
 	if p.blocks < fewJobs {
 		p.groups = min(panels, up(fewJobs, p.blocks))
 	}
 	p.group = up(panels, p.groups) * p.panel
-	p.groups = up(oc, p.group)
+	p.groups = up(p.oc, p.group)
 	if p.blocks*p.groups < fewJobs {
 		p.blocks = max(p.blocks, min(up(fewJobs, p.groups), up(p.tiles, fewTiles)))
 	}
@@ -105,8 +100,6 @@ const (
 	manyJobs     = 16
 )
 
-func tilesIn(size int) int { return up(size, tileSide) }
-
 // up returns a/b, rounded up.
 func up(a, b int) int { return (a + b - 1) / b }
 
@@ -125,14 +118,14 @@ type spot struct{ i, y, x int }
 func (p *pass) at(t int) spot {
 	perImage := p.tilesH * p.tilesW
 	i, t := t/perImage, t%perImage
-	return spot{i, t / p.tilesW * tileSide, t % p.tilesW * tileSide}
+	return spot{i, t / p.tilesW * p.side, t % p.tilesW * p.side}
 }
 
 // next returns the tile behind t.
 func (p *pass) next(t spot) spot {
-	if t.x += tileSide; t.x >= p.ow {
+	if t.x += p.side; t.x >= p.ow {
 		t.x = 0
-		if t.y += tileSide; t.y >= p.oh {
+		if t.y += p.side; t.y >= p.oh {
 			t.y = 0
 			t.i++
 		}
@@ -147,5 +140,5 @@ func (p *pass) window(t spot) window {
 
 // outWindow returns where the output of a tile lies.
 func (p *pass) outWindow(t spot) window {
-	return place(tileSide, t.i, t.y, t.x, p.oh, p.ow, p.oc)
+	return place(p.side, t.i, t.y, t.x, p.oh, p.ow, p.oc)
 }

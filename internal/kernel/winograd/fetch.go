@@ -40,5 +40,5 @@ func (p *pass) made(y []float32, first, n int) []float32 {
 		return nil
 	}
 	from, to := p.outWindow(p.at(first)), p.outWindow(p.at(first+n-1))
-	return y[from.offset:min(len(y), to.offset+3*to.row+4*to.pixel)]
+	return y[from.offset:min(len(y), to.offset+(p.side-1)*to.row+p.side*to.pixel)]
 }

@@ -9,17 +9,17 @@ func (cv *Conv) ForwardSize() int { return points * cv.forward.point }
 // BackwardSize is ForwardSize for [Conv.PackBackward].
 func (cv *Conv) BackwardSize() int { return points * cv.backward.point }
 
-// PackForward transforms filters, of the shape (oc, c, 3, 3), for [Conv.Forward].
+// PackForward transforms filters, of the shape (oc, c, k, k), for [Conv.Forward].
 func (cv *Conv) PackForward(packed, weight []float32) {
 	p := cv.forward
-	p.pack(packed, weight, 9*p.c, 9, false)
+	p.pack(packed, weight, p.taps*p.c, p.taps, false)
 }
 
-// PackBackward transforms filters, of the shape (oc, c, 3, 3), for
+// PackBackward transforms filters, of the shape (oc, c, k, k), for
 // [Conv.BackwardData].
 func (cv *Conv) PackBackward(packed, weight []float32) {
 	p := cv.backward
-	p.pack(packed, weight, 9, 9*p.oc, true)
+	p.pack(packed, weight, p.taps, p.taps*p.oc, true)
 }
 
 // packDepth is how many filters behind each other are transformed in one go.
@@ -35,7 +35,7 @@ type packJob struct {
 }
 
 func (p *pass) pack(u, w []float32, rowStep, colStep int, flipped bool) {
-	pool.Run(up(p.oc, lanes)*up(p.c, packDepth), 1, packJob{p, u[:points*p.point], w[:9*p.c*p.oc], rowStep, colStep, flipped})
+	pool.Run(up(p.oc, lanes)*up(p.c, packDepth), 1, packJob{p, u[:points*p.point], w[:p.taps*p.c*p.oc], rowStep, colStep, flipped})
 }
 
 func (j *packJob) Do(lo, hi int) {
@@ -46,15 +46,15 @@ func (j *packJob) Do(lo, hi int) {
 		u := j.u[o/j.panel*j.panel*j.c+k*j.panel+o%j.panel:]
 		w := j.w[o*j.rowStep+k*j.colStep:]
 		if rows := j.oc - o; rows < lanes {
-			var full [packDepth * lanes * 9]float32
+			var full [packDepth * lanes * maxTaps]float32
 			for c := range n {
 				for r := range rows {
-					copy(full[(c*lanes+r)*9:][:9], w[c*j.colStep+r*j.rowStep:])
+					copy(full[(c*lanes+r)*j.taps:][:j.taps], w[c*j.colStep+r*j.rowStep:])
 				}
 			}
-			filter(n, full[:], 9, 9*lanes, u, j.panel, j.point, j.flipped)
+			filter(n, full[:], j.taps, j.taps*lanes, u, j.panel, j.point, j.k, j.flipped)
 			continue
 		}
-		filter(n, w, j.rowStep, j.colStep, u, j.panel, j.point, j.flipped)
+		filter(n, w, j.rowStep, j.colStep, u, j.panel, j.point, j.k, j.flipped)
 	}
 }

@@ -76,7 +76,7 @@ func (j *forwardJob) Do(lo, hi int) {
 		}
 		at = j.at(first)
 		for t := range n {
-			output(j.y, j.outWindow(at).channels(o), m[t*width:], mStep, bias, j.low, group)
+			output(j.y, j.outWindow(at).channels(o), m[t*width:], mStep, bias, j.low, group, j.k)
 			at = j.next(at)
 		}
 	}

@@ -9,34 +9,29 @@ import (
 	"github.com/thinnet/thinnet/internal/kernel/cpu"
 )
 
-// sizes are the arguments of New.
-type sizes struct{ n, h, w, c, oc, padH, padW int }
-
-func (s sizes) conv() *Conv { return New(s.n, s.h, s.w, s.c, s.oc, s.padH, s.padW) }
-
-func (s sizes) out() (oh, ow int) { return s.h + 2*s.padH - 2, s.w + 2*s.padW - 2 }
+func (s Size) conv() *Conv { return New(s) }
 
 // products is the arithmetic of a pass by definition.
-func (s sizes) products() int {
+func (s Size) products() int {
 	oh, ow := s.out()
-	return s.n * oh * ow * s.oc * s.c * 9
+	return s.N * oh * ow * s.OC * s.C * s.Kernel * s.Kernel
 }
 
 // each calls f with the places of every product x·w that goes into y.
-func (s sizes) each(f func(y, x, w int)) {
+func (s Size) each(f func(y, x, w int)) {
 	oh, ow := s.out()
-	for i := range s.n {
+	for i := range s.N {
 		for oy := range oh {
 			for ox := range ow {
-				for ky := range 3 {
-					for kx := range 3 {
-						y, x := oy+ky-s.padH, ox+kx-s.padW
-						if y < 0 || y >= s.h || x < 0 || x >= s.w {
+				for ky := range s.Kernel {
+					for kx := range s.Kernel {
+						y, x := oy+ky-s.PadH, ox+kx-s.PadW
+						if y < 0 || y >= s.H || x < 0 || x >= s.W {
 							continue
 						}
-						for o := range s.oc {
-							for c := range s.c {
-								f(((i*oh+oy)*ow+ox)*s.oc+o, ((i*s.h+y)*s.w+x)*s.c+c, (o*s.c+c)*9+ky*3+kx)
+						for o := range s.OC {
+							for c := range s.C {
+								f(((i*oh+oy)*ow+ox)*s.OC+o, ((i*s.H+y)*s.W+x)*s.C+c, ((o*s.C+c)*s.Kernel+ky)*s.Kernel+kx)
 							}
 						}
 					}
@@ -79,21 +74,22 @@ func guarded(n int) (s []float32, intact func() bool) {
 
 // A passes is the operands and results of all passes.
 type passes struct {
-	sizes
+	Size
 	x, weight, bias, dy   []float32
 	y, dx, dw             []float32
 	wantY, wantDX, wantDW sums // set by define
 }
 
-func random(s sizes, seed uint64) *passes {
+func random(s Size, seed uint64) *passes {
 	r := rand.New(rand.NewPCG(seed, 1))
+	taps := s.Kernel * s.Kernel
 	oh, ow := s.out()
 	return &passes{
-		sizes:  s,
-		x:      normal(r, s.n*s.h*s.w*s.c, 1),
-		weight: normal(r, s.oc*s.c*9, 1/math.Sqrt(float64(9*s.c))),
-		bias:   normal(r, s.oc, 1),
-		dy:     normal(r, s.n*oh*ow*s.oc, 1),
+		Size:   s,
+		x:      normal(r, s.N*s.H*s.W*s.C, 1),
+		weight: normal(r, s.OC*s.C*taps, 1/math.Sqrt(float64(taps*s.C))),
+		bias:   normal(r, s.OC, 1),
+		dy:     normal(r, s.N*oh*ow*s.OC, 1),
 	}
 }
 
@@ -103,7 +99,7 @@ func (p *passes) run(t testing.TB, relu bool) {
 	cv := p.conv()
 	oh, ow := p.out()
 	var ok [3]func() bool
-	p.y, ok[0] = guarded(p.n * oh * ow * p.oc)
+	p.y, ok[0] = guarded(p.N * oh * ow * p.OC)
 	p.dx, ok[1] = guarded(len(p.x))
 	p.dw, ok[2] = guarded(len(p.weight))
 	packed, okForward := guarded(cv.ForwardSize())
@@ -115,7 +111,7 @@ func (p *passes) run(t testing.TB, relu bool) {
 	cv.BackwardWeights(p.dw, p.x, p.dy)
 	for i, f := range append(ok[:], okForward, okBackward) {
 		if !f() {
-			t.Fatalf("%+v: pass %d wrote outside its result", p.sizes, i)
+			t.Fatalf("%+v: pass %d wrote outside its result", p.Size, i)
 		}
 	}
 }
@@ -132,9 +128,9 @@ func (s sums) add(i int, v float64) {
 func (p *passes) define() {
 	none := func(n int) sums { return sums{make([]float64, n), make([]float64, n)} }
 	oh, ow := p.out()
-	y, dx, dw := none(p.n*oh*ow*p.oc), none(len(p.x)), none(len(p.weight))
+	y, dx, dw := none(p.N*oh*ow*p.OC), none(len(p.x)), none(len(p.weight))
 	for i := range y.value {
-		y.add(i, float64(p.bias[i%p.oc]))
+		y.add(i, float64(p.bias[i%p.OC]))
 	}
 	p.each(func(i, x, w int) {
 		y.add(i, float64(p.x[x])*float64(p.weight[w]))
@@ -146,9 +142,9 @@ func (p *passes) define() {
 
 // near compares with the definition. A tile mixes its outputs, so what an error
 // is small against is the largest sum of magnitudes, not each one's own.
-func near(t testing.TB, s sizes, name string, got []float32, want sums, relu bool) {
+func near(t testing.TB, s Size, name string, got []float32, want sums, relu bool) {
 	t.Helper()
-	// The transforms enlarge an error by less than 8, see TestError; errors of
+	// The transforms enlarge an error by less than 10, see TestError; errors of
 	// sums are small against the sum of magnitudes.
 	tolerance := 16 * 0x1p-23 * slices.Max(want.magnitude)
 	for i, f := range got {
@@ -167,9 +163,9 @@ func (p *passes) check(t *testing.T) {
 	everyLevel(t, func(t *testing.T) {
 		for _, relu := range []bool{false, true} {
 			p.run(t, relu)
-			near(t, p.sizes, "y", p.y, p.wantY, relu)
-			near(t, p.sizes, "dx", p.dx, p.wantDX, false)
-			near(t, p.sizes, "dw", p.dw, p.wantDW, false)
+			near(t, p.Size, "y", p.y, p.wantY, relu)
+			near(t, p.Size, "dx", p.dx, p.wantDX, false)
+			near(t, p.Size, "dw", p.dw, p.wantDW, false)
 		}
 	})
 }

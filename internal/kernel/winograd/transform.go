@@ -1,10 +1,16 @@
 package winograd
 
-// tileSide is the side of the piece of output that one window makes, and points
-// the number of its products in each channel.
+// points is the number of products of a window in each channel.
+const points = 6 * 6
+
+// outSide returns the side of the piece of output that a window makes with
+// filters of k x k.
+func outSide(k int) int { return 7 - k }
+
+// The largest sides of a piece of output, and numbers of taps.
 const (
-	tileSide = 4
-	points   = 6 * 6
+	maxSide = 4
+	maxTaps = 5 * 5
 )
 
 // lanes is what numbers of channels are rounded up to in working memory.

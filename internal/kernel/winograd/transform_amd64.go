@@ -9,30 +9,55 @@ package winograd
 //go:noescape
 func input512(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
 
-// gradient512 works like gradientGo, 16 channels at a time.
+// gradient512k3 works like gradientGo for 4 x 4 pixels, 16 channels at a time.
 //
 //go:noescape
-func gradient512(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
+func gradient512k3(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
 
-// output512 works like outputGo, 16 channels at a time.
+// output512k3 works like outputGo for 4 x 4 pixels, 16 channels at a time.
 //
 //go:noescape
-func output512(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep int, pixelStep int, rows uint64, cols uint64)
+func output512k3(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep int, pixelStep int, rows uint64, cols uint64)
 
-// filter512 works like filterGo, for 16 filters side by side.
+// filter512k3 works like filterGo, for 16 filters of 3 x 3 side by side.
 //
 //go:noescape
-func filter512(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+func filter512k3(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
 
-// filterFlipped512 works like filterGo, for 16 filters side by side.
+// filterFlipped512k3 works like filterGo, for 16 filters of 3 x 3 side by side.
 //
 //go:noescape
-func filterFlipped512(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+func filterFlipped512k3(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
 
-// filterGradient512 works like filterGradientGo, for 16 filters side by side.
+// filterGradient512k3 works like filterGradientGo, for 16 filters of 3 x 3 side by side.
 //
 //go:noescape
-func filterGradient512(n int, m *float32, next int, step int, w *float32, rowStep int, nextOut int)
+func filterGradient512k3(n int, m *float32, next int, step int, w *float32, rowStep int, nextOut int)
+
+// gradient512k5 works like gradientGo for 2 x 2 pixels, 16 channels at a time.
+//
+//go:noescape
+func gradient512k5(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
+
+// output512k5 works like outputGo for 2 x 2 pixels, 16 channels at a time.
+//
+//go:noescape
+func output512k5(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep int, pixelStep int, rows uint64, cols uint64)
+
+// filter512k5 works like filterGo, for 16 filters of 5 x 5 side by side.
+//
+//go:noescape
+func filter512k5(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+
+// filterFlipped512k5 works like filterGo, for 16 filters of 5 x 5 side by side.
+//
+//go:noescape
+func filterFlipped512k5(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+
+// filterGradient512k5 works like filterGradientGo, for 16 filters of 5 x 5 side by side.
+//
+//go:noescape
+func filterGradient512k5(n int, m *float32, next int, step int, w *float32, rowStep int, nextOut int)
 
 // add512 adds src to dst, n being a multiple of 16.
 //
@@ -44,30 +69,55 @@ func add512(n int, dst *float32, src *float32)
 //go:noescape
 func input256(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
 
-// gradient256 works like gradientGo, 8 channels at a time.
+// gradient256k3 works like gradientGo for 4 x 4 pixels, 8 channels at a time.
 //
 //go:noescape
-func gradient256(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
+func gradient256k3(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
 
-// output256 works like outputGo, 8 channels at a time.
+// output256k3 works like outputGo for 4 x 4 pixels, 8 channels at a time.
 //
 //go:noescape
-func output256(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep int, pixelStep int, rows uint64, cols uint64)
+func output256k3(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep int, pixelStep int, rows uint64, cols uint64)
 
-// filter256 works like filterGo, for 8 filters side by side.
+// filter256k3 works like filterGo, for 8 filters of 3 x 3 side by side.
 //
 //go:noescape
-func filter256(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+func filter256k3(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
 
-// filterFlipped256 works like filterGo, for 8 filters side by side.
+// filterFlipped256k3 works like filterGo, for 8 filters of 3 x 3 side by side.
 //
 //go:noescape
-func filterFlipped256(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+func filterFlipped256k3(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
 
-// filterGradient256 works like filterGradientGo, for 8 filters side by side.
+// filterGradient256k3 works like filterGradientGo, for 8 filters of 3 x 3 side by side.
 //
 //go:noescape
-func filterGradient256(n int, m *float32, next int, step int, w *float32, rowStep int, nextOut int)
+func filterGradient256k3(n int, m *float32, next int, step int, w *float32, rowStep int, nextOut int)
+
+// gradient256k5 works like gradientGo for 2 x 2 pixels, 8 channels at a time.
+//
+//go:noescape
+func gradient256k5(c int, x *float32, offset int, rowStep int, pixelStep int, rows uint64, cols uint64, zero *float32, v *float32, step int)
+
+// output256k5 works like outputGo for 2 x 2 pixels, 8 channels at a time.
+//
+//go:noescape
+func output256k5(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep int, pixelStep int, rows uint64, cols uint64)
+
+// filter256k5 works like filterGo, for 8 filters of 5 x 5 side by side.
+//
+//go:noescape
+func filter256k5(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+
+// filterFlipped256k5 works like filterGo, for 8 filters of 5 x 5 side by side.
+//
+//go:noescape
+func filterFlipped256k5(n int, w *float32, rowStep int, next int, u *float32, nextOut int, step int)
+
+// filterGradient256k5 works like filterGradientGo, for 8 filters of 5 x 5 side by side.
+//
+//go:noescape
+func filterGradient256k5(n int, m *float32, next int, step int, w *float32, rowStep int, nextOut int)
 
 // add256 adds src to dst, n being a multiple of 16.
 //

@@ -1,6 +1,9 @@
 package winograd
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The points at which the polynomials are evaluated are 0, ±p, ±q and ∞. That pq
 // is 1 saves multiplications; that no power is far from 1 saves bits.
@@ -23,51 +26,56 @@ func inputRow(d [6]float32) [6]float32 {
 	}
 }
 
-// outputRow multiplies by Aᵀ.
-func outputRow(m [6]float32) [4]float32 {
+// powers are those of p and q, times a scale of each.
+type powers struct{ p, q [5]float32 }
+
+// A and G consist of the powers of the points, as many as there are outputs or
+// taps, those of G scaled.
+var (
+	powersA = powers{
+		[5]float32{1, p, a, a * p, a * a},
+		[5]float32{1, q, b, b * q, b * b},
+	}
+	powersG = powers{
+		[5]float32{atP, atP * p, atP * a, atP * a * p, atP * a * a},
+		[5]float32{atQ, atQ * q, atQ * b, atQ * b * q, atQ * b * b},
+	}
+)
+
+// evaluate multiplies by A or G: it evaluates a polynomial of two coefficients at
+// least.
+func (t *powers) evaluate(x []float32) [6]float32 {
+	evenP, oddP, evenQ, oddQ := t.p[0]*x[0], t.p[1]*x[1], t.q[0]*x[0], t.q[1]*x[1]
+	for i := 2; i < len(x); i++ {
+		if i%2 == 0 {
+			evenP += t.p[i] * x[i]
+			evenQ += t.q[i] * x[i]
+		} else {
+			oddP += t.p[i] * x[i]
+			oddQ += t.q[i] * x[i]
+		}
+	}
+	return [6]float32{
+		x[0],
+		evenP + oddP, evenP - oddP,
+		evenQ + oddQ, evenQ - oddQ,
+		x[len(x)-1],
+	}
+}
+
+// sum multiplies by Aᵀ or Gᵀ, of len(x) rows.
+func (t *powers) sum(x []float32, m *[6]float32) {
 	evenP, oddP := m[1]+m[2], m[1]-m[2]
 	evenQ, oddQ := m[3]+m[4], m[3]-m[4]
-	return [4]float32{
-		m[0] + evenP + evenQ,
-		p*oddP + q*oddQ,
-		a*evenP + b*evenQ,
-		p*p*p*oddP + q*q*q*oddQ + m[5],
+	for i := range x {
+		if i%2 == 0 {
+			x[i] = t.p[i]*evenP + t.q[i]*evenQ
+		} else {
+			x[i] = t.p[i]*oddP + t.q[i]*oddQ
+		}
 	}
-}
-
-// gradientRow multiplies by A.
-func gradientRow(y [4]float32) [6]float32 {
-	evenP, oddP := y[0]+a*y[2], p*(y[1]+a*y[3])
-	evenQ, oddQ := y[0]+b*y[2], q*(y[1]+b*y[3])
-	return [6]float32{
-		y[0],
-		evenP + oddP, evenP - oddP,
-		evenQ + oddQ, evenQ - oddQ,
-		y[3],
-	}
-}
-
-// filterRow multiplies by G.
-func filterRow(g [3]float32) [6]float32 {
-	evenP, oddP := atP*g[0]+a*atP*g[2], p*atP*g[1]
-	evenQ, oddQ := atQ*g[0]+b*atQ*g[2], q*atQ*g[1]
-	return [6]float32{
-		g[0],
-		evenP + oddP, evenP - oddP,
-		evenQ + oddQ, evenQ - oddQ,
-		g[2],
-	}
-}
-
-// filterGradientRow multiplies by Gᵀ.
-func filterGradientRow(m [6]float32) [3]float32 {
-	evenP, oddP := atP*(m[1]+m[2]), p*atP*(m[1]-m[2])
-	evenQ, oddQ := atQ*(m[3]+m[4]), q*atQ*(m[3]-m[4])
-	return [3]float32{
-		m[0] + evenP + evenQ,
-		oddP + oddQ,
-		a*evenP + b*evenQ + m[5],
-	}
+	x[0] += m[0]
+	x[len(x)-1] += m[5]
 }
 
 // read returns pixel (i, j) of a window, channel ch, or 0 outside the image.
@@ -100,22 +108,23 @@ func inputGo(v []float32, step int, x []float32, w *window, c int) {
 	}
 }
 
-// gradientGo computes Z = A dy Aᵀ for every channel of a window of 4 x 4 pixels,
-// in the order of inputGo.
-func gradientGo(z []float32, step int, dy []float32, w *window, c int) {
-	var half [6][4]float32
+// gradientGo computes Z = A dy Aᵀ for every channel of a window of the pixels that
+// are made with filters of k x k, in the order of inputGo.
+func gradientGo(z []float32, step int, dy []float32, w *window, c, k int) {
+	var half [6][maxSide]float32
+	side := outSide(k)
 	for ch := range c {
-		for j := range 4 {
-			var d [4]float32
-			for i := range d {
+		for j := range side {
+			var d [maxSide]float32
+			for i := range side {
 				d[i] = w.read(dy, i, j, ch)
 			}
-			for i, f := range gradientRow(d) {
+			for i, f := range powersA.evaluate(d[:side]) {
 				half[i][j] = f
 			}
 		}
 		for i := range half {
-			for j, f := range gradientRow(half[i]) {
+			for j, f := range powersA.evaluate(half[i][:side]) {
 				z[(6*i+j)*step+ch] = f
 			}
 		}
@@ -123,21 +132,25 @@ func gradientGo(z []float32, step int, dy []float32, w *window, c int) {
 }
 
 // outputGo computes y = max(low, Aᵀ m A + bias) for every channel, m in the order
-// of inputGo, and writes those of the 4 x 4 pixels that lie in the image.
-func outputGo(y []float32, w *window, m []float32, step int, bias []float32, low float32, c int) {
-	var half [4][6]float32
+// of inputGo, and writes those of the pixels that lie in the image.
+func outputGo(y []float32, w *window, m []float32, step int, bias []float32, low float32, c, k int) {
+	var half [maxSide][6]float32
+	var row [maxSide]float32
+	side := outSide(k)
 	for ch := range c {
 		for j := range 6 {
 			var d [6]float32
 			for i := range d {
 				d[i] = m[(6*i+j)*step+ch]
 			}
-			for i, f := range outputRow(d) {
+			powersA.sum(row[:side], &d)
+			for i, f := range row[:side] {
 				half[i][j] = f
 			}
 		}
-		for i := range half {
-			for j, f := range outputRow(half[i]) {
+		for i := range side {
+			powersA.sum(row[:side], &half[i])
+			for j, f := range row[:side] {
 				if (w.rows>>i)&(w.cols>>j)&1 != 0 {
 					y[w.offset+i*w.row+j*w.pixel+ch] = max(low, f+bias[ch]) // NaN stays NaN
 				}
@@ -146,54 +159,57 @@ func outputGo(y []float32, w *window, m []float32, step int, bias []float32, low
 	}
 }
 
-// filterGo computes U = G g Gᵀ for rows filters side by side, n times: filter r
-// of turn k starts at w[k·next+r·rowStep], its point (i, j) becomes
-// u[k·nextOut+(6i+j)·step+r]. If flipped, g is rotated by half a turn.
-func filterGo(rows, n int, w []float32, rowStep, next int, u []float32, nextOut, step int, flipped bool) {
-	var half [6][3]float32
-	for k := range n {
+// filterGo computes U = G g Gᵀ for rows filters of k x k side by side, n times:
+// filter r of a turn starts at w[turn·next+r·rowStep], its point (i, j) becomes
+// u[turn·nextOut+(6i+j)·step+r]. If flipped, g is rotated by half a turn.
+func filterGo(rows, n int, w []float32, rowStep, next int, u []float32, nextOut, step, k int, flipped bool) {
+	var half [6][5]float32
+	var taps [maxTaps]float32
+	g := taps[:k*k]
+	for turn := range n {
 		for r := range rows {
-			var g [9]float32
-			copy(g[:], w[k*next+r*rowStep:])
+			copy(g, w[turn*next+r*rowStep:])
 			if flipped {
-				for i := range 4 {
-					g[i], g[8-i] = g[8-i], g[i]
-				}
+				slices.Reverse(g)
 			}
-			for j := range 3 {
-				for i, f := range filterRow([3]float32{g[j], g[3+j], g[6+j]}) {
+			for j := range k {
+				var col [5]float32
+				for i := range k {
+					col[i] = g[k*i+j]
+				}
+				for i, f := range powersG.evaluate(col[:k]) {
 					half[i][j] = f
 				}
 			}
 			for i := range half {
-				for j, f := range filterRow(half[i]) {
-					u[k*nextOut+(6*i+j)*step+r] = f
+				for j, f := range powersG.evaluate(half[i][:k]) {
+					u[turn*nextOut+(6*i+j)*step+r] = f
 				}
 			}
 		}
 	}
 }
 
-// filterGradientGo computes dg = Gᵀ m G for rows filters side by side, n times:
-// point (i, j) of filter r in turn k is m[k·next+(6i+j)·step+r], the result goes
-// to the nine places from w[k·nextOut+r·rowStep].
-func filterGradientGo(rows, n int, m []float32, next, step int, w []float32, rowStep, nextOut int) {
-	var half [3][6]float32
-	for k := range n {
+// filterGradientGo computes dg = Gᵀ m G for rows filters of k x k side by side, n
+// times: point (i, j) of filter r in a turn is m[turn·next+(6i+j)·step+r], the
+// result goes to the k·k places from w[turn·nextOut+r·rowStep].
+func filterGradientGo(rows, n int, m []float32, next, step int, w []float32, rowStep, nextOut, k int) {
+	var half [5][6]float32
+	var col [5]float32
+	for turn := range n {
 		for r := range rows {
 			for j := range 6 {
 				var d [6]float32
 				for i := range d {
-					d[i] = m[k*next+(6*i+j)*step+r]
+					d[i] = m[turn*next+(6*i+j)*step+r]
 				}
-				for i, f := range filterGradientRow(d) {
+				powersG.sum(col[:k], &d)
+				for i, f := range col[:k] {
 					half[i][j] = f
 				}
 			}
-			for i := range half {
-				for j, f := range filterGradientRow(half[i]) {
-					w[k*nextOut+r*rowStep+3*i+j] = f
-				}
+			for i := range k {
+				powersG.sum(w[turn*nextOut+r*rowStep+k*i:][:k], &half[i])
 			}
 		}
 	}

@@ -45,19 +45,23 @@ func newWeightsPass(p *pass) *weightsPass {
 	j.chunks = max(1, min(up(fewSums, j.inGroup*j.outGroup), p.tiles/fewDeep), p.tiles/mostDeep)
 	j.chunk = up(p.tiles, j.chunks)
 	j.chunks = up(p.tiles, j.chunk)
-	j.block = up(j.chunk, up(j.chunk, fewDeep))
+	j.block = up(j.chunk, up(j.chunk, mostTransformed))
 	return j
 }
 
 const (
 	fewProducts = 8192 // of channels in a group
 	fewSums     = 4    // jobs
-	fewDeep     = 72   // tiles that are transformed before they are summed
+	fewDeep     = 72   // tiles in a chunk
 	mostDeep    = 256  // tiles in a chunk
+
+	// Tiles that are transformed before they are summed: 36 times as many vectors
+	// should not be far too much for the second level of the cache.
+	mostTransformed = 40
 )
 
 // BackwardWeights computes dw, the gradient of the filters, of the shape
-// (oc, c, 3, 3), from x and dy.
+// (oc, c, k, k), from x and dy.
 func (cv *Conv) BackwardWeights(dw, x, dy []float32) {
 	p := cv.weights
 	space := borrow(&sumSpaces, p.chunks*p.perChunk)
@@ -72,7 +76,7 @@ func (cv *Conv) BackwardWeights(dw, x, dy []float32) {
 	if p.chunks > 1 {
 		pool.Run(p.perChunk, sumGrain, sumJob{p.chunks, p.perChunk, sums})
 	}
-	pool.Run(p.width/lanes*up(p.c, packDepth), 1, filterJob{p, dw[:9*p.c*p.oc], sums})
+	pool.Run(p.width/lanes*up(p.c, packDepth), 1, filterJob{p, dw[:p.taps*p.c*p.oc], sums})
 }
 
 // productJob makes the sums of products of V, the input, and Z, the gradient of
@@ -98,7 +102,7 @@ func (j *productJob) Do(lo, hi int) {
 			at := j.at(first)
 			for t := range n {
 				input(v[t*inWidth:], vStep, j.x, j.window(at).channels(c), in, j.zero)
-				gradient(z[t*outWidth:], zStep, j.dy, j.outWindow(at).channels(o), out, j.zero)
+				gradient(z[t*outWidth:], zStep, j.dy, j.outWindow(at).channels(o), out, j.zero, j.k)
 				at = j.next(at)
 			}
 			var soon ahead
@@ -158,15 +162,15 @@ func (j *filterJob) Do(lo, hi int) {
 		o, c := i/blocks*lanes, i%blocks*packDepth
 		n := min(packDepth, j.c-c)
 		m := j.sums[c*j.width+o:]
-		dw := j.dw[(o*j.c+c)*9:]
+		dw := j.dw[(o*j.c+c)*j.taps:]
 		if rows := j.oc - o; rows < lanes {
-			var full [lanes * packDepth * 9]float32
-			filterGradient(n, m, j.width, j.step, full[:], packDepth*9, 9)
+			var full [lanes * packDepth * maxTaps]float32
+			filterGradient(n, m, j.width, j.step, full[:], packDepth*j.taps, j.taps, j.k)
 			for r := range rows {
-				copy(dw[r*j.c*9:][:n*9], full[r*packDepth*9:])
+				copy(dw[r*j.c*j.taps:][:n*j.taps], full[r*packDepth*j.taps:])
 			}
 			continue
 		}
-		filterGradient(n, m, j.width, j.step, dw, 9*j.c, 9)
+		filterGradient(n, m, j.width, j.step, dw, j.taps*j.c, j.taps, j.k)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/thinnet/thinnet/internal/kernel/asm/isa"
 
@@ -10,72 +11,74 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// filter emits U = G g Gᵀ for lanes filters at a time, g rotated by half a turn
-// if flipped.
-func (s *set) filter(flipped bool) {
+// The frames of what follows, with up to 30 vectors, are too large for NOSPLIT.
+
+// filter emits U = G g Gᵀ for lanes filters of k x k taps at a time, g rotated by
+// half a turn if flipped.
+func (s *set) filter(k int, flipped bool) {
 	name := "filter"
 	if flipped {
 		name = "filterFlipped"
 	}
-	TEXT(name+s.suffix, NOSPLIT, "func(n int, w *float32, rowStep, next int, u *float32, nextOut, step int)")
-	Doc(fmt.Sprintf("%s%s works like filterGo, for %d filters side by side.", name, s.suffix, s.lanes))
+	TEXT(s.name(name, k), 0, "func(n int, w *float32, rowStep, next int, u *float32, nextOut, step int)")
+	Doc(fmt.Sprintf("%s works like filterGo, for %d filters of %[3]d x %[3]d side by side.", s.name(name, k), s.lanes, k))
 	Pragma("noescape")
 	n := Load(Param("n"), GP64())
 	w, rowStep, next := Load(Param("w"), GP64()), elements("rowStep"), elements("next")
 	u, nextOut, step := Load(Param("u"), GP64()), elements("nextOut"), elements("step")
 	rowStep3 := times3(rowStep)
-	row := GP64()
-	var scratch Mem
-	if s.lanes == 8 {
-		scratch = AllocLocal(9 * 32)
-	}
 	s.nineMask()
 	Label("loop")
-	MOVQ(w, row)
-	g := s.loadNine(row, rowStep, rowStep3, scratch)
+	g := s.loadTaps(k*k, w, rowStep, rowStep3)
 	if flipped {
-		for i := range 4 {
-			g[i], g[8-i] = g[8-i], g[i]
-		}
+		slices.Reverse(g)
 	}
 	t := s.t
-	three := func(x [3]Op, coef [3]float64, plus, minus VecPhysical) {
-		if s.lanes == 8 {
-			VMOVUPS(x[0], t[2])
-			x[0] = t[2]
+	// evaluate leaves the polynomial of the coefficients x at a point in plus, and
+	// that at the opposite point in minus.
+	evaluate := func(x []Op, at, scale float64, plus, minus VecPhysical) {
+		coef := powers(at, scale, k)
+		VMULPS(s.konst(coef[0]), inRegister(x[0], t[2]), plus)
+		for i := 2; i < k; i += 2 {
+			VFMADD231PS(s.konst(coef[i]), inRegister(x[i], t[2]), plus)
 		}
-		VMULPS(s.konst(coef[0]), x[0].(VecPhysical), plus)
-		VMOVUPS(x[2], t[2])
-		VFMADD231PS(s.konst(coef[2]), t[2], plus)
 		VMOVUPS(x[1], t[2])
+		if k > 3 {
+			VFMADD231PS(s.konst(at*at), inRegister(x[3], t[3]), t[2])
+		}
 		s.pair(plus, t[2], minus, coef[1])
 	}
-	forP := [3]float64{atP, p * atP, a * atP}
-	forQ := [3]float64{atQ, q * atQ, b * atQ}
 	for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
-		first, second := s.held[:3], s.held[3:6]
-		for j := range 3 {
-			x := [3]Op{g[j], g[3+j], g[6+j]}
+		first, second := s.held[:k], s.held[6:6+k]
+		for j := range k {
+			var x []Op
+			for i := range k {
+				x = append(x, g[k*i+j])
+			}
 			switch pair[0] {
 			case 0:
 				VMOVUPS(x[0], first[j])
-				VMOVUPS(x[2], second[j])
+				VMOVUPS(x[k-1], second[j])
 			case 1:
-				three(x, forP, first[j], second[j])
+				evaluate(x, p, atP, first[j], second[j])
 			case 3:
-				three(x, forQ, first[j], second[j])
+				evaluate(x, q, atQ, first[j], second[j])
 			}
 		}
 		for i, m := range [][]VecPhysical{first, second} {
 			store := rowStore(u, step, pair[i])
-			x := [3]Op{m[0], m[1], m[2]}
-			store(m[0])
-			for _, coef := range [][3]float64{forP, forQ} {
-				three(x, coef, t[0], t[1])
-				store(t[0])
-				store(t[1])
+			var x []Op
+			for _, r := range m {
+				x = append(x, r)
 			}
-			store(m[2])
+			store(m[0])
+			evaluate(x, p, atP, t[0], t[1])
+			store(t[0])
+			store(t[1])
+			evaluate(x, q, atQ, t[0], t[1])
+			store(t[0])
+			store(t[1])
+			store(m[k-1])
 		}
 	}
 	ADDQ(next, w)
@@ -86,10 +89,19 @@ func (s *set) filter(flipped bool) {
 	RET()
 }
 
-// filterGradient emits dg = Gᵀ m G for lanes filters at a time.
-func (s *set) filterGradient() {
-	TEXT("filterGradient"+s.suffix, NOSPLIT, "func(n int, m *float32, next, step int, w *float32, rowStep, nextOut int)")
-	Doc(fmt.Sprintf("filterGradient%s works like filterGradientGo, for %d filters side by side.", s.suffix, s.lanes))
+// inRegister returns x itself if it is one, or t with its value.
+func inRegister(x Op, t VecPhysical) VecPhysical {
+	if r, ok := x.(VecPhysical); ok {
+		return r
+	}
+	VMOVUPS(x, t)
+	return t
+}
+
+// filterGradient emits dg = Gᵀ m G for lanes filters of k x k taps at a time.
+func (s *set) filterGradient(k int) {
+	TEXT(s.name("filterGradient", k), 0, "func(n int, m *float32, next, step int, w *float32, rowStep, nextOut int)")
+	Doc(fmt.Sprintf("%s works like filterGradientGo, for %d filters of %[3]d x %[3]d side by side.", s.name("filterGradient", k), s.lanes, k))
 	Pragma("noescape")
 	n := Load(Param("n"), GP64())
 	m, next, step := Load(Param("m"), GP64()), elements("next"), elements("step")
@@ -97,62 +109,61 @@ func (s *set) filterGradient() {
 	rowStep3 := times3(rowStep)
 	points := everySixth(step)
 	from, col := GP64(), GP64()
-	var kept []Op // 18 vectors
-	for i := range 16 {
-		kept = append(kept, isa.Z[16+i])
-	}
-	kept = append(kept, isa.Z[9], isa.Z[10])
-	var scratch Mem
-	if s.lanes == 8 {
-		scratch = AllocLocal(18 * 32)
-		for i := range kept {
-			kept[i] = scratch.Offset(32 * i)
-		}
-	}
+	// Those that sums (at most 12) and t leave.
+	kept := s.vectors(6*k, 18, append(slices.Clone(isa.Z[16:]), isa.Z[9], isa.Z[10]))
 	s.nineMask()
 	t := s.t
 	// combine leaves Gᵀ x in y.
 	combine := func(x func(i int) Op, y []VecPhysical) {
-		VMOVUPS(x(1), t[0])
-		VMOVUPS(x(2), t[1])
-		VADDPS(t[1], t[0], t[2])
-		VSUBPS(t[1], t[0], t[3])
-		VMULPS(s.konst(atP), t[2], y[0])
-		VMULPS(s.konst(p*atP), t[3], y[1])
-		VMULPS(s.konst(a*atP), t[2], y[2])
-		VMOVUPS(x(3), t[0])
-		VMOVUPS(x(4), t[1])
-		VADDPS(t[1], t[0], t[2])
-		VSUBPS(t[1], t[0], t[3])
-		VFMADD231PS(s.konst(atQ), t[2], y[0])
-		VFMADD231PS(s.konst(q*atQ), t[3], y[1])
-		VFMADD231PS(s.konst(b*atQ), t[2], y[2])
-		VMOVUPS(x(0), t[0])
-		VADDPS(t[0], y[0], y[0])
-		VMOVUPS(x(5), t[0])
-		VADDPS(t[0], y[2], y[2])
+		half := func(plus, minus Op, coef []float64, add bool) {
+			VMOVUPS(plus, t[0])
+			VMOVUPS(minus, t[1])
+			VADDPS(t[1], t[0], t[2])
+			VSUBPS(t[1], t[0], t[3])
+			for i, f := range coef {
+				if add {
+					VFMADD231PS(s.konst(f), t[2+i%2], y[i])
+				} else {
+					VMULPS(s.konst(f), t[2+i%2], y[i])
+				}
+			}
+		}
+		half(x(1), x(2), powers(p, atP, k), false)
+		half(x(3), x(4), powers(q, atQ, k), true)
+		VADDPS(x(0), y[0], y[0])
+		VADDPS(x(5), y[k-1], y[k-1])
 	}
 	Label("loop")
 	MOVQ(m, col)
-	// Gᵀ m, column by column, in scratch; then its rows times G.
+	// Gᵀ m, column by column; then its rows times G.
 	for j := range 6 {
 		MOVQ(col, from)
-		combine(func(i int) Op { return points(from, i) }, s.held[:3])
-		for i := range 3 {
+		combine(func(i int) Op { return points(from, i) }, s.held[:k])
+		for i := range k {
 			VMOVUPS(s.held[i], kept[6*i+j])
 		}
 		if j < 5 {
 			ADDQ(step, col)
 		}
 	}
-	var nine []VecPhysical
-	for i := range 3 {
-		y := s.held[3*i : 3*i+3]
-		combine(func(j int) Op { return kept[6*i+j] }, y)
-		nine = append(nine, y...)
+	var taps []Op
+	for i := range k {
+		row := kept[6*i : 6*i+6]
+		y := s.held[:k]
+		if k == 3 {
+			y = s.held[3*i : 3*i+3]
+		}
+		combine(func(j int) Op { return row[j] }, y)
+		for j := range k {
+			if k == 3 && (s.lanes == 16 || i+j < 4) {
+				taps = append(taps, y[j])
+			} else { // not enough registers, or wanted in memory
+				VMOVUPS(y[j], row[j])
+				taps = append(taps, row[j])
+			}
+		}
 	}
-	MOVQ(w, from)
-	s.storeNine(nine, from, rowStep, rowStep3, scratch)
+	s.storeTaps(taps, w, rowStep, rowStep3)
 	ADDQ(next, m)
 	ADDQ(nextOut, w)
 	DECQ(n)

@@ -36,7 +36,9 @@ func openWindow(n int) *window {
 		}
 	}
 	w.pixel = elements("pixelStep")
-	w.pixel3 = times3(w.pixel)
+	if n > 2 {
+		w.pixel3 = times3(w.pixel)
+	}
 	if n > 4 {
 		w.pixel5 = GP64()
 		LEAQ(Mem{Base: w.pixel, Index: w.pixel, Scale: 4}, w.pixel5)
@@ -144,25 +146,27 @@ func (s *set) inputRow(d []VecPhysical, store func(VecPhysical)) {
 	store(d[5])
 }
 
-// gradient emits Z = A dy Aᵀ for a window of 4 x 4 pixels.
-func (s *set) gradient() {
-	TEXT("gradient"+s.suffix, NOSPLIT, "func("+windowParams+", v *float32, step int)")
-	Doc(fmt.Sprintf("gradient%s works like gradientGo, %d channels at a time.", s.suffix, s.lanes))
+// gradient emits Z = A dy Aᵀ for a window of the pixels that filters of k x k taps
+// make of one of the input.
+func (s *set) gradient(k int) {
+	side := 7 - k
+	TEXT(s.name("gradient", k), NOSPLIT, "func("+windowParams+", v *float32, step int)")
+	Doc(fmt.Sprintf("%s works like gradientGo for %[3]d x %[3]d pixels, %[2]d channels at a time.", s.name("gradient", k), s.lanes, side))
 	Pragma("noescape")
-	w := openWindow(4)
+	w := openWindow(side)
 	v, step := Load(Param("v"), GP64()), elements("step")
 	t := s.t
 	s.keep(s, a, b, p, q)
-	s.each(4, w.cols, w.left, func() {
+	s.each(side, w.cols, w.left, func() {
 		for _, pair := range [][2]int{{1, 2}, {3, 4}, {0, 5}} {
-			first, second := s.held[:4], s.held[6:10]
-			for j := range 4 {
+			first, second := s.held[:side], s.held[6:6+side]
+			for j := range side {
 				s.prepare(j)
 				load := func(i int, r VecPhysical) { s.load(j, w.at(i, j), r) }
 				x, y := first[j], second[j]
 				if pair[0] == 0 {
 					load(0, x)
-					load(3, y)
+					load(side-1, y)
 					continue
 				}
 				odd, square := p, a
@@ -170,11 +174,13 @@ func (s *set) gradient() {
 					odd, square = q, b
 				}
 				load(0, x)
-				load(2, t[0])
-				VFMADD231PS(s.konst(square), t[0], x)
 				load(1, t[1])
-				load(3, t[0])
-				VFMADD231PS(s.konst(square), t[0], t[1])
+				if side == 4 {
+					load(2, t[0])
+					VFMADD231PS(s.konst(square), t[0], x)
+					load(3, t[0])
+					VFMADD231PS(s.konst(square), t[0], t[1])
+				}
 				s.pair(x, t[1], y, odd)
 			}
 			s.gradientRow(first, rowStore(v, step, pair[0]))
@@ -188,18 +194,20 @@ func (s *set) gradient() {
 	})
 }
 
-// gradientRow multiplies a row of 4 by Aᵀ.
+// gradientRow multiplies a row by Aᵀ.
 func (s *set) gradientRow(y []VecPhysical, store func(VecPhysical)) {
 	t := s.t
 	store(y[0])
 	for _, k := range [][2]float64{{p, a}, {q, b}} {
 		VMOVAPS(y[0], t[1])
-		VFMADD231PS(s.konst(k[1]), y[2], t[1])
 		VMOVAPS(y[1], t[2])
-		VFMADD231PS(s.konst(k[1]), y[3], t[2])
+		if len(y) == 4 {
+			VFMADD231PS(s.konst(k[1]), y[2], t[1])
+			VFMADD231PS(s.konst(k[1]), y[3], t[2])
+		}
 		s.pair(t[1], t[2], t[3], k[0])
 		store(t[1])
 		store(t[3])
 	}
-	store(y[3])
+	store(y[len(y)-1])
 }

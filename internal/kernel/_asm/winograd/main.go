@@ -1,5 +1,5 @@
-// Command winograd generates the transforms of Winograd's convolution
-// F(4x4,3x3), over channels that lie side by side in memory.
+// Command winograd generates the transforms of Winograd's convolutions F(4x4,3x3)
+// and F(2x2,5x5), over channels that lie side by side in memory.
 //
 // The matrices are those of the points 0, ±p, ±q and ∞ with pq = 1, where the
 // rows of a pair of points differ in the sign of an odd part alone:
@@ -9,23 +9,23 @@
 //	    ±p:   (d4 - q² d2) ± p (d3 - q² d1)
 //	    ±q:   (d4 - p² d2) ± q (d3 - p² d1)
 //	    ∞:    d1 - (p²+q²) d3 + d5
-//	y = Aᵀ m A
-//	    y0 = m0 + (m1+m2) + (m3+m4)
-//	    y1 =    p (m1-m2) + q (m3-m4)
-//	    y2 =   p² (m1+m2) + q² (m3+m4)
-//	    y3 =   p³ (m1-m2) + q³ (m3-m4) + m5
-//	U = G g Gᵀ
+//	y = Aᵀ m A, of m = 4 or 2 rows:
+//	    y0   = m0 + (m1+m2) + (m3+m4)
+//	    yi   = pⁱ (m1±m2) + qⁱ (m3±m4), + for even i
+//	    ym-1 = pⁱ (m1-m2) + qⁱ (m3-m4) + m5
+//	U = G g Gᵀ, of k = 3 or 5 taps:
 //	    0:    g0
-//	    ±p:   (g0 + p² g2 ± p g1) / 2p²(p²-q²)
-//	    ±q:   (g0 + q² g2 ± q g1) / 2q²(q²-p²)
-//	    ∞:    g2
+//	    ±p:   (g0 + p² g2 + p⁴ g4 ± p (g1 + p² g3)) / 2p²(p²-q²)
+//	    ±q:   (g0 + q² g2 + q⁴ g4 ± q (g1 + q² g3)) / 2q²(q²-p²)
+//	    ∞:    gk-1
 //
 // Both multiplications are done in registers: the rows of V (or y, or U) are
 // made in pairs, each pair from all columns. Then nothing is kept in memory
-// between them.
+// between them, but for filters of 5x5.
 package main
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/thinnet/thinnet/internal/kernel/asm/isa"
@@ -46,6 +46,7 @@ const (
 type set struct {
 	suffix string
 	lanes  int
+	all    []VecPhysical
 	held   []VecPhysical              // 12 for the pair of rows being made
 	t      []VecPhysical              // 4 for what lives shortly
 	konst  func(f float64) Op         // a vector of copies
@@ -65,15 +66,29 @@ func main() {
 	isa.Tags()
 	for _, s := range []func() *set{avx512, avx2} {
 		s().input()
-		s().gradient()
-		s().output()
-		s().filter(false)
-		s().filter(true)
-		s().filterGradient()
+		for _, k := range []int{3, 5} {
+			s().gradient(k)
+			s().output(k)
+			s().filter(k, false)
+			s().filter(k, true)
+			s().filterGradient(k)
+		}
 		s().sum()
 	}
 	fetch()
 	Generate()
+}
+
+// name returns that of a function for filters of k x k taps.
+func (s *set) name(of string, k int) string { return fmt.Sprint(of, s.suffix, "k", k) }
+
+// powers returns the first n of x, times scale.
+func powers(x, scale float64, n int) []float64 {
+	f := make([]float64, n)
+	for i := range f {
+		f[i] = scale * math.Pow(x, float64(i))
+	}
+	return f
 }
 
 // pair leaves e + c·o in e and e - c·o in other. o is lost. A multiplication and

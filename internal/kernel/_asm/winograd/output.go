@@ -8,10 +8,12 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// output emits y = max(low, Aᵀ m A + bias), of which rows and cols are stored.
-func (s *set) output() {
-	TEXT("output"+s.suffix, NOSPLIT, "func(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep, pixelStep int, rows, cols uint64)")
-	Doc(fmt.Sprintf("output%s works like outputGo, %d channels at a time.", s.suffix, s.lanes))
+// output emits y = max(low, Aᵀ m A + bias), of which rows and cols are stored, for
+// filters of k x k taps.
+func (s *set) output(k int) {
+	side := 7 - k
+	TEXT(s.name("output", k), NOSPLIT, "func(c int, m *float32, step int, bias *float32, low float32, y *float32, rowStep, pixelStep int, rows, cols uint64)")
+	Doc(fmt.Sprintf("%s works like outputGo for %[3]d x %[3]d pixels, %[2]d channels at a time.", s.name("output", k), s.lanes, side))
 	Pragma("noescape")
 	left := Load(Param("c"), GP64())
 	m := Load(Param("m"), GP64())
@@ -44,7 +46,24 @@ func (s *set) output() {
 		return at
 	}
 	t := s.t
-	s.keep(s, a, b, p, q, p*p*p, q*q*q)
+	atP, atQ := powers(p, 1, side), powers(q, 1, side)
+	s.keep(s, append(atP[1:], atQ[1:]...)...)
+	// sum leaves number i of the sums of 6 in x, from those (i even) or the
+	// differences of its pairs of points, in t[0] and t[1].
+	sum := func(i int, first, last Op, x VecPhysical) {
+		switch i {
+		case 0:
+			VADDPS(first, t[0], x)
+			VADDPS(t[1], x, x)
+			return
+		case side - 1:
+			VMOVUPS(last, x)
+			VFMADD231PS(s.konst(atP[i]), t[0], x)
+		default:
+			VMULPS(s.konst(atP[i]), t[0], x)
+		}
+		VFMADD231PS(s.konst(atQ[i]), t[1], x)
+	}
 	row := func(m []VecPhysical, i int) {
 		skip := fmt.Sprint("row", i+1)
 		if s.masked {
@@ -56,55 +75,63 @@ func (s *set) output() {
 		for range i {
 			ADDQ(rowStep, to)
 		}
-		finish := func(j int) {
-			VADDPS(Mem{Base: bias}, t[2], t[2])
-			VBROADCASTSS(low.Addr, t[3])
-			VMAXPS(t[2], t[3], t[2]) // in this order NaN stays NaN
-			s.store(j, t[2], pixelAt(j))
+		for even := range 2 {
+			if even == 0 {
+				VADDPS(m[1], m[2], t[0])
+				VADDPS(m[3], m[4], t[1])
+			} else {
+				VSUBPS(m[2], m[1], t[0])
+				VSUBPS(m[4], m[3], t[1])
+			}
+			for j := even; j < side; j += 2 {
+				sum(j, m[0], m[5], t[2])
+				VADDPS(Mem{Base: bias}, t[2], t[2])
+				VBROADCASTSS(low.Addr, t[3])
+				VMAXPS(t[2], t[3], t[2]) // in this order NaN stays NaN
+				s.store(j, t[2], pixelAt(j))
+			}
 		}
-		VADDPS(m[1], m[2], t[0])
-		VADDPS(m[3], m[4], t[1])
-		VADDPS(m[0], t[0], t[2])
-		VADDPS(t[1], t[2], t[2])
-		finish(0)
-		VMULPS(s.konst(a), t[0], t[2])
-		VFMADD231PS(s.konst(b), t[1], t[2])
-		finish(2)
-		VSUBPS(m[2], m[1], t[0])
-		VSUBPS(m[4], m[3], t[1])
-		VMULPS(s.konst(p), t[0], t[2])
-		VFMADD231PS(s.konst(q), t[1], t[2])
-		finish(1)
-		VMOVAPS(m[5], t[2])
-		VFMADD231PS(s.konst(p*p*p), t[0], t[2])
-		VFMADD231PS(s.konst(q*q*q), t[1], t[2])
-		finish(3)
 		Label(skip)
 	}
-	s.each(4, cols, left, func() {
+	s.each(side, cols, left, func() {
+		// The 12 registers hold two rows of Aᵀ m.
 		first, second := s.held[:6], s.held[6:12]
+		if side == 2 {
+			MOVQ(m, from)
+			for j := range 6 {
+				for i, r := range []VecPhysical{t[0], t[2], t[1], t[3]} {
+					VMOVUPS(point(1+i), r)
+				}
+				x := first[j]
+				VADDPS(point(0), t[0], x)
+				VADDPS(t[2], x, x)
+				VADDPS(t[1], x, x)
+				VADDPS(t[3], x, x)
+				VSUBPS(t[2], t[0], t[0])
+				VSUBPS(t[3], t[1], t[1])
+				sum(1, nil, point(5), second[j])
+				if j < 5 {
+					ADDQ(step, from)
+				}
+			}
+			row(first, 0)
+			row(second, 1)
+			return
+		}
 		for even := range 2 {
 			MOVQ(m, from)
 			for j := range 6 {
-				x, z := first[j], second[j]
 				VMOVUPS(point(1), t[0])
 				VMOVUPS(point(3), t[1])
 				if even == 0 {
 					VADDPS(point(2), t[0], t[0])
 					VADDPS(point(4), t[1], t[1])
-					VADDPS(point(0), t[0], x)
-					VADDPS(t[1], x, x)
-					VMULPS(s.konst(a), t[0], z)
-					VFMADD231PS(s.konst(b), t[1], z)
 				} else {
 					VSUBPS(point(2), t[0], t[0])
 					VSUBPS(point(4), t[1], t[1])
-					VMULPS(s.konst(p), t[0], x)
-					VFMADD231PS(s.konst(q), t[1], x)
-					VMOVUPS(point(5), z)
-					VFMADD231PS(s.konst(p*p*p), t[0], z)
-					VFMADD231PS(s.konst(q*q*q), t[1], z)
 				}
+				sum(even, point(0), point(5), first[j])
+				sum(even+2, point(0), point(5), second[j])
 				if j < 5 {
 					ADDQ(step, from)
 				}

@@ -42,16 +42,17 @@ func avx512() *set {
 	s := &set{
 		suffix: "512",
 		lanes:  16,
+		all:    isa.Z,
 		held:   isa.Z[:12],
 		t:      isa.Z[12:16],
 		konst:  func(f float64) Op { return constant(f, 16) },
 		keep: func(s *set, values ...float64) {
-			kept := map[float64]VecPhysical{}
+			kept := map[float32]VecPhysical{}
 			for i, f := range values {
-				kept[f] = isa.Z[31-i]
-				VBROADCASTSS(constant(f, 16), kept[f])
+				kept[float32(f)] = isa.Z[31-i]
+				VBROADCASTSS(constant(f, 16), kept[float32(f)])
 			}
-			s.konst = func(f float64) Op { return kept[f] }
+			s.konst = func(f float64) Op { return kept[float32(f)] }
 		},
 		setMasks: func(n int, cols, remain Register) {
 			bits, k := GP64(), GP64()
@@ -88,6 +89,7 @@ func avx2() *set {
 	s := &set{
 		suffix: "256",
 		lanes:  8,
+		all:    isa.Y,
 		held:   isa.Y[:12],
 		t:      isa.Y[12:16],
 		konst:  func(f float64) Op { return constant(f, 8) },
