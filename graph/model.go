@@ -48,8 +48,8 @@ func Float64() Option { return func(m *Model) { m.dtype = tensor.Float64 } }
 // DirectConvolution computes every convolution by its definition. By default those
 // of 3 by 3 or 5 by 5, or of 3 along one axis, and stride 1 are computed by
 // Winograd's algorithm where that is faster: it makes fewer multiplications and
-// larger rounding errors. The largest error among the elements of a layer's output, and of its
-// gradients, stays under ten times that of the definition.
+// larger rounding errors. The largest error among the elements of a layer's output,
+// and of its gradients, stays under ten times that of the definition.
 func DirectConvolution() Option { return func(m *Model) { m.direct = true } }
 
 // Build declares the model for inputs of the given shape, whose first axis is
