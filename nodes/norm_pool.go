@@ -24,7 +24,7 @@ type normPool struct {
 // behindNorm returns the op that computes pool and what makes x in one, and its
 // inputs, if that is what a normPool is.
 func behindNorm(pool maxPool, x *graph.Node) (op normPool, in []*graph.Node, ok bool) {
-	if x.Dtype() != tensor.Float32 || !pool.g.Windows(pool.x[1]).Pairwise() {
+	if x.Dtype() != tensor.Float32 || !pool.g.Pairwise() {
 		return op, nil, false
 	}
 	op.pool = pool

@@ -3,6 +3,8 @@ package kernel
 import (
 	"slices"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 // TestAdaptiveAvgPoolKnown is worked by hand from the definition of the bins.
@@ -71,7 +73,7 @@ func TestAdaptiveAvgPoolEven(t *testing.T) {
 			wantDx[i].add(float64(dy[out]) / float64(len(in)))
 		}
 	})
-	withThreads(t, []int{1, 4}, func(t *testing.T) {
+	kerneltest.EachThreads(t, func(t *testing.T) {
 		y, dx := dirty[float32](len(dy)), dirty[float32](len(x))
 		AdaptiveAvgPoolForward(g.Maps, g.In, g.Out, y, x)
 		AdaptiveAvgPoolBackward(g.Maps, g.In, g.Out, dx, dy)

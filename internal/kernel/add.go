@@ -11,27 +11,17 @@ func Add[T Float](y, a, b []T) { pool.Run(len(y), elementGrain, addJob[T]{y, a, 
 // AddAll computes y = Σ xs, in the order of the operands, of which there are at
 // least two. y may be any of the first four.
 func AddAll[T Float](y []T, xs ...[]T) {
-	first := addJob[T]{y: y, a: xs[0], b: xs[1]}
-	switch rest := xs[2:]; len(rest) {
-	default:
-		first.d = rest[1]
-		fallthrough
-	case 1:
-		first.c = rest[0]
-	case 0:
-	}
-	pool.Run(len(y), elementGrain, first)
-	for rest := xs[min(4, len(xs)):]; len(rest) > 0; {
-		// Up to three more, added to what there is.
-		next := addJob[T]{y: y, a: y, b: rest[0]}
+	sum, rest := xs[0], xs[1:]
+	for len(rest) > 0 { // up to three more, added to what there is
+		j := addJob[T]{y: y, a: sum, b: rest[0]}
 		if len(rest) > 1 {
-			next.c = rest[1]
+			j.c = rest[1]
 		}
 		if len(rest) > 2 {
-			next.d = rest[2]
+			j.d = rest[2]
 		}
-		pool.Run(len(y), elementGrain, next)
-		rest = rest[min(3, len(rest)):]
+		pool.Run(len(y), elementGrain, j)
+		sum, rest = y, rest[min(3, len(rest)):]
 	}
 }
 

@@ -3,6 +3,8 @@ package kernel
 import (
 	"fmt"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 func testAdd[T Float](t *testing.T) {
@@ -27,7 +29,7 @@ func testAdd[T Float](t *testing.T) {
 }
 
 func TestAdd(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		testAdd[float32](t)
 		testAdd[float64](t)
 	})

@@ -7,15 +7,9 @@ import (
 	"github.com/thinnet/thinnet/internal/philox"
 )
 
-// raceEnabled is set in builds with the race detector.
-var raceEnabled bool
-
 // What a step of training runs on float32 allocates nothing once it has run,
 // whatever the number of threads.
 func TestKernelsAllocateNothing(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector makes pools forget")
-	}
 	defer pool.SetThreads(pool.Threads())
 	pool.SetThreads(2)
 	const n, c, s = 4, 24, 1000

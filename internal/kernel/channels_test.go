@@ -5,18 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/thinnet/thinnet/internal/kernel/cpu"
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
-
-// eachLevel runs f at every level of instructions that the machine has.
-func eachLevel(t *testing.T, f func(t *testing.T)) {
-	for l := cpu.Go; l <= cpu.Best(); l++ {
-		t.Run(l.String(), func(t *testing.T) {
-			defer cpu.Set(cpu.Set(l))
-			f(t)
-		})
-	}
-}
 
 func testLast[T Float](t *testing.T, n, c, s int) {
 	x := normal[T](n*c*s, "x")
@@ -44,7 +34,7 @@ func widened[T Float](x []T) []float64 {
 }
 
 func TestChannelsLast(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, c := range []int{0, 1, 2, 3, 4, 15, 16, 17, 64} {
 			for _, s := range []int{1, 2, 7, 16, 31, 49, 64, 400} {
 				testLast[float32](t, 2, c, s)
@@ -67,7 +57,7 @@ func FuzzChannelsLast(f *testing.F) {
 	f.Add(uint8(1), uint8(3), uint16(49))
 	f.Add(uint8(2), uint8(33), uint16(100))
 	f.Fuzz(func(t *testing.T, n, c uint8, s uint16) {
-		eachLevel(t, func(t *testing.T) { testLast[float32](t, int(n%4), int(c), int(s%512)) })
+		kerneltest.EachLevel(t, func(t *testing.T) { testLast[float32](t, int(n%4), int(c), int(s%512)) })
 	})
 }
 

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/vec"
+
 // outputBlock bounds the output channels computed from one gathered panel.
 const outputBlock = 128
 
@@ -19,7 +21,7 @@ func ConvForward[T Float](g *Conv, y, x, w []T) {
 	for group := range g.Groups {
 		forEachBlock(perGroup, tileRows, func(o, rows int) {
 			at := (group*perGroup + o) * depth
-			transpose(packed[at:], w[at:], depth, rows, depth)
+			vec.Transpose(packed[at:], w[at:], rows, depth, rows, depth)
 		})
 	}
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 	"github.com/thinnet/thinnet/internal/philox"
 )
 
@@ -145,7 +146,7 @@ func TestConvBits(t *testing.T) {
 			return [3][]float32{y, dx, dw}
 		}
 		want := run(0)
-		withThreads(t, []int{1, 2, 4}, func(t *testing.T) {
+		kerneltest.EachThreads(t, func(t *testing.T) {
 			for by := range 4 {
 				for i, got := range run(by) {
 					if !slices.Equal(got, want[i]) {

@@ -1,6 +1,10 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
 
 // A Layout views a tensor as (Outer, Groups, Inner): element i of row o of group
 // g lies at (o·Groups+g)·Inner+i. Statistics are taken per group, over Outer and
@@ -39,16 +43,9 @@ type span struct {
 // cut returns the longest spans that cover a tensor evenly.
 func cut(l, affine Layout) span {
 	if affine.Inner == 1 {
-		return span{gcd(l.Inner, affine.Groups), true}
+		return span{vec.GCD(l.Inner, affine.Groups), true}
 	}
-	return span{gcd(l.Inner, affine.Inner), false}
-}
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
+	return span{vec.GCD(l.Inner, affine.Inner), false}
 }
 
 // rstd returns 1/sqrt(variance+eps).

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 // several is a length of several chunks and a rest.
@@ -57,7 +59,7 @@ func TestActivationGradients(t *testing.T) {
 }
 
 func TestActivate(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		testActivate[float32](t)
 		testActivate[float64](t)
 	})

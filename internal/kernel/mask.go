@@ -21,10 +21,7 @@ type Mask struct {
 	Scale     float64 // the factor of what is kept, 1/(1-Threshold/65536)
 }
 
-const (
-	halfWords = 8 // per block
-	dropAll   = 1 << 16
-)
+const dropAll = 1 << 16
 
 // NewMask returns a mask that drops with probability p, 0 ≤ p ≤ 1, rounded to a
 // 65536th. If that is 1, Scale is 0.
@@ -70,7 +67,7 @@ type maskJob[T Float] struct {
 }
 
 func (j *maskJob[T]) Do(lo, hi int) {
-	vec.MaskApply(&j.draws, j.y[lo:hi], j.x[lo:hi], uint64(lo/halfWords), j.scale)
+	vec.MaskApply(&j.draws, j.y[lo:hi], j.x[lo:hi], uint64(lo/vec.HalfWords), j.scale)
 }
 
 // MaskCells writes the factors themselves: cells[e] = 0 or m.Scale.

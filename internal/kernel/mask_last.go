@@ -30,7 +30,7 @@ func MaskApplyLast[T Float](m Mask, y, x []T, n, c, s int) {
 	spareBits.GiveBack(drawn)
 }
 
-const wordBits = 64
+const wordBits = vec.WordBits
 
 // A bitBuffer is the working memory of a mask.
 type bitBuffer struct{ words []uint64 }
@@ -49,7 +49,7 @@ type bitsJob struct {
 }
 
 func (j *bitsJob) Do(lo, hi int) {
-	vec.MaskBits(&j.draws, j.words[lo:hi], uint64(lo)*wordBits/halfWords)
+	vec.MaskBits(&j.draws, j.words[lo:hi], uint64(lo)*wordBits/vec.HalfWords)
 }
 
 type maskLastJob[T Float] struct {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/internal/philox"
 )
@@ -48,7 +49,7 @@ func testMaskLast[T Float](t *testing.T, p float64, n, c, s int) {
 }
 
 func TestMaskLast(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, c := range []int{1, 2, 3, 10, 32, 63, 64, 65, 96, 130} {
 			for _, s := range []int{1, 5, 49, 64, 67, 200} {
 				testMaskLast[float32](t, 0.3, 3, c, s)
@@ -73,7 +74,7 @@ func TestMaskLast(t *testing.T) {
 func FuzzMaskLast(f *testing.F) {
 	f.Add(uint8(2), uint8(33), uint8(100))
 	f.Fuzz(func(t *testing.T, n, c, s uint8) {
-		eachLevel(t, func(t *testing.T) { testMaskLast[float32](t, 0.4, int(n%4), int(c), int(s)) })
+		kerneltest.EachLevel(t, func(t *testing.T) { testMaskLast[float32](t, 0.4, int(n%4), int(c), int(s)) })
 	})
 }
 

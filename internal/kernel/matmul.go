@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/vec"
+
 // A product in float32 is package gemm's. One in float64 is computed here, in tiles
 // of C small enough for the first-level cache: 32 rows by 128 columns are 32 KiB.
 const (
@@ -15,8 +17,7 @@ const (
 	dotBlock  = 512 // elements of a row taken at a time
 )
 
-// chunkWork is the number of multiplications worth handing to another
-// goroutine: about 30 µs.
+// chunkWork is the number of multiplications that make a chunk: about 30 µs.
 const chunkWork = 1 << 18
 
 // grainFor returns how many units of the given work make a chunk for Parallel.
@@ -34,7 +35,7 @@ func grainFor(work int) int { return max(1, chunkWork/max(1, work)) }
 // a nor b. NaN and Inf spread as IEEE 754 says, also through 0·NaN. The result
 // doesn't depend on the number of CPUs, and in float32 a row of it not on m either.
 func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool) {
-	if c, a, b, ok := float32s3(c, a, b); ok {
+	if vec.IsFloat32[T]() {
 		p := product32(c, a, b, m, n, k, transA, transB)
 		p.Accumulate = accumulate
 		p.Run()
@@ -90,12 +91,12 @@ func (p *product[T]) outerTile(s *scratch[T], i0, i1, j0, j1 int) {
 		x, ldx := p.a[l0*p.m+i0:], p.m
 		if !p.transA {
 			x, ldx = resize(&s.operand, depth*rows), rows
-			transpose(x, p.a[i0*p.k+l0:], depth, rows, p.k)
+			vec.Transpose(x, p.a[i0*p.k+l0:], rows, depth, rows, p.k)
 		}
 		y, ldy := p.b[l0*p.n+j0:], p.n
 		if p.transB {
 			y, ldy = resize(&s.panel, depth*cols), cols
-			transpose(y, p.b[j0*p.k+l0:], depth, cols, p.k)
+			vec.Transpose(y, p.b[j0*p.k+l0:], cols, depth, cols, p.k)
 		}
 		for l := range depth {
 			p.ger(rows, cols, x[l*ldx:], y[l*ldy:], tile, cols)
@@ -125,16 +126,6 @@ func (p *product[T]) dotTile(s *scratch[T], i0, i1, j0, j1 int) {
 				}
 				p.c[i*p.n+j] = d
 			}
-		}
-	}
-}
-
-// transpose sets dst (rows, cols), contiguous, to the transpose of src
-// (cols, rows), whose rows lie ld apart.
-func transpose[T Float](dst, src []T, rows, cols, ld int) {
-	for j := range cols {
-		for i, v := range src[j*ld:][:rows] {
-			dst[i*cols+j] = v
 		}
 	}
 }

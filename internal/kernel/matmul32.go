@@ -1,16 +1,15 @@
 package kernel
 
 import (
-	"unsafe"
-
 	"github.com/thinnet/thinnet/internal/kernel/gemm"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
 
 // MatMulBatch computes batch products of one size, c[i] = op(a[i]) · op(b[i]) as
 // [MatMul] does. The first elements of the matrices of one operand lie cStep,
 // aStep or bStep apart; 0 is a matrix that all products share.
 func MatMulBatch[T Float](c, a, b []T, batch, cStep, aStep, bStep, m, n, k int, transA, transB bool) {
-	if c, a, b, ok := float32s3(c, a, b); ok {
+	if vec.IsFloat32[T]() {
 		p := product32(c, a, b, m, n, k, transA, transB)
 		gemm.RunBatch(&p, batch, cStep, aStep, bStep)
 		return
@@ -27,12 +26,12 @@ func PackedSize(n, k int) int { return gemm.PackedSize(n, k) }
 // into the order in which [MatMulPacked] is fastest: once for a weight that many
 // products use. The order differs from machine to machine.
 func Pack[T Float](dst, b []T, n, k int, trans bool) {
-	if dst, b, _, ok := float32s3(dst, b, nil); ok {
+	if vec.IsFloat32[T]() {
 		stride := n
 		if trans {
 			stride = k
 		}
-		gemm.Pack(dst, b, n, k, stride, trans)
+		gemm.Pack(vec.Float32s(dst), vec.Float32s(b), n, k, stride, trans)
 		return
 	}
 	copy(dst, b[:n*k])
@@ -42,12 +41,10 @@ func Pack[T Float](dst, b []T, n, k int, trans bool) {
 // the same trans; op is max(·, 0) with relu, else nothing. Shapes: a is (m, k), c is
 // (m, n), bias is (n) or nil.
 func MatMulPacked[T Float](c, a, packed, bias []T, m, n, k int, trans, relu bool) {
-	if c, a, packed, ok := float32s3(c, a, packed); ok {
+	if vec.IsFloat32[T]() {
 		p := product32(c, a, packed, m, n, k, false, trans)
 		p.Packed, p.ReLU = true, relu
-		if bias != nil {
-			p.Bias = float32s(bias)
-		}
+		p.Bias = vec.Float32s(bias)
 		p.Run()
 		return
 	}
@@ -58,12 +55,10 @@ func MatMulPacked[T Float](c, a, packed, bias []T, m, n, k int, trans, relu bool
 // Linear computes y = act(x·wᵀ + bias); act is max(·, 0) with relu, else nothing.
 // Shapes: x is (rows, in), w is (out, in), y is (rows, out), bias is (out) or nil.
 func Linear[T Float](y, x, w, bias []T, rows, out, in int, relu bool) {
-	if y, x, w, ok := float32s3(y, x, w); ok {
+	if vec.IsFloat32[T]() {
 		p := product32(y, x, w, rows, out, in, false, true)
 		p.ReLU = relu
-		if bias != nil {
-			p.Bias = float32s(bias)
-		}
+		p.Bias = vec.Float32s(bias)
 		p.Run()
 		return
 	}
@@ -81,10 +76,11 @@ func addBias[T Float](y, bias []T, rows, out int, relu bool) {
 	}
 }
 
-func product32(c, a, b []float32, m, n, k int, transA, transB bool) gemm.Product {
+// product32 returns a product in float32.
+func product32[T Float](c, a, b []T, m, n, k int, transA, transB bool) gemm.Product {
 	p := gemm.Product{
-		M: m, N: n, K: k, C: c, A: a, B: b, CStride: n, AStride: k, BStride: n,
-		TransA: transA, TransB: transB,
+		M: m, N: n, K: k, C: vec.Float32s(c), A: vec.Float32s(a), B: vec.Float32s(b),
+		CStride: n, AStride: k, BStride: n, TransA: transA, TransB: transB,
 	}
 	if transA {
 		p.AStride = m
@@ -93,19 +89,4 @@ func product32(c, a, b []float32, m, n, k int, transA, transB bool) gemm.Product
 		p.BStride = k
 	}
 	return p
-}
-
-// is32 reports whether T is float32 or a type defined as it.
-func is32[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }
-
-// float32s returns x, of such a type, as what it consists of.
-func float32s[T Float](x []T) []float32 {
-	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
-}
-
-func float32s3[T Float](x, y, z []T) (_, _, _ []float32, ok bool) {
-	if !is32[T]() {
-		return nil, nil, nil, false
-	}
-	return float32s(x), float32s(y), float32s(z), true
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 func testPacked[T Float](t *testing.T) {
@@ -37,7 +39,7 @@ func testPacked[T Float](t *testing.T) {
 }
 
 func TestMatMulPacked(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		t.Run("float32", testPacked[float32])
 		t.Run("float64", testPacked[float64])
 		t.Run("defined", testPacked[defined])

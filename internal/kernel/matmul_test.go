@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 	"github.com/thinnet/thinnet/internal/philox"
 )
 
@@ -151,7 +152,7 @@ func TestMatMulProcs(t *testing.T) {
 	a, b := normal[float32](m*k, "a"), normal[float32](k*n, "b")
 	for mode := range 4 {
 		var want []float32
-		withThreads(t, []int{1, 4}, func(t *testing.T) {
+		kerneltest.EachThreads(t, func(t *testing.T) {
 			got := make([]float32, m*n)
 			MatMul(got, a, b, m, n, k, mode&1 != 0, mode&2 != 0, false)
 			if want == nil {

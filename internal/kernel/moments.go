@@ -8,8 +8,8 @@ import "github.com/thinnet/thinnet/internal/kernel/vec"
 // not be empty.
 func Moments[T Float](stats, x []T, l Layout) {
 	l = l.canonical()
-	if x := single(x); x != nil {
-		moments32(single(stats), x, l)
+	if vec.IsFloat32[T]() {
+		moments32(vec.Float32s(stats), vec.Float32s(x), l)
 		return
 	}
 	mean, variance := stats[:l.Groups], stats[l.Groups:][:l.Groups]

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/vec"
+
 // A Norm is a normalisation: what its statistics are of and what follows them.
 //
 // Any pair of layouts is right. Those of batch, layer, group and instance norm are
@@ -30,7 +32,8 @@ func (n Norm) canonical() Norm {
 // n.Of, c its group in n.Affine; a nil gamma or beta is all 1 or all 0. y may be x.
 func Normalize[T Float](n Norm, y, x, stats, gamma, beta []T) {
 	n = n.canonical()
-	if x := single(x); x != nil && normalize32(n, single(y), x, single(stats), single(gamma), single(beta)) {
+	if vec.IsFloat32[T]() && normalize32(n, vec.Float32s(y), vec.Float32s(x), vec.Float32s(stats),
+		vec.Float32s(gamma), vec.Float32s(beta)) {
 		return
 	}
 	normalizeAny(n.Of, n.Affine, y, x, stats, gamma, beta, n.Eps)

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/vec"
+
 // NormalizeBackward computes the gradient of [Normalize] with respect to x. With
 // h = dy·gamma_c and xhat = (x-mean_g)/sqrt(var_g+eps), and means over a group,
 //
@@ -16,7 +18,8 @@ package kernel
 // and where n.Constant is set.
 func NormalizeBackward[T Float](n Norm, dx, x, stats, gamma, beta, dy, sums []T) {
 	n = n.canonical()
-	if x := single(x); x != nil && backward32(n, single(dx), x, single(stats), single(gamma), single(beta), single(dy), single(sums)) {
+	if vec.IsFloat32[T]() && backward32(n, vec.Float32s(dx), vec.Float32s(x), vec.Float32s(stats),
+		vec.Float32s(gamma), vec.Float32s(beta), vec.Float32s(dy), vec.Float32s(sums)) {
 		return
 	}
 	dy = behindReLU(n, x, stats, gamma, beta, dy)

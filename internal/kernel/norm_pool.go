@@ -3,7 +3,7 @@ package kernel
 import "github.com/thinnet/thinnet/internal/kernel/channels"
 
 // A NormPool is batch norm of columns, a ReLU, a factor for each channel of each
-// image, and max pooling by [Windows] that are pairwise, in one pass over x:
+// image, and max pooling by [Windows] that are pairwise, see [Pool.Pairwise], in one pass over x:
 //
 //	y = max over the window of factor·max(0, normalized x)
 //

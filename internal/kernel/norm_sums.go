@@ -1,12 +1,15 @@
 package kernel
 
+import "github.com/thinnet/thinnet/internal/kernel/vec"
+
 // NormalizeSums computes the gradients of [Normalize] with respect to beta and
 // gamma: sums is (2, n.Affine.Groups), first Σ dy, then Σ dy·xhat, over the
 // elements of each group of n.Affine. With n.ReLU, dy counts as 0 where y ≤ 0;
 // only then gamma and beta make a difference.
 func NormalizeSums[T Float](n Norm, sums, x, stats, gamma, beta, dy []T) {
 	n = n.canonical()
-	if x := single(x); x != nil && sums32(n, single(sums), x, single(stats), single(gamma), single(beta), single(dy)) {
+	if vec.IsFloat32[T]() && sums32(n, vec.Float32s(sums), vec.Float32s(x), vec.Float32s(stats),
+		vec.Float32s(gamma), vec.Float32s(beta), vec.Float32s(dy)) {
 		return
 	}
 	dy = behindReLU(n, x, stats, gamma, beta, dy)
@@ -72,7 +75,7 @@ func addRow[T Float](sum, dot []float64, x, dy []T, mean, rstd float64) {
 }
 
 func groupsSums[T Float](dbeta, dgamma, x, mean, variance, dy []T, l, affine Layout, eps float64) {
-	n := gcd(l.Inner, affine.Inner)
+	n := vec.GCD(l.Inner, affine.Inner)
 	Parallel(affine.Groups, rowGrain(affine.Outer*affine.Inner), func(lo, hi int) {
 		for c := lo; c < hi; c++ {
 			var sum, dot float64

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 // layouts are pairs of views of one tensor: those of the norms, then odd ones
@@ -166,7 +168,7 @@ func TestNormalizeGradients(t *testing.T) {
 // float32 follows float64, which finite differences checked, at every level of
 // instructions and with or without a ReLU.
 func TestNormalizeFloat32(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, c := range layouts {
 			for _, relu := range []bool{false, true} {
 				name := fmt.Sprintf("%s, ReLU %v", c.name, relu)
@@ -205,9 +207,6 @@ func wide(x []float32) []float64 {
 }
 
 func TestNormalizeAllocatesNothing(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector makes pools forget")
-	}
 	for _, c := range layouts[:7] {
 		n := Norm{Of: c.l, Affine: c.affine, Eps: 0.1}
 		x, gamma := normal[float32](c.l.size(), "x"), normal[float32](c.affine.Groups, "gamma")

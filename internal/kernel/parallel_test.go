@@ -1,27 +1,15 @@
 package kernel
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"testing"
 
-	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
-// withThreads runs f on each number of threads in turn.
-func withThreads(t *testing.T, counts []int, f func(t *testing.T)) {
-	for _, n := range counts {
-		t.Run(fmt.Sprintf("threads=%d", n), func(t *testing.T) {
-			defer pool.SetThreads(pool.Threads())
-			pool.SetThreads(n)
-			f(t)
-		})
-	}
-}
-
 func TestParallelChunks(t *testing.T) {
-	withThreads(t, []int{1, 2, 4}, func(t *testing.T) {
+	kerneltest.EachThreads(t, func(t *testing.T) {
 		for _, c := range []struct {
 			n, grain int
 			want     [][2]int
@@ -49,7 +37,7 @@ func TestParallelChunks(t *testing.T) {
 }
 
 func TestParallelPanic(t *testing.T) {
-	withThreads(t, []int{1, 4}, func(t *testing.T) {
+	kerneltest.EachThreads(t, func(t *testing.T) {
 		defer func() {
 			if got, want := recover(), "chunk 40"; got != want {
 				t.Errorf("recovered %v, want %v", got, want)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 	"github.com/thinnet/thinnet/internal/philox"
 )
 
@@ -229,7 +230,7 @@ func TestPoolBits(t *testing.T) {
 	for _, g := range []Pool{squarePool(500, 12, 2, 2, 0), squarePool(500, 12, 3, 2, 1)} {
 		x, dy := normal[float32](g.Maps*boxSize(g.In), "x"), normal[float32](g.Maps*boxSize(g.Out), "dy")
 		var want [][]float32
-		withThreads(t, []int{1, 4}, func(t *testing.T) {
+		kerneltest.EachThreads(t, func(t *testing.T) {
 			var got [][]float32
 			for range 2 {
 				got = append(got, make([]float32, len(dy)), make([]float32, len(x)))

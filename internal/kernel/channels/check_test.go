@@ -5,20 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-
-	"github.com/thinnet/thinnet/internal/kernel/cpu"
-	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
-
-// eachLevel runs f with each set of instructions that the machine has.
-func eachLevel(t *testing.T, f func(t *testing.T)) {
-	for l := cpu.Go; l <= cpu.Best(); l++ {
-		t.Run(l.String(), func(t *testing.T) {
-			defer cpu.Set(cpu.Set(l))
-			f(t)
-		})
-	}
-}
 
 // shapes have every remainder of the vectors, and more rows or columns than one
 // call takes.
@@ -95,15 +82,5 @@ func closeTo(t *testing.T, name string, s *sample, got []float32, want []float64
 		if !(math.Abs(g-w) <= tol*max(1, math.Abs(w))) {
 			t.Fatalf("%s of %d by %d: element %d is %v, want %v ± %g", name, s.rows, s.c, i, g, w, tol)
 		}
-	}
-}
-
-// onThreads runs f with several numbers of threads.
-func onThreads(t *testing.T, f func(threads int)) {
-	before := pool.Threads()
-	defer pool.SetThreads(before)
-	for _, n := range []int{1, 2, 5} {
-		pool.SetThreads(n)
-		f(n)
 	}
 }

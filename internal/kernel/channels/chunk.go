@@ -1,6 +1,9 @@
 package channels
 
-import "github.com/thinnet/thinnet/internal/kernel/pool"
+import (
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
 
 const (
 	// callSize is the number of elements that one call of assembly handles at
@@ -25,7 +28,7 @@ type matrix struct{ c, k, width, rows, tail int }
 func fold(rows, c int) matrix {
 	k := 1
 	if c < foldWidth {
-		k = lanes / gcd(c, lanes)
+		k = lanes / vec.GCD(c, lanes)
 		k *= (fullWidth + k*c - 1) / (k * c)
 		k = max(1, min(k, rows))
 	}
@@ -60,13 +63,6 @@ func (m matrix) repeat(to, from []float32) []float32 {
 		copy(to[e:], from[:m.c])
 	}
 	return to
-}
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
 }
 
 // A Memory is working memory, kept for later use. It has one slice of each type;

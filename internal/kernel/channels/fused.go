@@ -10,8 +10,11 @@ import "github.com/thinnet/thinnet/internal/kernel/pool"
 // Factors are not negative, and where one is 0 so is y, even for NaN. Nothing is as
 // large as x but x and its gradient.
 
-// Pairwise reports whether w are such windows.
-func (w *Windows) Pairwise() bool { return w.pairs || w.squares }
+// Pairwise reports whether windows, as [NewWindows] takes them, are such ones.
+func Pairwise(in, out, dilation [3]int, at func(axis, p int) Window) bool {
+	pairs, squares := sideBySide(in, out, dilation, at)
+	return pairs || squares
+}
 
 // A Fused is the arguments that its three functions share. No factors are all 1.
 type Fused struct {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 // pairwise are images with windows of 2 or of 2 by 2, some with a rest.
@@ -52,7 +54,7 @@ func unfused(s *sample, f Fused, images int, dy []float32) (y []float32, sums []
 }
 
 func TestFused(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for i, p := range pairwise {
 			for _, c := range []int{1, 3, 8, 15, 16, 17, 31, 32, 40, 64, 67} {
 				checkFused(t, &p, 3, c, uint64(i+c))
@@ -66,7 +68,7 @@ func TestFused(t *testing.T) {
 func checkFused(t *testing.T, p *pooling, images, c int, seed uint64) {
 	t.Helper()
 	s, f, dy := fusedSample(p, images, c, seed)
-	if !f.Pairwise() {
+	if !Pairwise(p.in, p.out, p.by, p.window) {
 		t.Fatalf("%s: windows are not pairwise", p.name)
 	}
 	y, sums, dx := unfused(s, f, images, dy)
@@ -82,7 +84,7 @@ func FuzzFused(f *testing.F) {
 	f.Add(uint8(7), uint8(9), uint8(40), uint64(3))
 	f.Fuzz(func(t *testing.T, h, w, c uint8, seed uint64) {
 		p := square(2+int(h%30), 2+int(w%30), 2, 2, 0, 1)
-		eachLevel(t, func(t *testing.T) { checkFused(t, &p, 2, 1+int(c%70), seed) })
+		kerneltest.EachLevel(t, func(t *testing.T) { checkFused(t, &p, 2, 1+int(c%70), seed) })
 	})
 }
 
@@ -96,7 +98,7 @@ func same[T float32 | float64](t *testing.T, name string, got, want []T) {
 }
 
 func TestFusedOfNaN(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for i, p := range pairwise {
 			for _, c := range []int{3, 16, 35} {
 				s, f, dy := fusedSample(&p, 2, c, uint64(3*i))
@@ -122,7 +124,7 @@ func TestFusedHasTheSameBitsOnAnyThreadsAndAllocatesNothing(t *testing.T) {
 		}
 		var want []float32
 		var wantSums []float64
-		onThreads(t, func(threads int) {
+		kerneltest.EachThreads(t, func(t *testing.T) {
 			y, dx, sums := make([]float32, len(dy)), make([]float32, len(s.x)), make([]float64, 40)
 			all := func() {
 				f.Pool(y, s.x)
@@ -134,7 +136,7 @@ func TestFusedHasTheSameBitsOnAnyThreadsAndAllocatesNothing(t *testing.T) {
 				want, wantSums = slices.Concat(y, dx), sums
 			}
 			if !slices.Equal(slices.Concat(y, dx), want) || !slices.Equal(sums, wantSums) {
-				t.Errorf("%s: %d threads give other bits", p.name, threads)
+				t.Errorf("%s has other bits than on one thread", p.name)
 			}
 			if n := testing.AllocsPerRun(10, all); n >= 1 {
 				t.Errorf("%s: %v allocations, want 0", p.name, n)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 // kernels are all of normalisation, each with its output's size and what it should
@@ -174,7 +176,7 @@ func (s *sample) moments(y []float64, groups int, of func(int) int) {
 }
 
 func TestNorm(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for k, shape := range shapes() {
 			checkNorm(t, newSample(shape[0], shape[1], uint64(k)))
 		}
@@ -195,12 +197,12 @@ func FuzzNorm(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, rows, c uint16, seed uint64) {
 		s := newSample(1+int(rows)%1000, 1+int(c)%300, seed)
-		eachLevel(t, func(t *testing.T) { checkNorm(t, s) })
+		kerneltest.EachLevel(t, func(t *testing.T) { checkNorm(t, s) })
 	})
 }
 
 func TestNormInPlace(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, shape := range [][2]int{{40, 3}, {40, 100}, {7, 300}} {
 			s := newSample(shape[0], shape[1], 3)
 			for _, k := range kernels {
@@ -223,7 +225,7 @@ func TestNormInPlace(t *testing.T) {
 }
 
 func TestNormHasTheSameBitsOnAnyThreads(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, shape := range [][2]int{{9000, 7}, {500, 300}, {5, 50000}} {
 			s := newSample(shape[0], shape[1], 1)
 			for i := range s.x {
@@ -231,14 +233,14 @@ func TestNormHasTheSameBitsOnAnyThreads(t *testing.T) {
 			}
 			for _, k := range kernels {
 				var want []float32
-				onThreads(t, func(threads int) {
+				kerneltest.EachThreads(t, func(t *testing.T) {
 					got := make([]float32, k.size(s))
 					k.f(s, got)
 					if want == nil {
 						want = got
 					}
 					if !slices.Equal(got, want) {
-						t.Errorf("%s of %v: %d threads give other bits", k.name, shape, threads)
+						t.Errorf("%s of %v has other bits than on one thread", k.name, shape)
 					}
 				})
 			}
@@ -303,7 +305,7 @@ func TestPartialSums(t *testing.T) {
 // A NaN or an infinity leaves no finite moment in its column, and all others as they
 // are; an output is NaN where its input is, whatever the ReLU.
 func TestNormOfNaNAndInfinity(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, c := range []int{3, 16, 130} {
 			for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 				name := fmt.Sprintf("%d columns with %v", c, v)
@@ -342,7 +344,7 @@ func TestNormOfNaNAndInfinity(t *testing.T) {
 // of the squares less the square of the mean would be noise. An outlier first is
 // the worst to measure others from.
 func TestMomentsOfLargeMeanAndOutlier(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, c := range []int{1, 5, 200} {
 			s := newSample(3000, c, 0)
 			for i := range s.x {

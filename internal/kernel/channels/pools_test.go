@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 // A pooling is the geometry of one, and the naive way to compute it.
@@ -170,11 +172,11 @@ func poolData(p *pooling, images, c int, seed uint64) (x, dy []float32) {
 func TestLongWindow(t *testing.T) {
 	p := adaptive([3]int{1, 1, longWindow / 32}, [3]int{1, 1, 1})
 	x, dy := poolData(&p, 1, 37, 1)
-	eachLevel(t, func(t *testing.T) { checkPool(t, &p, 1, 37, x, dy) })
+	kerneltest.EachLevel(t, func(t *testing.T) { checkPool(t, &p, 1, 37, x, dy) })
 }
 
 func TestPool(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for i, p := range poolings {
 			for _, c := range []int{1, 3, 8, 16, 17, 31, 32, 40, 64, 67} {
 				if size(p.in)*c > 100000 {
@@ -189,7 +191,7 @@ func TestPool(t *testing.T) {
 }
 
 func TestPoolOfNaNAndInfinity(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for i, p := range poolings[:10] {
 			for _, c := range []int{3, 16, 35} {
 				x, dy := poolData(&p, 2, c, uint64(i))
@@ -220,7 +222,7 @@ func FuzzPool(f *testing.F) {
 			return
 		}
 		x, dy := poolData(&p, 2, 1+int(c%70), seed)
-		eachLevel(t, func(t *testing.T) { checkPool(t, &p, 2, 1+int(c%70), x, dy) })
+		kerneltest.EachLevel(t, func(t *testing.T) { checkPool(t, &p, 2, 1+int(c%70), x, dy) })
 	})
 }
 
@@ -238,14 +240,14 @@ func TestPoolHasTheSameBitsOnAnyThreadsAndAllocatesNothing(t *testing.T) {
 				n = len(x)
 			}
 			var want []float32
-			onThreads(t, func(threads int) {
+			kerneltest.EachThreads(t, func(t *testing.T) {
 				got := make([]float32, n)
 				k.f(w, got, x, dy)
 				if want == nil {
 					want = got
 				}
 				if !slices.Equal(got, want) {
-					t.Errorf("%s of %s: %d threads give other bits", k.name, p.name, threads)
+					t.Errorf("%s of %s has other bits than on one thread", k.name, p.name)
 				}
 				if n := testing.AllocsPerRun(10, func() { k.f(w, got, x, dy) }); n >= 1 {
 					t.Errorf("%s of %s: %v allocations, want 0", k.name, p.name, n)

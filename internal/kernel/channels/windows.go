@@ -95,21 +95,33 @@ func (w *Windows) list(n, dilation [3]int) []int {
 
 // classify looks for the kinds of windows that need no sum over several of them.
 func (w *Windows) classify(dilation [3]int, at func(axis, p int) Window) {
+	w.pairs, w.squares = sideBySide(w.in, w.out, dilation, at)
 	w.disjoint = true
-	w.squares = w.in[0] == w.out[0] && dilation == [3]int{1, 1, 1}
-	w.pairs = w.squares && w.in[1] == w.out[1]
 	for axis, n := range w.out {
 		next := 0
 		for p := range n {
 			k := at(axis, p)
 			w.disjoint = w.disjoint && k.First == next && (k.N == 1 || dilation[axis] == 1)
 			next = k.First + k.N
-			one, two := k.First == p && k.N == 1, k.First == 2*p && k.N == 2
-			w.squares = w.squares && (axis == 0 && one || axis > 0 && two)
-			w.pairs = w.pairs && (axis < 2 && one || axis == 2 && two)
 		}
 		w.disjoint = w.disjoint && next == w.in[axis]
 	}
+}
+
+// sideBySide reports whether windows, as [NewWindows] takes them, are of 2 on the
+// last axis, or of 2 by 2 on the last two, side by side.
+func sideBySide(in, out, dilation [3]int, at func(axis, p int) Window) (pairs, squares bool) {
+	squares = in[0] == out[0] && dilation == [3]int{1, 1, 1}
+	pairs = squares && in[1] == out[1]
+	for axis, n := range out {
+		for p := range n {
+			k := at(axis, p)
+			one, two := k.First == p && k.N == 1, k.First == 2*p && k.N == 2
+			squares = squares && (axis == 0 && one || axis > 0 && two)
+			pairs = pairs && (axis < 2 && one || axis == 2 && two)
+		}
+	}
+	return pairs, squares
 }
 
 func (w *Windows) inSize() int  { return w.in[0] * w.in[1] * w.in[2] * w.channels }

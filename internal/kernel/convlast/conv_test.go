@@ -8,7 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/thinnet/thinnet/internal/kernel"
-	"github.com/thinnet/thinnet/internal/kernel/cpu"
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 )
 
@@ -99,17 +99,8 @@ func TestLineWinogradOfNothing(t *testing.T) {
 	check(t, g, New(g, true))
 }
 
-func forEachLevel(t *testing.T, f func(t *testing.T)) {
-	for level := cpu.Go; level <= cpu.Best(); level++ {
-		t.Run(level.String(), func(t *testing.T) {
-			defer cpu.Set(cpu.Set(level))
-			f(t)
-		})
-	}
-}
-
 func TestConv(t *testing.T) {
-	forEachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) { check(t, c.g, New(c.g, false)) })
 		}
@@ -117,7 +108,7 @@ func TestConv(t *testing.T) {
 }
 
 func TestLineWinograd(t *testing.T) {
-	forEachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, length := range []int{8, 9, 30} {
 			for pad := -1; pad <= 3; pad++ {
 				for after := -1; after <= 3; after++ {
@@ -140,7 +131,7 @@ func TestWinograd(t *testing.T) {
 	images, wide := square(8, 20, 36, 1, 18, 3, 1, 1), square(8, 20, 36, 1, 18, 5, 1, 2)
 	slices3D := images
 	slices3D.N, slices3D.In[0], slices3D.Out[0] = 2, 4, 4
-	forEachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, g := range []kernel.Conv{images, wide, slices3D} {
 			c := New(g, true)
 			if _, direct := c.forward.(*pass); direct {

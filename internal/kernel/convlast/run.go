@@ -1,6 +1,9 @@
 package convlast
 
-import "github.com/thinnet/thinnet/internal/kernel"
+import (
+	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
 
 // A run is a sequence of points of the result along one axis, evenly spaced,
 // which see the source through the same taps: those counted from tap on, in the
@@ -49,7 +52,7 @@ func backwardRuns(in, kernel, out, stride, pad, dilation int) (runs []run, order
 			}
 		}
 		taps := order[first:]
-		step := dilation / gcd(dilation, stride)
+		step := dilation / vec.GCD(dilation, stride)
 		for i := phase; i < in; i += stride {
 			p := 0
 			if len(taps) > 0 {
@@ -84,13 +87,6 @@ func extend(runs []run, r run) []run {
 
 // ceil returns a/b rounded up, for a ≥ 0.
 func ceil(a, b int) int { return (a + b - 1) / b }
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
 
 // identity returns 0, 1, ..., n-1.
 func identity(n int) []int {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/thinnet/thinnet/internal/kernel/cpu"
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
 
 // fence is how many NaNs lie around every operand, which no loop may use or write
@@ -88,17 +88,8 @@ func compare(t *testing.T, l line, name string, got, want []float32) {
 	}
 }
 
-func forEachLevel(t *testing.T, f func(t *testing.T)) {
-	for level := cpu.Go; level <= cpu.Best(); level++ {
-		t.Run(level.String(), func(t *testing.T) {
-			defer cpu.Set(cpu.Set(level))
-			f(t)
-		})
-	}
-}
-
 func TestLine(t *testing.T) {
-	forEachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, channels := range []int{1, 7, 8, 9, 15, 16, 17, 31, 32, 50} {
 			for points := 1; points <= 19; points++ {
 				for _, taps := range []int{0, 1, 2, 8, 9, 10, 25} {
@@ -111,7 +102,7 @@ func TestLine(t *testing.T) {
 
 // TestReLUKeepsNaN: so do all others.
 func TestReLUKeepsNaN(t *testing.T) {
-	forEachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		l := line{16, 3, 1, 1, 1}
 		x, w, y, _, taps := l.operands(1)
 		x[fence+16] = float32(math.NaN())
@@ -127,7 +118,7 @@ func FuzzLine(f *testing.F) {
 	f.Add(uint8(17), uint8(9), uint8(9), uint8(1), uint8(1))
 	f.Add(uint8(3), uint8(30), uint8(20), uint8(2), uint8(3))
 	f.Fuzz(func(t *testing.T, channels, points, taps, stride, tapStep uint8) {
-		forEachLevel(t, func(t *testing.T) {
+		kerneltest.EachLevel(t, func(t *testing.T) {
 			check(t, line{1 + int(channels%70), 1 + int(points%40), int(taps % 30), 1 + int(stride%3), 1 + int(tapStep%3)})
 		})
 	})

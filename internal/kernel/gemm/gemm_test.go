@@ -9,29 +9,8 @@ import (
 
 	"github.com/thinnet/thinnet/internal/kernel/cpu"
 	"github.com/thinnet/thinnet/internal/kernel/gemm"
-	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 )
-
-// eachLevel runs f at every level that the machine has.
-func eachLevel(t *testing.T, f func(t *testing.T)) {
-	for l := cpu.Go; l <= cpu.Best(); l++ {
-		t.Run(l.String(), func(t *testing.T) {
-			defer cpu.Set(cpu.Set(l))
-			f(t)
-		})
-	}
-}
-
-// eachThreads runs f on several numbers of threads.
-func eachThreads(t *testing.T, f func(t *testing.T)) {
-	defer pool.SetThreads(pool.Threads())
-	for _, n := range []int{1, 2, 5} {
-		t.Run(fmt.Sprintf("threads=%d", n), func(t *testing.T) {
-			pool.SetThreads(n)
-			f(t)
-		})
-	}
-}
 
 // guard is a NaN with a payload that no arithmetic makes. It fills what lies
 // between the rows of a matrix and around it.
@@ -133,7 +112,7 @@ func check(t *testing.T, p gemm.Product) {
 }
 
 func TestProduct(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		for range rounds() {
 			m, n, k := 1+r.IntN(70), 1+r.IntN(100), 1+r.IntN(80)
@@ -157,13 +136,13 @@ func TestProduct(t *testing.T) {
 // slow reports whether a product takes long: the race detector checks every
 // pointer of the Go code.
 func slow(m, n, k int) bool {
-	return raceDetector && cpu.Get() == cpu.Go && m*n*k > 1<<20
+	return kerneltest.Race && cpu.Get() == cpu.Go && m*n*k > 1<<20
 }
 
 // rounds is how many products are tried. The race detector slows down the
 // comparison by a factor of 20.
 func rounds() int {
-	if raceDetector {
+	if kerneltest.Race {
 		return 20
 	}
 	return 150
@@ -171,7 +150,7 @@ func rounds() int {
 
 // TestProductLarge takes the ways that small products do not.
 func TestProductLarge(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
 		for _, s := range [][3]int{{200, 50, 70}, {50, 200, 70}, {150, 130, 520}, {3, 300, 600}, {33, 90, 512}} {
 			for mode := range 4 {
@@ -201,7 +180,7 @@ func rows(p gemm.Product, lo, hi int) []uint32 {
 
 // TestSameBits: neither threads nor packing nor the number of rows change bits.
 func TestSameBits(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
 		for _, s := range [][3]int{{90, 70, 600}, {70, 150, 600}, {40, 33, 30}} {
 			if slow(s[0], s[1], s[2]) {
@@ -211,7 +190,7 @@ func TestSameBits(t *testing.T) {
 				p := random(r, s[0], s[1], s[2], mode)
 				p.Run()
 				want := rows(p, 0, p.M)
-				eachThreads(t, func(t *testing.T) {
+				kerneltest.EachThreads(t, func(t *testing.T) {
 					p.Run()
 					if !slices.Equal(rows(p, 0, p.M), want) {
 						t.Errorf("mode %d of %v: other bits than with one thread", mode, s)
@@ -238,7 +217,7 @@ func TestSameBits(t *testing.T) {
 
 // TestSpecial: a zero does not hide a NaN or an infinity, on any way.
 func TestSpecial(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, bad := range []float64{math.NaN(), math.Inf(1)} {
 			for _, s := range [][3]int{{2, 3, 5}, {1, 40, 7}, {40, 1, 7}, {70, 65, 64}, {65, 70, 64}} {
 				for mode := range 4 {
@@ -280,9 +259,6 @@ func TestShortSlice(t *testing.T) {
 	}
 }
 
-// raceDetector says that tests run under it, which takes long.
-var raceDetector bool
-
 func TestAllocatesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, s := range [][3]int{{8, 8, 8}, {1, 300, 300}, {300, 200, 100}, {100, 300, 100}} {
@@ -310,7 +286,7 @@ func FuzzProduct(f *testing.F) {
 }
 
 func TestRunBatch(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(11, 12))
 		for _, s := range [][3]int{{5, 6, 7}, {40, 70, 120}, {260, 300, 230}} {
 			const batch = 3

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 	"github.com/thinnet/thinnet/internal/kernel/tile"
 )
 
@@ -38,7 +39,7 @@ func packed(t *testing.T, what string, dst []float32, start, size int, f func(pu
 }
 
 func TestPackRows(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
 		for range 300 {
 			rows, depth, trans := 1+r.IntN(50), 1+r.IntN(70), r.IntN(2) == 1
@@ -70,7 +71,7 @@ func TestPackRows(t *testing.T) {
 }
 
 func TestPackCols(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 8))
 		for range 300 {
 			cols, depth, trans := 1+r.IntN(80), 1+r.IntN(70), r.IntN(2) == 1
@@ -102,7 +103,7 @@ func TestPackCols(t *testing.T) {
 
 // TestPackLong: depths beyond what one call of the assembly moves.
 func TestPackLong(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		const depth = 20000
 		rows := tile.Rows() + 1
 		src := make([]float32, rows*depth)

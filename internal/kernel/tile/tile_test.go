@@ -8,18 +8,9 @@ import (
 	"unsafe"
 
 	"github.com/thinnet/thinnet/internal/kernel/cpu"
+	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
 	"github.com/thinnet/thinnet/internal/kernel/tile"
 )
-
-// eachLevel runs f at every level that the machine has.
-func eachLevel(t *testing.T, f func(t *testing.T)) {
-	for l := cpu.Go; l <= cpu.Best(); l++ {
-		t.Run(l.String(), func(t *testing.T) {
-			defer cpu.Set(cpu.Set(l))
-			f(t)
-		})
-	}
-}
 
 // guard is a NaN with a payload that no arithmetic makes.
 var guard = math.Float32frombits(0x7fbadbad)
@@ -162,7 +153,7 @@ func (p *product) check(t *testing.T) {
 }
 
 func TestMul(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		for rows := 1; rows <= tile.Rows(); rows++ {
 			for cols := 1; cols <= tile.Cols(); cols++ {
@@ -178,7 +169,7 @@ func TestMul(t *testing.T) {
 
 // TestMulNothing: a product of no terms is what it starts from.
 func TestMulNothing(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
 		for _, empty := range [][2]int{{0, 5}, {2, 0}} {
 			for mode := range 4 {
@@ -192,7 +183,7 @@ func TestMulNothing(t *testing.T) {
 // TestMulSpecial: NaN and infinities spread, also through ReLU and zeros.
 func TestMulSpecial(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for _, x := range []struct{ a, b, want float32 }{
 			{nan, 1, nan}, {0, inf, nan}, {0, nan, nan}, {1, inf, inf}, {-1, inf, 0}, {-2, 3, 0}, {1e-42, 1, 1e-42},
 		} {
@@ -206,7 +197,7 @@ func TestMulSpecial(t *testing.T) {
 }
 
 func TestSplit(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T) {
 		for m := range 100 {
 			p, next := tile.Split(m), 0
 			least, most := tile.Rows(), 0

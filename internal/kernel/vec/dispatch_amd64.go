@@ -13,7 +13,7 @@ import (
 // down the columns it would see one line of a page.
 func transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 	level := cpu.Get()
-	if level == cpu.Go || !isFloat32[T]() {
+	if level == cpu.Go || !IsFloat32[T]() {
 		transposeGo(y, x, rows, cols, yStep, xStep)
 		return
 	}
@@ -40,14 +40,14 @@ func transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 
 func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	level := cpu.Get()
-	if level == cpu.Go || !isFloat32[T]() || wraps(first, len(y)) {
+	if level == cpu.Go || !IsFloat32[T]() || wraps(first, len(y)) {
 		maskApplyGo(d, y, x, first, scale)
 		return
 	}
 	keys := philox.Keys(d.Key, d.Step, first)
-	whole := len(y) &^ (wordBits - 1)
+	whole := len(y) &^ (WordBits - 1)
 	for i := 0; i < whole; i += chunk {
-		groups, block := min(whole-i, chunk)/wordBits, first+uint64(i/halfWords)
+		groups, block := min(whole-i, chunk)/WordBits, first+uint64(i/HalfWords)
 		if level == cpu.AVX512 {
 			maskApply512(groups, at(y, i), at(x, i), &keys[0], block, d.Threshold, float32(scale))
 		} else {
@@ -56,19 +56,19 @@ func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	}
 	if whole < len(y) {
 		var bits [1]uint64
-		maskBits(d, bits[:], first+uint64(whole/halfWords))
+		maskBits(d, bits[:], first+uint64(whole/HalfWords))
 		bitsApply(y[whole:], x[whole:], bits[:], scale)
 	}
 }
 
 func maskBits(d *Draws, bits []uint64, first uint64) {
-	if cpu.Get() == cpu.Go || wraps(first, len(bits)*wordBits) {
+	if cpu.Get() == cpu.Go || wraps(first, len(bits)*WordBits) {
 		maskBitsGo(d, bits, first)
 		return
 	}
 	keys := philox.Keys(d.Key, d.Step, first)
-	for i := 0; i < len(bits); i += chunk / wordBits {
-		groups, block := min(len(bits)-i, chunk/wordBits), first+uint64(i*groupSize)
+	for i := 0; i < len(bits); i += chunk / WordBits {
+		groups, block := min(len(bits)-i, chunk/WordBits), first+uint64(i*groupSize)
 		if cpu.Get() == cpu.AVX512 {
 			maskBits512(groups, &bits[i], &keys[0], block, d.Threshold)
 		} else {
@@ -79,16 +79,16 @@ func maskBits(d *Draws, bits []uint64, first uint64) {
 
 func bitsApply[T Float](y, x []T, bits []uint64, scale T) {
 	level := cpu.Get()
-	if level == cpu.Go || !isFloat32[T]() {
+	if level == cpu.Go || !IsFloat32[T]() {
 		bitsApplyGo(y, x, bits, scale)
 		return
 	}
 	for i := 0; i < len(y); i += chunk {
 		n := min(len(y)-i, chunk)
 		if level == cpu.AVX512 {
-			bitsApply512(n, at(y, i), at(x, i), &bits[i/wordBits], float32(scale))
+			bitsApply512(n, at(y, i), at(x, i), &bits[i/WordBits], float32(scale))
 		} else {
-			bitsApply256(n, at(y, i), at(x, i), &bits[i/wordBits], float32(scale))
+			bitsApply256(n, at(y, i), at(x, i), &bits[i/WordBits], float32(scale))
 		}
 	}
 }

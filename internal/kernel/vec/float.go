@@ -12,8 +12,16 @@ type Float interface{ ~float32 | ~float64 }
 // through: it cannot be preempted.
 const chunk = 1 << 14
 
-// isFloat32 tells whether T is float32, or a type defined as such.
-func isFloat32[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }
+// IsFloat32 tells whether T is float32, or a type defined as such.
+func IsFloat32[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }
+
+// Float32s returns x, of such a type, as what it consists of.
+func Float32s[T Float](x []T) []float32 {
+	if !IsFloat32[T]() {
+		panic("vec: not float32")
+	}
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
 
 // at returns the address of element i for an assembly loop over float32.
 func at[T Float](x []T, i int) *float32 { return (*float32)(unsafe.Pointer(&x[i])) }

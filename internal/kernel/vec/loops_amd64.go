@@ -11,7 +11,7 @@ func Add[T Float](y, a, b []T) {
 	n := len(y)
 	a, b = a[:n], b[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		addGo(y, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -29,7 +29,7 @@ func Sub[T Float](y, a, b []T) {
 	n := len(y)
 	a, b = a[:n], b[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		subGo(y, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -47,7 +47,7 @@ func Mul[T Float](y, a, b []T) {
 	n := len(y)
 	a, b = a[:n], b[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		mulGo(y, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -65,7 +65,7 @@ func Div[T Float](y, a, b []T) {
 	n := len(y)
 	a, b = a[:n], b[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		divGo(y, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -83,7 +83,7 @@ func Add3[T Float](y, a, b, c []T) {
 	n := len(y)
 	a, b, c = a[:n], b[:n], c[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		add3Go(y, a, b, c)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -101,7 +101,7 @@ func Add4[T Float](y, a, b, c, d []T) {
 	n := len(y)
 	a, b, c, d = a[:n], b[:n], c[:n], d[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		add4Go(y, a, b, c, d)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -119,7 +119,7 @@ func AddScalar[T Float](y, x []T, a T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		addScalarGo(y, x, a)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -137,7 +137,7 @@ func MulScalar[T Float](y, x []T, a T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		mulScalarGo(y, x, a)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -155,7 +155,7 @@ func Relu[T Float](y, x []T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		reluGo(y, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -173,7 +173,7 @@ func ReluGrad[T Float](dx, y, dy []T) {
 	n := len(dx)
 	y, dy = y[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		reluGradGo(dx, y, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -191,7 +191,7 @@ func LeakyGrad[T Float](dx, x, dy []T, slope T) {
 	n := len(dx)
 	x, dy = x[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		leakyGradGo(dx, x, dy, slope)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -209,7 +209,7 @@ func MulCells[T Float](y, x, k []T) {
 	n := len(y)
 	x, k = x[:n], k[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		mulCellsGo(y, x, k)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -227,7 +227,7 @@ func SquaredError[T Float](y, x, t []T) {
 	n := len(y)
 	x, t = x[:n], t[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		squaredErrorGo(y, x, t)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -245,7 +245,7 @@ func SquaredErrorGrad[T Float](dx, x, t, dy []T) {
 	n := len(dx)
 	x, t, dy = x[:n], t[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		squaredErrorGradGo(dx, x, t, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -263,7 +263,7 @@ func AbsError[T Float](y, x, t []T) {
 	n := len(y)
 	x, t = x[:n], t[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		absErrorGo(y, x, t)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -281,7 +281,7 @@ func AbsErrorGrad[T Float](dx, x, t, dy []T) {
 	n := len(dx)
 	x, t, dy = x[:n], t[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		absErrorGradGo(dx, x, t, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -299,7 +299,7 @@ func Huber[T Float](y, x, t []T, delta T) {
 	n := len(y)
 	x, t = x[:n], t[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		huberGo(y, x, t, delta)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -317,7 +317,7 @@ func HuberGrad[T Float](dx, x, t, dy []T, delta T) {
 	n := len(dx)
 	x, t, dy = x[:n], t[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		huberGradGo(dx, x, t, dy, delta)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -335,7 +335,7 @@ func SignScale[T Float](y, x []T, a T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		signScaleGo(y, x, a)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -352,7 +352,7 @@ func SignScale[T Float](y, x []T, a T) {
 func sum[T Float](acc *lanes64, x []T) {
 	n := len(x)
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		sumGo(acc, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -369,7 +369,7 @@ func sum[T Float](acc *lanes64, x []T) {
 func sumSquares[T Float](acc *lanes64, x []T) {
 	n := len(x)
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		sumSquaresGo(acc, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -386,7 +386,7 @@ func sumSquares[T Float](acc *lanes64, x []T) {
 func sumAbs[T Float](acc *lanes64, x []T) {
 	n := len(x)
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		sumAbsGo(acc, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -404,7 +404,7 @@ func dot[T Float](acc *lanes64, a, b []T) {
 	n := len(a)
 	b = b[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		dotGo(acc, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -421,7 +421,7 @@ func dot[T Float](acc *lanes64, a, b []T) {
 func maximum[T Float](acc *lanes32, x []T) {
 	n := len(x)
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		maximumGo(acc, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -440,7 +440,7 @@ func Descend[T Float](p, grad []T, scale, limit, decay, lr T) {
 	n := len(p)
 	grad = grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		descendGo(p, grad, scale, limit, decay, lr)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -459,7 +459,7 @@ func Roll[T Float](p, b, grad []T, scale, limit, decay, keep, add, lr T) {
 	n := len(p)
 	b, grad = b[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		rollGo(p, b, grad, scale, limit, decay, keep, add, lr)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -478,7 +478,7 @@ func Nesterov[T Float](p, b, grad []T, scale, limit, decay, keep, add, ahead, lr
 	n := len(p)
 	b, grad = b[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		nesterovGo(p, b, grad, scale, limit, decay, keep, add, ahead, lr)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -497,7 +497,7 @@ func Adam[T Float](p, m, v, grad []T, scale, limit, decay, shrink, keep1, add1, 
 	n := len(p)
 	m, v, grad = m[:n], v[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		adamGo(p, m, v, grad, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -516,7 +516,7 @@ func Amsgrad[T Float](p, m, v, most, grad []T, scale, limit, decay, shrink, keep
 	n := len(p)
 	m, v, most, grad = m[:n], v[:n], most[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		amsgradGo(p, m, v, most, grad, scale, limit, decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -535,7 +535,7 @@ func Rmsprop[T Float](p, v, grad []T, scale, limit, decay, keep, add, eps, lr T)
 	n := len(p)
 	v, grad = v[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		rmspropGo(p, v, grad, scale, limit, decay, keep, add, eps, lr)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -554,7 +554,7 @@ func RmspropMomentum[T Float](p, v, b, grad []T, scale, limit, decay, keep, add,
 	n := len(p)
 	v, b, grad = v[:n], b[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		rmspropMomentumGo(p, v, b, grad, scale, limit, decay, keep, add, eps, momentum, lr)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -573,7 +573,7 @@ func RmspropCentered[T Float](p, v, a, grad []T, scale, limit, decay, keep, add,
 	n := len(p)
 	v, a, grad = v[:n], a[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		rmspropCenteredGo(p, v, a, grad, scale, limit, decay, keep, add, eps, lr)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -592,7 +592,7 @@ func RmspropBoth[T Float](p, v, b, a, grad []T, scale, limit, decay, keep, add, 
 	n := len(p)
 	v, b, a, grad = v[:n], b[:n], a[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		rmspropBothGo(p, v, b, a, grad, scale, limit, decay, keep, add, eps, momentum, lr)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -611,7 +611,7 @@ func Adagrad[T Float](p, v, grad []T, scale, limit, decay, rate, eps T) {
 	n := len(p)
 	v, grad = v[:n], grad[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		adagradGo(p, v, grad, scale, limit, decay, rate, eps)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -630,7 +630,7 @@ func Sigmoid[T Float](y, x []T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		sigmoidGo(y, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -649,7 +649,7 @@ func SigmoidGrad[T Float](dx, y, dy []T) {
 	n := len(dx)
 	y, dy = y[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		sigmoidGradGo(dx, y, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -668,7 +668,7 @@ func Tanh[T Float](y, x []T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		tanhGo(y, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -687,7 +687,7 @@ func TanhGrad[T Float](dx, y, dy []T) {
 	n := len(dx)
 	y, dy = y[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		tanhGradGo(dx, y, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -706,7 +706,7 @@ func Silu[T Float](y, x []T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		siluGo(y, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -725,7 +725,7 @@ func SiluGrad[T Float](dx, x, dy []T) {
 	n := len(dx)
 	x, dy = x[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		siluGradGo(dx, x, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -744,7 +744,7 @@ func Gelu[T Float](y, x []T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		geluGo(y, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -763,7 +763,7 @@ func GeluGrad[T Float](dx, x, dy []T) {
 	n := len(dx)
 	x, dy = x[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		geluGradGo(dx, x, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -782,7 +782,7 @@ func GeluTanh[T Float](y, x []T) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		geluTanhGo(y, x)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -801,7 +801,7 @@ func GeluTanhGrad[T Float](dx, x, dy []T) {
 	n := len(dx)
 	x, dy = x[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		geluTanhGradGo(dx, x, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -820,7 +820,7 @@ func Elu[T Float](y, x []T, a, b float64) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		eluGo(y, x, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -839,7 +839,7 @@ func EluGrad[T Float](dx, x, dy []T, a, b float64) {
 	n := len(dx)
 	x, dy = x[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		eluGradGo(dx, x, dy, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -858,7 +858,7 @@ func Softplus[T Float](y, x []T, beta, threshold float64) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		softplusGo(y, x, beta, threshold)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -877,7 +877,7 @@ func SoftplusGrad[T Float](dx, x, dy []T, beta, threshold float64) {
 	n := len(dx)
 	x, dy = x[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		softplusGradGo(dx, x, dy, beta, threshold)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -895,7 +895,7 @@ func expLine[T Float](acc *lanes64, y, x []T, shift float64) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		expLineGo(acc, y, x, shift)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -912,7 +912,7 @@ func expLine[T Float](acc *lanes64, y, x []T, shift float64) {
 func expSum[T Float](acc *lanes64, x []T, shift float64) {
 	n := len(x)
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		expSumGo(acc, x, shift)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -930,7 +930,7 @@ func ScaleLine[T Float](y, x []T, a float64) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		scaleLineGo(y, x, a)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -948,7 +948,7 @@ func ShiftLine[T Float](y, x []T, a, b float64) {
 	n := len(y)
 	x = x[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		shiftLineGo(y, x, a, b)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -966,7 +966,7 @@ func SoftmaxGradLine[T Float](dx, y, dy []T, dot float64) {
 	n := len(dx)
 	y, dy = y[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		softmaxGradLineGo(dx, y, dy, dot)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -985,7 +985,7 @@ func LogSoftmaxGradLine[T Float](dx, y, dy []T, sum float64) {
 	n := len(dx)
 	y, dy = y[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		logSoftmaxGradLineGo(dx, y, dy, sum)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -1004,7 +1004,7 @@ func BinaryEntropy[T Float](y, x, t []T) {
 	n := len(y)
 	x, t = x[:n], t[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		binaryEntropyGo(y, x, t)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {
@@ -1023,7 +1023,7 @@ func BinaryEntropyGrad[T Float](dx, x, t, dy []T) {
 	n := len(dx)
 	x, t, dy = x[:n], t[:n], dy[:n]
 	switch level := cpu.Get(); {
-	case level == cpu.Go || !isFloat32[T]():
+	case level == cpu.Go || !IsFloat32[T]():
 		binaryEntropyGradGo(dx, x, t, dy)
 	case level == cpu.AVX512:
 		for i := 0; i < n; i += chunk {

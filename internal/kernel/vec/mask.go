@@ -12,9 +12,10 @@ type Draws struct {
 }
 
 const (
-	halfWords = 8  // per block
-	wordBits  = 64 // elements per word of bits
-	groupSize = wordBits / halfWords
+	HalfWords = 8  // of a block, each for an element
+	WordBits  = 64 // elements to a word of bits
+
+	groupSize = WordBits / HalfWords
 )
 
 // MaskApply computes y = 0 for the elements that d drops, exactly, even for NaN,
@@ -29,27 +30,27 @@ func MaskBits(d *Draws, bits []uint64, first uint64) { maskBits(d, bits, first) 
 
 // BitsApply computes y = 0 where the bit of an element is 0, else x·scale.
 func BitsApply[T Float](y, x []T, bits []uint64, scale T) {
-	bitsApply(y, x[:len(y)], bits[:(len(y)+wordBits-1)/wordBits], scale)
+	bitsApply(y, x[:len(y)], bits[:(len(y)+WordBits-1)/WordBits], scale)
 }
 
 // wraps tells whether the high 32 bits of the numbers of blocks change within n
 // elements. The assembly takes them for constant.
 func wraps(first uint64, n int) bool {
-	return (first+uint64((n+wordBits)/halfWords))>>32 != first>>32
+	return (first+uint64((n+WordBits)/HalfWords))>>32 != first>>32
 }
 
 func maskApplyGo[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	x = x[:len(y)]
-	for e := 0; e < len(x); e += halfWords {
-		words := philox.Block(philox.At(d.Step, first+uint64(e/halfWords)), d.Key)
-		if e+halfWords > len(x) {
+	for e := 0; e < len(x); e += HalfWords {
+		words := philox.Block(philox.At(d.Step, first+uint64(e/HalfWords)), d.Key)
+		if e+HalfWords > len(x) {
 			for i := range len(x) - e {
 				half := words[i/2] >> (i % 2 * 16) & 0xffff
 				y[e+i] = zeroIf(x[e+i]*scale, half < d.Threshold)
 			}
 			return
 		}
-		y, x := y[e:e+halfWords:e+halfWords], x[e:e+halfWords:e+halfWords]
+		y, x := y[e:e+HalfWords:e+HalfWords], x[e:e+HalfWords:e+HalfWords]
 		for j, w := range words {
 			y[2*j] = zeroIf(x[2*j]*scale, w&0xffff < d.Threshold)
 			y[2*j+1] = zeroIf(x[2*j+1]*scale, w>>16 < d.Threshold)
@@ -62,7 +63,7 @@ func maskBitsGo(d *Draws, bits []uint64, first uint64) {
 		var word uint64
 		for j := range uint64(groupSize) {
 			for k, w := range philox.Block(philox.At(d.Step, first+uint64(i*groupSize)+j), d.Key) {
-				at := halfWords*j + 2*uint64(k)
+				at := HalfWords*j + 2*uint64(k)
 				word |= keeps(w&0xffff, d.Threshold)<<at | keeps(w>>16, d.Threshold)<<(at+1)
 			}
 		}
@@ -80,7 +81,7 @@ func keeps(half, threshold uint32) uint64 {
 func bitsApplyGo[T Float](y, x []T, bits []uint64, scale T) {
 	x = x[:len(y)]
 	for i, v := range x {
-		y[i] = zeroIf(v*scale, bits[i/wordBits]>>(i%wordBits)&1 == 0)
+		y[i] = zeroIf(v*scale, bits[i/WordBits]>>(i%WordBits)&1 == 0)
 	}
 }
 

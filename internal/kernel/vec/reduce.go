@@ -48,7 +48,7 @@ func Dot[T Float](a, b []T) float64 {
 
 // Max returns the largest x, -Inf if there is none. NaN counts for nothing.
 func Max[T Float](x []T) float64 {
-	if !isFloat32[T]() {
+	if !IsFloat32[T]() {
 		return maxGo(x)
 	}
 	var acc lanes32

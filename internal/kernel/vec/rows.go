@@ -31,7 +31,7 @@ func eachRows[T Float](op rowsOp, y, x, k []T, rows, cols int) {
 	}
 	y, x, k = y[:rows*cols], x[:rows*cols], k[:cols]
 	// Rows that do not fill vectors are taken several at a time, so that they do.
-	if several := lane / gcd(cols, lane); several > 1 && cols < narrow && rows >= 4*several {
+	if several := lane / GCD(cols, lane); several > 1 && cols < narrow && rows >= 4*several {
 		var repeated [lane * narrow]T
 		for i := range several {
 			copy(repeated[i*cols:], k)
@@ -47,7 +47,8 @@ func eachRows[T Float](op rowsOp, y, x, k []T, rows, cols int) {
 	combineRows(op, y, x, k, rows, cols)
 }
 
-func gcd(a, b int) int {
+// GCD returns the greatest common divisor.
+func GCD(a, b int) int {
 	for b != 0 {
 		a, b = b, a%b
 	}

@@ -8,7 +8,7 @@ import "github.com/thinnet/thinnet/internal/kernel/cpu"
 // rows at a time than a call of assembly may take.
 func combineRows[T Float](op rowsOp, y, x, k []T, rows, cols int) {
 	level := cpu.Get()
-	if level == cpu.Go || !isFloat32[T]() {
+	if level == cpu.Go || !IsFloat32[T]() {
 		combineRowsGo(op, y, x, k, rows, cols)
 		return
 	}
@@ -89,7 +89,7 @@ func combineColumns(level cpu.Level, op rowsOp, n, width, vectors int, y, x, k *
 
 func sumRows[T Float](acc []float64, x []T, rows, step int) {
 	level := cpu.Get()
-	if level == cpu.Go || !isFloat32[T]() {
+	if level == cpu.Go || !IsFloat32[T]() {
 		sumRowsGo(acc, x, rows, step)
 		return
 	}

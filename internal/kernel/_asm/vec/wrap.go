@@ -94,7 +94,7 @@ func (s loop) wrap(w *strings.Builder, asm bool) {
 		return fmt.Sprintf("%s%d(min(n-i, chunk), %s)", s.name, bits, strings.Join(in, ", "))
 	}
 	fmt.Fprintf(w, `switch level := cpu.Get(); {
-case level == cpu.Go || !isFloat32[T]():
+case level == cpu.Go || !IsFloat32[T]():
 	%s
 case level == cpu.AVX512:
 	for i := 0; i < n; i += chunk {

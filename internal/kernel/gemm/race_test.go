@@ -1,5 +1,0 @@
-//go:build race
-
-package gemm_test
-
-func init() { raceDetector = true }

@@ -1,5 +1,0 @@
-//go:build race
-
-package kernel
-
-func init() { raceEnabled = true }
