@@ -73,8 +73,11 @@ func TestPackRows(t *testing.T) {
 func TestPackCols(t *testing.T) {
 	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 8))
-		for range 300 {
+		for round := range 300 {
 			cols, depth, trans := 1+r.IntN(80), 1+r.IntN(70), r.IntN(2) == 1
+			if round == 0 {
+				cols, depth, trans = 20011, 3, false // a row of more than one call
+			}
 			high, wide := depth, cols
 			if trans {
 				high, wide = cols, depth
