@@ -18,7 +18,8 @@ import (
 // transforms are matrix products too, of a constant matrix and the points of a
 // window; at a border they leave out what lies outside.
 //
-// The matrices interpolate at 0, ±√½, ±√2 and ∞, whose errors are small; see
+// The matrices interpolate at 0, ±√½, ±√2 and ∞, whose errors are small: 1.4 times
+// those of the definition in y and dx, 0.8 times in dw; see TestLineWinogradError and
 // package winograd.
 //
 // Source: Lavin, Gray, Fast Algorithms for Convolutional Neural Networks,
