@@ -214,30 +214,39 @@ func (m *Model) Sample(x *tensor.Dense, draw uint64) (*tensor.Dense, error) {
 	return m.forward(MonteCarlo, x, draw|1<<62)
 }
 
-func (m *Model) forward(mode Mode, x *tensor.Dense, step uint64) (*tensor.Dense, error) {
+func (m *Model) forward(mode Mode, x *tensor.Dense, step uint64) (y *tensor.Dense, err error) {
+	err = m.ready(mode, x, step, func(p *program, mach *machine) error {
+		if err := mach.run(nil); err != nil {
+			return err
+		}
+		y = newDense(m.dtype, p.y.Shape())
+		return errors.Wrap(tensor.Copy(y, mach.value(p.y.n)), "copying the output")
+	})
+	return y, err
+}
+
+// ready calls use with the program for x and a machine to run it, to which all that
+// it needs is bound. The weights stay as they are meanwhile.
+func (m *Model) ready(mode Mode, x *tensor.Dense, step uint64, use func(p *program, mach *machine) error) error {
 	x, err := m.input(x)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p, err := m.programs.get(m, programKey{mode: mode}, x.Shape(), nil, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	mach, err := p.take()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer p.give(mach)
 	m.running.RLock()
 	defer m.running.RUnlock()
 	if err := p.bind(mach, x, nil, step, m.version.Load()); err != nil {
-		return nil, err
+		return err
 	}
-	if err := mach.run(nil); err != nil {
-		return nil, err
-	}
-	y := newDense(m.dtype, p.y.Shape())
-	return y, errors.Wrap(tensor.Copy(y, mach.value(p.y.n)), "copying the output")
+	return use(p, mach)
 }
 
 // input checks x and converts it to the element type of the model.

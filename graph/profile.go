@@ -41,26 +41,12 @@ type Counter interface {
 const profileRuns = 11
 
 // Profile predicts x 11 times, and returns the cost of each operation.
-func (m *Model) Profile(x *tensor.Dense) (Profile, error) {
-	x, err := m.input(x)
-	if err != nil {
-		return nil, err
-	}
-	p, err := m.programs.get(m, programKey{mode: Eval}, x.Shape(), nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	mach, err := p.take()
-	if err != nil {
-		return nil, err
-	}
-	defer p.give(mach)
-	m.running.RLock()
-	defer m.running.RUnlock()
-	if err := p.bind(mach, x, nil, 0, m.version.Load()); err != nil {
-		return nil, err
-	}
-	return mach.profile()
+func (m *Model) Profile(x *tensor.Dense) (out Profile, err error) {
+	err = m.ready(Eval, x, 0, func(_ *program, mach *machine) (err error) {
+		out, err = mach.profile()
+		return err
+	})
+	return out, err
 }
 
 // Profile repeats the last step or evaluation 11 times, and returns the cost of each

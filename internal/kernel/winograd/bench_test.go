@@ -56,14 +56,14 @@ func BenchmarkPasses(b *testing.B) {
 			}},
 			{"data", 1, func() {
 				cv.PackBackward(backward, p.weight)
-				cv.BackwardData(p.dx, p.dy, backward)
+				cv.Transposed(p.dx, p.dy, backward, nil, false)
 			}},
 			{"weights", 1, func() { cv.BackwardWeights(p.dw, p.x, p.dy) }},
 			{"all", 3, func() {
 				cv.PackForward(forward, p.weight)
 				cv.Forward(p.y, p.x, forward, p.bias, true)
 				cv.PackBackward(backward, p.weight)
-				cv.BackwardData(p.dx, p.dy, backward)
+				cv.Transposed(p.dx, p.dy, backward, nil, false)
 				cv.BackwardWeights(p.dw, p.x, p.dy)
 			}},
 			{"pack", 0, func() { cv.PackForward(forward, p.weight) }},

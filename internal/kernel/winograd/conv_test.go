@@ -122,7 +122,7 @@ func TestAllocatesNothing(t *testing.T) {
 			cv.PackForward(forward, p.weight)
 			cv.Forward(p.y, p.x, forward, p.bias, true)
 			cv.PackBackward(backward, p.weight)
-			cv.BackwardData(p.dx, p.dy, backward)
+			cv.Transposed(p.dx, p.dy, backward, nil, false)
 			cv.BackwardWeights(p.dw, p.x, p.dy)
 		}); n >= 1 {
 			t.Errorf("%+v: the passes make %v allocations, want 0", s, n)

@@ -16,7 +16,7 @@ func (cv *Conv) PackForward(packed, weight []float32) {
 }
 
 // PackBackward transforms filters, of the shape (oc, c, k, k), for
-// [Conv.BackwardData].
+// [Conv.Transposed].
 func (cv *Conv) PackBackward(packed, weight []float32) {
 	p := cv.backward
 	p.pack(packed, weight, p.taps, p.taps*p.oc, true)

@@ -15,14 +15,9 @@ func (cv *Conv) Forward(y, x, packed, bias []float32, relu bool) {
 	cv.forward.run(y, x, packed, bias, relu)
 }
 
-// BackwardData computes dx, the gradient of x, from dy, with filters packed by
-// [Conv.PackBackward].
-func (cv *Conv) BackwardData(dx, dy, packed []float32) {
-	cv.backward.run(dx, dy, packed, nil, false)
-}
-
-// Transposed is BackwardData as a layer of its own: it adds a bias of c numbers,
-// which may be nil; relu makes negative results 0.
+// Transposed computes x from y, with filters packed by [Conv.PackBackward]: the
+// gradient of x from that of y, or a layer of its own. bias, of c numbers, may be
+// nil; relu makes negative results 0.
 func (cv *Conv) Transposed(x, y, packed, bias []float32, relu bool) {
 	cv.backward.run(x, y, packed, bias, relu)
 }
@@ -51,9 +46,11 @@ func (p *pass) run(y, x, u, bias []float32, relu bool) {
 func (j *forwardJob) Do(lo, hi int) {
 	depth, width := round(j.c), round(min(j.group, j.oc))
 	vStep, mStep := apart(j.block*depth), apart(j.block*width)
-	space := borrow(&jobSpaces, points*(vStep+mStep)+width)
-	defer giveBack(space)
-	v, m, bias := space.cut(points*vStep), space.cut(points*mStep), space.cut(width)
+	space := jobSpaces.Borrow(points*(vStep+mStep) + width)
+	defer space.GiveBack()
+	v, rest := cut(space.Numbers, points*vStep)
+	m, rest := cut(rest, points*mStep)
+	bias, _ := cut(rest, width)
 	for i := lo; i < hi; i++ {
 		first, o := i/j.groups*j.block, i%j.groups*j.group
 		n, group := min(j.block, j.tiles-first), min(j.group, j.oc-o)

@@ -107,7 +107,7 @@ func (p *passes) run(t testing.TB, relu bool) {
 	cv.Forward(p.y, p.x, packed, p.bias, relu)
 	packed, okBackward := guarded(cv.BackwardSize())
 	cv.PackBackward(packed, p.weight)
-	cv.BackwardData(p.dx, p.dy, packed)
+	cv.Transposed(p.dx, p.dy, packed, nil, false)
 	cv.BackwardWeights(p.dw, p.x, p.dy)
 	for i, f := range append(ok[:], okForward, okBackward) {
 		if !f() {

@@ -64,9 +64,9 @@ const (
 // (oc, c, k, k), from x and dy.
 func (cv *Conv) BackwardWeights(dw, x, dy []float32) {
 	p := cv.weights
-	space := borrow(&sumSpaces, p.chunks*p.perChunk)
-	defer giveBack(space)
-	sums := space.cut(p.chunks * p.perChunk)
+	space := sumSpaces.Borrow(p.chunks * p.perChunk)
+	defer space.GiveBack()
+	sums, _ := cut(space.Numbers, p.chunks*p.perChunk)
 	pool.Run(p.chunks*p.inGroup*p.outGroup, 1, productJob{
 		weightsPass: p,
 		sums:        sums,
@@ -89,9 +89,10 @@ type productJob struct {
 func (j *productJob) Do(lo, hi int) {
 	inWidth, outWidth := round(j.inSize), round(min(j.outSize, j.oc))
 	vStep, zStep := apart(j.block*inWidth), apart(j.block*outWidth)
-	space := borrow(&jobSpaces, points*(vStep+zStep))
-	defer giveBack(space)
-	v, z := space.cut(points*vStep), space.cut(points*zStep)
+	space := jobSpaces.Borrow(points * (vStep + zStep))
+	defer space.GiveBack()
+	v, rest := cut(space.Numbers, points*vStep)
+	z, _ := cut(rest, points*zStep)
 	for i := lo; i < hi; i++ {
 		chunk, group := i/(j.inGroup*j.outGroup), i%(j.inGroup*j.outGroup)
 		c, o := group/j.outGroup*j.inSize, group%j.outGroup*j.outSize
