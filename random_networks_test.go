@@ -106,7 +106,7 @@ func tangled(s *graph.Scope, x *graph.Node, seed uint64, dims int) *graph.Node {
 	r := rand.New(rand.NewPCG(seed, 4))
 	convs := []func(*graph.Scope, *graph.Node, int, int, ...nodes.ConvOption) *graph.Node{nodes.Conv1D, nodes.Conv2D, nodes.Conv3D}
 	norms := []func(*graph.Scope, *graph.Node, ...nodes.BatchNormOption) *graph.Node{nodes.BatchNorm1D, nodes.BatchNorm2D, nodes.BatchNorm3D}
-	drops := []func(*graph.Scope, *graph.Node, float64) *graph.Node{regularize.SpatialDropout1D, regularize.SpatialDropout2D, regularize.SpatialDropout3D}
+	drops := []func(*graph.Scope, *graph.Node, float64, ...regularize.Option) *graph.Node{regularize.SpatialDropout1D, regularize.SpatialDropout2D, regularize.SpatialDropout3D}
 	values := []*graph.Node{x}
 	for n := range 4 + r.IntN(10) {
 		v := values[len(values)-1]

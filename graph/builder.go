@@ -24,6 +24,7 @@ type builder struct {
 	step        *Node
 	weights     map[string]*Node // parameters and state, by name
 	streams     map[string]bool  // claimed by nodes that draw, by path
+	shareDraws  bool             // see Scope.ShareDraws
 	assigns     []assignment
 	penalised   []penalty
 	constrained []constraint

@@ -24,7 +24,7 @@ func (b *builder) unshared(grads []*gorgonia.Node, values ...*Node) []*gorgonia.
 			taken[g] = true
 			continue
 		}
-		s := &Scope{b: b, path: b.store.order[i].Name}
+		s := &Scope{b: b, path: b.store.order[i].Name, mode: b.mode}
 		grads[i] = s.Apply(gradientOf{i}, b.wrap(g, s.path)).n
 	}
 	return grads

@@ -67,7 +67,7 @@ func Embed(g *gorgonia.ExprGraph, mode Mode, opts ...Option) *Scope {
 	guard.Apply(m, opts)
 	b := newBuilder(newStore(), mode, m.dtype)
 	b.seed, b.direct = m.seed, m.direct
-	s := &Scope{b: b}
+	s := &Scope{b: b, mode: b.mode}
 	if g == nil {
 		s.Errorf("Embed: the graph is nil")
 	} else {

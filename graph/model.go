@@ -106,7 +106,7 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 	m.running.RLock() // a scalar weight is bound by its value
 	defer m.running.RUnlock()
 	err = guard.Call("the model function", func() error {
-		y = m.fn(&Scope{b: b}, x)
+		y = m.fn(&Scope{b: b, mode: mode}, x)
 		return nil
 	})
 	switch {

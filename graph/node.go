@@ -90,7 +90,7 @@ func (n *Node) Layer(kind string) *Scope {
 	}
 	low := strings.ToLower(kind)
 	n.b.counts[low]++
-	return &Scope{b: n.b, path: fmt.Sprintf("%s#%d", low, n.b.counts[low]), kind: kind}
+	return &Scope{b: n.b, path: fmt.Sprintf("%s#%d", low, n.b.counts[low]), kind: kind, mode: n.b.mode}
 }
 
 func (n *Node) inert() bool { return n == nil || n.n == nil }

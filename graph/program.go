@@ -197,7 +197,7 @@ func (b *builder) finishLoss(loss **Node, mode Mode) ([]func() error, error) {
 		return nil, nil
 	}
 	if terms := b.penalties(); len(terms) > 0 {
-		*loss = (&Scope{b: b, path: "loss"}).Apply(addScalars{}, append([]*Node{l}, terms...)...)
+		*loss = (&Scope{b: b, path: "loss", mode: b.mode}).Apply(addScalars{}, append([]*Node{l}, terms...)...)
 	}
 	return b.projections(), b.err
 }

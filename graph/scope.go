@@ -13,6 +13,7 @@ type Scope struct {
 	b    *builder
 	path string
 	kind string // of the layer being declared, for errors and the summary
+	mode Mode
 }
 
 // In returns the scope of a part of this one: s.In("conv1") of block1 is
@@ -25,19 +26,35 @@ func (s *Scope) In(name string) *Scope {
 	case strings.ContainsFunc(name, unicode.IsControl) || strings.TrimSpace(name) != name:
 		s.Errorf("the name of a scope is %q; want no control characters, and no white space at its ends", name)
 	}
-	return &Scope{b: s.b, path: join(s.path, name)}
+	return &Scope{b: s.b, path: join(s.path, name), mode: s.mode}
 }
 
 // Layer names the node function at work, for errors and the summary.
 func (s *Scope) Layer(kind string) *Scope {
-	return &Scope{b: s.b, path: s.path, kind: kind}
+	return &Scope{b: s.b, path: s.path, kind: kind, mode: s.mode}
 }
 
 // Path returns the path, empty for the whole model.
 func (s *Scope) Path() string { return s.path }
 
-// Mode returns what the program being built is for.
-func (s *Scope) Mode() Mode { return s.b.mode }
+// Mode returns what the program being built is for, or the mode given to
+// [Scope.InMode].
+func (s *Scope) Mode() Mode { return s.mode }
+
+// InMode returns this scope in a mode of its own, whatever that of the program:
+// what is declared at or under it is as in a program of that mode.
+//
+//	nodes.BatchNorm2D(s.In("bn").InMode(graph.Eval), x)               frozen statistics, for fine-tuning
+//	regularize.Dropout(s.In("drop").InMode(graph.MonteCarlo), x, 0.5)  drawing in predictions too
+//
+// [Model.Predict] runs at step 0, so what draws there draws the same each time;
+// [Model.Sample] takes a number to draw from.
+func (s *Scope) InMode(mode Mode) *Scope {
+	if mode > MonteCarlo {
+		s.Errorf("mode %d is unknown", mode)
+	}
+	return &Scope{b: s.b, path: s.path, kind: s.kind, mode: mode}
+}
 
 // Dtype returns the element type of the model.
 func (s *Scope) Dtype() tensor.Dtype { return s.b.dtype }

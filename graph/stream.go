@@ -16,3 +16,8 @@ func (s *Scope) Stream() [2]uint32 {
 	s.b.streams[s.path] = true
 	return philox.KeyOf(s.b.seed, s.path)
 }
+
+// ShareDraws says that what draws at this scope draws for all samples of a batch
+// together, as one mask for a weight does. Copies of a sample in one batch then are
+// not draws of their own.
+func (s *Scope) ShareDraws() { s.b.shareDraws = true }

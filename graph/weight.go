@@ -66,10 +66,10 @@ func (s *Scope) Counter(name string) *Node {
 }
 
 // Assign gives a state declared at this graph its next value, which it takes
-// when the model is updated after a training step. In other modes it does
+// when the model is updated after a training step. At a scope of another mode it does
 // nothing.
 func (s *Scope) Assign(state, value *Node) {
-	if s.b.mode != Train || state.inert() || value.inert() {
+	if s.b.mode != Train || s.mode != Train || state.inert() || value.inert() {
 		return
 	}
 	w := s.b.store.byName[state.n.Name()]

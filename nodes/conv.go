@@ -20,7 +20,7 @@ import (
 // weight is (out, in/groups, k, k) and bias (out).
 //
 // Options: [Stride], [Pad], [Same], [Dilation], [Groups], [KernelSize],
-// [NoBias], [WeightInit], [BiasInit].
+// [NoBias], [WeightInit], [BiasInit], [Parametrize].
 func Conv2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvOption) *graph.Node {
 	return convolve(s.Layer("Conv2D"), x, 2, out, k, opts)
 }

@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"math"
+	"slices"
 
 	"github.com/thinnet/thinnet/graph"
 )
@@ -10,6 +11,7 @@ import (
 type affine struct {
 	weight, bias graph.Init
 	noBias       bool
+	parametrize  []graph.Func
 }
 
 // A WeightOption adjusts any linear map.
@@ -48,13 +50,45 @@ func (b biasInit) linear(a *affine)                 { a.bias = b.init }
 func (b biasInit) conv(c *convolution)              { c.bias = b.init }
 func (b biasInit) convTranspose(c *convTransposing) { c.bias = b.init }
 
+// Parametrize makes the layer use f of its weight: f gets the scope of the weight,
+// such as fc1.weight, and the weight, and returns a node of the same shape. The
+// weight itself is what is learned and saved. Given twice, the second f gets what
+// the first returns.
+//
+//	nodes.Linear(s.In("fc1"), x, 128, nodes.Parametrize(regularize.DropConnect(0.5)))
+func Parametrize(f graph.Func) WeightOption { return parametrize{f} }
+
+type parametrize struct{ f graph.Func }
+
+func (p parametrize) linear(a *affine)                 { a.parametrize = append(a.parametrize, p.f) }
+func (p parametrize) conv(c *convolution)              { p.linear(&c.affine) }
+func (p parametrize) convTranspose(c *convTransposing) { p.linear(&c.affine) }
+
+// parametrized returns what the functions make of w, the parameter called name at s.
+func parametrized(s *graph.Scope, name string, w *graph.Node, fs []graph.Func) *graph.Node {
+	for _, f := range fs {
+		if f == nil {
+			return s.Errorf("the function of Parametrize is nil")
+		}
+		v := f(s.In(name), w)
+		if v == nil {
+			return s.Errorf("the function of Parametrize returned nil, want a node")
+		}
+		if s.Err() == nil && !slices.Equal(v.Shape(), w.Shape()) {
+			return s.Errorf("the function of Parametrize returned shape %v for the %s of shape %v, want the same", v.Shape(), name, w.Shape())
+		}
+		w = v
+	}
+	return w
+}
+
 // defaultAffine returns the defaults for a weight of shape (_, in, kernel...).
 func defaultAffine() affine { return affine{weight: graph.KaimingUniform(1 / math.Sqrt(3))} }
 
 // apply declares the parameters and then op on x, weight and, if there is one,
 // bias.
 func (a *affine) apply(s *graph.Scope, op graph.Op, x *graph.Node, weight graph.Shape, out int) *graph.Node {
-	in := []*graph.Node{x, s.Param("weight", weight, a.weight)}
+	in := []*graph.Node{x, parametrized(s, "weight", s.Param("weight", weight, a.weight), a.parametrize)}
 	if a.noBias {
 		return s.Apply(op, in...)
 	}

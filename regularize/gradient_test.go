@@ -21,7 +21,7 @@ func gradients() []graphtest.Case {
 			},
 		}
 	}
-	spatial := func(node string, f func(*graph.Scope, *graph.Node, float64) *graph.Node, shape ...int) graphtest.Case {
+	spatial := func(node string, f func(*graph.Scope, *graph.Node, float64, ...regularize.Option) *graph.Node, shape ...int) graphtest.Case {
 		return graphtest.Case{
 			Node: node, Modes: allModes, In: in{graphtest.Normal(shape...)},
 			Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node { return f(s.In("drop"), in[0], 0.3) },
@@ -33,6 +33,7 @@ func gradients() []graphtest.Case {
 		drop("p of 0.3", 0.3),
 		drop("p of 0", 0),
 		nothing,
+		drop("at a scheduled rate", 0.6, regularize.LinearRate(0.3, 10)),
 		drop("shared by an axis", 0.3, regularize.NoiseShape(0, 1, 0)),
 		drop("shared by all", 0.3, regularize.NoiseShape(1, 1, 1)),
 		{Node: "Dropout", Name: "of a scalar", Modes: allModes, In: in{graphtest.Normal()}, Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {

@@ -25,7 +25,7 @@ func TestMasksOnChannelsLastMemory(t *testing.T) {
 		op    graph.ChannelsLast
 		noise graph.Shape
 	}{
-		"elements":     {dropout{key, 0.4}, nil},
+		"elements":     {dropout{bernoulli{key: key, rate: rate{p: 0.4}}}, nil},
 		"maps":         {masked{}, graph.Shape{3, 5, 1, 1}},
 		"channels":     {masked{}, graph.Shape{1, 5, 1, 1}},
 		"samples":      {masked{}, graph.Shape{3, 1, 1, 1}},
@@ -63,7 +63,7 @@ func TestMasksOnChannelsLastMemory(t *testing.T) {
 			t.Errorf("%s: other elements are dropped on channels-last memory", name)
 		}
 	}
-	if to := (dropout{key, 0.4}).ChannelsLast(graph.Shape{3, 5}, graph.Shape{1}); to.Op != nil {
+	if to := (dropout{bernoulli{key: key, rate: rate{p: 0.4}}}).ChannelsLast(graph.Shape{3, 5}, graph.Shape{1}); to.Op != nil {
 		t.Error("a matrix has no channels-last memory")
 	}
 }

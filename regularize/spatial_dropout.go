@@ -15,37 +15,37 @@ import (
 // which say nearly the same: [Dropout], which drops them one by one, hides
 // little from it.
 //
-// Modes, p and the random stream are as for [Dropout]. It is PyTorch's
-// Dropout1d and, but for the layout, Keras's SpatialDropout1D.
+// Modes, p and the random stream are as for [Dropout]; the option is a [Schedule].
+// It is PyTorch's Dropout1d and, but for the layout, Keras's SpatialDropout1D.
 //
 // Source: Tompson, Goroshin, Jain, LeCun, Bregler, Efficient Object Localization
 // Using Convolutional Networks, CVPR 2015, https://arxiv.org/abs/1411.4280.
-func SpatialDropout1D(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
-	return spatial(s.Layer("SpatialDropout1D"), x, p, 3, "(N, C, L)")
+func SpatialDropout1D(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
+	return spatial(s.Layer("SpatialDropout1D"), x, p, opts, 3, "(N, C, L)")
 }
 
 // SpatialDropout2D is [SpatialDropout1D] for x of shape (N, C, H, W).
-func SpatialDropout2D(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
-	return spatial(s.Layer("SpatialDropout2D"), x, p, 4, "(N, C, H, W)")
+func SpatialDropout2D(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
+	return spatial(s.Layer("SpatialDropout2D"), x, p, opts, 4, "(N, C, H, W)")
 }
 
 // SpatialDropout3D is [SpatialDropout1D] for x of shape (N, C, D, H, W).
-func SpatialDropout3D(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
-	return spatial(s.Layer("SpatialDropout3D"), x, p, 5, "(N, C, D, H, W)")
+func SpatialDropout3D(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
+	return spatial(s.Layer("SpatialDropout3D"), x, p, opts, 5, "(N, C, D, H, W)")
 }
 
 // spatial draws once for a channel of a sample. axes is the number of axes of
 // want, the layout of x.
-func spatial(s *graph.Scope, x *graph.Node, p float64, axes int, want string) *graph.Node {
+func spatial(s *graph.Scope, x *graph.Node, p float64, opts []Option, axes int, want string) *graph.Node {
 	if x.Dims() != axes && s.Err() == nil {
 		return s.Errorf("x has shape %v, want %s%s", x.Shape(), want, fitting(x.Dims()))
 	}
-	noise := make(graph.Shape, axes)
-	for i := range noise {
-		noise[i] = 1
+	shape := make(graph.Shape, axes)
+	for i := range shape {
+		shape[i] = 1
 	}
-	noise[0], noise[1] = x.Dim(0), x.Dim(1)
-	return drop(s, x, p, noise)
+	shape[0], shape[1] = x.Dim(0), x.Dim(1)
+	return noise{rate: newRate(s, p, opts), shape: shape}.on(s, x)
 }
 
 // fitting names the node that takes a number of axes.

@@ -11,7 +11,7 @@ func TestSpatialDropoutAgainstHand(t *testing.T) {
 	x := []float64{1, 2, 3, 4, 5, 6, 7, 8}
 	for _, c := range []struct {
 		name  string
-		f     func(*graph.Scope, *graph.Node, float64) *graph.Node
+		f     func(*graph.Scope, *graph.Node, float64, ...regularize.Option) *graph.Node
 		shape graph.Shape
 	}{
 		{"1D", regularize.SpatialDropout1D, graph.Shape{1, 2, 4}},

@@ -26,9 +26,8 @@ type dropoutLast struct{ dropout }
 func (op dropoutLast) String() string { return op.dropout.String() + " channels-last" }
 
 func (op dropoutLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	m := kernel.NewMask(op.key, uint64(in[1].Ints()[0]), op.p)
 	x := y.Shape()
-	kernel.MaskApplyLast(m, y.Float32s(), in[0].Float32s(), x[0], x[1], x[2:].TotalSize())
+	kernel.MaskApplyLast(op.at(in[1]), y.Float32s(), in[0].Float32s(), x[0], x[1], x[2:].TotalSize())
 	return nil
 }
 

@@ -1,0 +1,49 @@
+package regularize
+
+import (
+	"slices"
+
+	"github.com/thinnet/thinnet/graph"
+)
+
+// noise is what the nodes of this package have in common. Each of them draws
+// factors and multiplies something by them, and they differ in four things:
+//
+//   - what is drawn: for most a factor that is 0 with a probability, at a rate;
+//   - the shape over which it is drawn, whose axes of length 1 share a draw;
+//   - the scale of what is kept;
+//   - what it is applied to: an activation, a weight (by [nodes.Parametrize]), what
+//     enters a pooling, or a branch.
+type noise struct {
+	rate  rate
+	shape graph.Shape // one axis for each of x, as long or 1
+	scale scaling
+}
+
+// scaling is the factor of what is kept.
+type scaling uint8
+
+const (
+	inverted scaling = iota // 1/(1-p): the mean stays
+	unscaled                // 1
+)
+
+// on returns x times the factors, and claims the stream of s. In a mode that does
+// not draw it is x itself.
+func (d noise) on(s *graph.Scope, x *graph.Node) *graph.Node {
+	key := s.Stream()
+	if x.Dtype() != s.Dtype() {
+		return s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
+	}
+	if s.Err() != nil || !s.Mode().Draws() || d.rate.never() {
+		return x
+	}
+	if x.Dims() > 0 && d.shape[0] == 1 {
+		s.ShareDraws()
+	}
+	b := bernoulli{key, d.rate, d.scale}
+	if slices.Equal(d.shape, x.Shape()) {
+		return s.Apply(dropout{b}, x, s.Step())
+	}
+	return s.Apply(masked{}, x, s.Apply(mask{b, d.shape}, source(x), s.Step()))
+}

@@ -1,0 +1,83 @@
+package regularize
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// A Schedule changes the rate of a node as training goes on: an option of every
+// node that draws. Without one the rate is p at every step.
+//
+//	regularize.DropBlock(s.In("drop"), x, 0.1, 7, regularize.LinearRate(0, 20000))
+//
+// It is a function of p and of the number of the training step, so training that
+// resumes at a step finds the rate it would have had. A prediction with dropout
+// drawing, in [graph.MonteCarlo] mode, has the rate that training ends with.
+type Schedule struct {
+	name string // with all that makes a difference: equal names are one schedule
+	of   func(p float64, step uint64) float64
+	err  error
+}
+
+func (sc Schedule) option(r *rate)           { r.schedule = sc }
+func (sc Schedule) dropout(c *dropoutConfig) { c.rate.schedule = sc }
+
+// LinearRate goes from the rate from, at step 0, to p along a straight line, and
+// stays there from step n on:
+//
+//	rate = from + (p - from) · min(1, step/n)
+//
+// With from = 0 it is how DropBlock is trained: see Ghiasi, Lin, Le, DropBlock: A
+// regularization method for convolutional networks, NeurIPS 2018,
+// https://arxiv.org/abs/1810.12890.
+func LinearRate(from float64, n int) Schedule {
+	sc := Schedule{name: fmt.Sprintf("linear from %v in %d steps", from, n)}
+	switch {
+	case !(from >= 0 && from <= 1):
+		sc.err = errors.Errorf("LinearRate starts at %v, want a rate from 0 to 1", from)
+	case n < 1:
+		sc.err = errors.Errorf("LinearRate takes %d steps, want at least 1", n)
+	}
+	sc.of = func(p float64, step uint64) float64 {
+		return from + (p-from)*math.Min(1, float64(step)/float64(n))
+	}
+	return sc
+}
+
+// CurriculumRate starts at 0 and approaches p, fast at first:
+//
+//	rate = p · (1 - exp(-10 · step/n))
+//
+// where n is the number of steps of the whole training. At step n it is p to
+// within 0.005 %.
+//
+// Source: Morerio, Cavazza, Volpi, Vidal, Murino, Curriculum Dropout, ICCV 2017,
+// https://arxiv.org/abs/1703.06229, whose γ is 10/n; there θ is the probability to
+// keep.
+func CurriculumRate(n int) Schedule {
+	sc := Schedule{name: fmt.Sprintf("curriculum of %d steps", n)}
+	if n < 1 {
+		sc.err = errors.Errorf("CurriculumRate is of %d steps, want at least 1", n)
+	}
+	sc.of = func(p float64, step uint64) float64 {
+		return p * -math.Expm1(-10*float64(step)/float64(n))
+	}
+	return sc
+}
+
+// RateFunc is a schedule of your own: f returns the rate at a step, given p. It
+// must be a pure function; what is not a probability is taken for the nearest one,
+// and NaN for 1. Nodes that share a path and a name in two programs of a model must
+// have the same f.
+func RateFunc(name string, f func(p float64, step uint64) float64) Schedule {
+	sc := Schedule{name: name, of: f}
+	switch {
+	case name == "":
+		sc.err = errors.New("the name of a RateFunc is empty, want one that says what it does")
+	case f == nil:
+		sc.err = errors.Errorf("RateFunc %q is nil", name)
+	}
+	return sc
+}
