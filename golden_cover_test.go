@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// The golden tests of nodes and of regularize each take from one file the cases
-// of the nodes that they know, and leave out the others. So that no case is left
-// out by both, this reads their sources for the names they know.
+// The golden tests of nodes and of regularize each take from a file the cases of
+// the nodes that they know, and leave out the others. So that no case is left out
+// by both, this reads their sources for the names they know.
 func TestEveryGoldenCaseIsTested(t *testing.T) {
 	known := map[string]bool{}
 	for _, pkg := range []string{"nodes", "regularize"} {
@@ -36,20 +36,22 @@ func TestEveryGoldenCaseIsTested(t *testing.T) {
 			})
 		}
 	}
-	text, err := os.ReadFile("testdata/golden/nodes.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []struct{ Name, Node string } }
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	if len(file.Cases) == 0 {
-		t.Error("nodes.json has no cases")
-	}
-	for _, c := range file.Cases {
-		if !known[c.Node] {
-			t.Errorf("no golden test runs case %s of node %s", c.Name, c.Node)
+	for _, name := range []string{"nodes.json", "regularize.json"} {
+		text, err := os.ReadFile(filepath.Join("testdata", "golden", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct{ Cases []struct{ Name, Node string } }
+		if err := json.Unmarshal(text, &file); err != nil {
+			t.Fatal(err)
+		}
+		if len(file.Cases) == 0 {
+			t.Errorf("%s has no cases", name)
+		}
+		for _, c := range file.Cases {
+			if !known[c.Node] {
+				t.Errorf("no golden test runs case %s of node %s of %s", c.Name, c.Node, name)
+			}
 		}
 	}
 }

@@ -7,11 +7,12 @@ import common
 import networks
 import nodes
 import optim
+import regularize
 import schedule
 
 
 def main(outdir):
-    for script in [nodes, networks, optim, schedule]:
+    for script in [nodes, networks, optim, schedule, regularize]:
         script.main(outdir)
 
 
