@@ -26,7 +26,7 @@ func (b bernoulli) String() string {
 // at returns the draws of a step, a tensor of one element.
 func (b bernoulli) at(step *tensor.Dense) kernel.Mask {
 	n := uint64(step.Ints()[0])
-	m := kernel.NewMask(b.key, n, b.rate.at(n))
+	m := kernel.NewMask(b.key, n, b.rate.at(b.key, n))
 	if b.scale == unscaled && m.Scale != 0 {
 		m.Scale = 1
 	}

@@ -26,6 +26,7 @@ func TestMistakes(t *testing.T) {
 		{"start of a schedule", dropout(0.5, regularize.LinearRate(-1, 5)), flat, "drop: Dropout: LinearRate starts at -1, want a rate from 0 to 1"},
 		{"steps of a schedule", dropout(0.5, regularize.LinearRate(0, 0)), flat, "drop: Dropout: LinearRate takes 0 steps, want at least 1"},
 		{"steps of a curriculum", dropout(0.5, regularize.CurriculumRate(-1)), flat, "CurriculumRate is of -1 steps, want at least 1"},
+		{"start of a drawn rate", dropout(0.5, regularize.RandomRate(1.5)), flat, "drop: Dropout: RandomRate starts at 1.5, want a rate from 0 to 1"},
 		{"no name", dropout(0.5, regularize.RateFunc("", nil)), flat, "the name of a RateFunc is empty, want one that says what it does"},
 		{"no function", dropout(0.5, regularize.RateFunc("f", nil)), flat, `RateFunc "f" is nil`},
 		{"too few noise axes", dropout(0.5, regularize.NoiseShape(0, 1)), images,

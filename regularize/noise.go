@@ -38,7 +38,7 @@ func (d noise) on(s *graph.Scope, x *graph.Node) *graph.Node {
 	if s.Err() != nil || !s.Mode().Draws() || d.rate.never() {
 		return x
 	}
-	if x.Dims() > 0 && d.shape[0] == 1 {
+	if x.Dims() > 0 && d.shape[0] == 1 || d.rate.schedule.draws {
 		s.ShareDraws()
 	}
 	b := bernoulli{key, d.rate, d.scale}

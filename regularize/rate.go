@@ -38,12 +38,12 @@ func (r rate) never() bool {
 	return r.schedule.of == nil && kernel.NewMask(philox.Key{}, 0, r.p).Threshold == 0
 }
 
-// at returns the probability at a step.
-func (r rate) at(step uint64) float64 {
+// at returns the probability at a step of a stream.
+func (r rate) at(key philox.Key, step uint64) float64 {
 	if r.schedule.of == nil {
 		return r.p
 	}
-	p := r.schedule.of(r.p, step)
+	p := r.schedule.of(r.p, moment{key, step})
 	if p != p {
 		return 1
 	}

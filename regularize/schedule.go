@@ -5,20 +5,35 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/philox"
 )
 
 // A Schedule changes the rate of a node as training goes on: an option of every
 // node that draws. Without one the rate is p at every step.
 //
-//	regularize.DropBlock(s.In("drop"), x, 0.1, 7, regularize.LinearRate(0, 20000))
+//	regularize.DropBlock2D(s.In("drop"), x, 0.1, 7, regularize.LinearRate(0, 20000))
 //
 // It is a function of p and of the number of the training step, so training that
 // resumes at a step finds the rate it would have had. A prediction with dropout
 // drawing, in [graph.MonteCarlo] mode, has the rate that training ends with.
 type Schedule struct {
-	name string // with all that makes a difference: equal names are one schedule
-	of   func(p float64, step uint64) float64
-	err  error
+	name  string // with all that makes a difference: equal names are one schedule
+	of    func(p float64, at moment) float64
+	draws bool // whether the rate is drawn itself
+	err   error
+}
+
+// A moment is a step of the stream of a node.
+type moment struct {
+	key  philox.Key
+	step uint64
+}
+
+// uniform returns a number of the moment in [0, 1): the first two words of the last
+// block of the step, which no element reads.
+func (m moment) uniform() float64 {
+	w := philox.Block(philox.At(m.step, math.MaxUint64), m.key)
+	return float64((uint64(w[0])|uint64(w[1])<<32)>>11) * 0x1p-53
 }
 
 func (sc Schedule) option(r *rate)           { r.schedule = sc }
@@ -40,8 +55,8 @@ func LinearRate(from float64, n int) Schedule {
 	case n < 1:
 		sc.err = errors.Errorf("LinearRate takes %d steps, want at least 1", n)
 	}
-	sc.of = func(p float64, step uint64) float64 {
-		return from + (p-from)*math.Min(1, float64(step)/float64(n))
+	sc.of = func(p float64, at moment) float64 {
+		return from + (p-from)*math.Min(1, float64(at.step)/float64(n))
 	}
 	return sc
 }
@@ -61,9 +76,25 @@ func CurriculumRate(n int) Schedule {
 	if n < 1 {
 		sc.err = errors.Errorf("CurriculumRate is of %d steps, want at least 1", n)
 	}
-	sc.of = func(p float64, step uint64) float64 {
-		return p * -math.Expm1(-10*float64(step)/float64(n))
+	sc.of = func(p float64, at moment) float64 {
+		return p * -math.Expm1(-10*float64(at.step)/float64(n))
 	}
+	return sc
+}
+
+// RandomRate draws the rate anew at each step, evenly between from and p, one for
+// the whole batch. With from = 0 and p = 1 it is stochastic dropout:
+//
+//	regularize.Dropout(s.In("drop"), x, 1, regularize.RandomRate(0))
+//
+// Source: Park, Kwak, Analysis on the Dropout Effect in Convolutional Neural
+// Networks, ACCV 2016, https://doi.org/10.1007/978-3-319-54184-6_12.
+func RandomRate(from float64) Schedule {
+	sc := Schedule{name: fmt.Sprintf("random from %v", from), draws: true}
+	if !(from >= 0 && from <= 1) {
+		sc.err = errors.Errorf("RandomRate starts at %v, want a rate from 0 to 1", from)
+	}
+	sc.of = func(p float64, at moment) float64 { return from + (p-from)*at.uniform() }
 	return sc
 }
 
@@ -72,7 +103,7 @@ func CurriculumRate(n int) Schedule {
 // and NaN for 1. Nodes that share a path and a name in two programs of a model must
 // have the same f.
 func RateFunc(name string, f func(p float64, step uint64) float64) Schedule {
-	sc := Schedule{name: name, of: f}
+	sc := Schedule{name: name, of: func(p float64, at moment) float64 { return f(p, at.step) }}
 	switch {
 	case name == "":
 		sc.err = errors.New("the name of a RateFunc is empty, want one that says what it does")
