@@ -27,6 +27,7 @@ type builder struct {
 	shareDraws  bool             // see Scope.ShareDraws
 	assigns     []assignment
 	penalised   []penalty
+	terms       []*Node // see Scope.AddLoss
 	constrained []constraint
 }
 

@@ -26,6 +26,25 @@ func (s *Scope) Penalise(term func(s *Scope, w *Node) *Node) {
 	s.b.penalised = append(s.b.penalised, penalty{s, term})
 }
 
+// AddLoss adds a term, a scalar of the model's element type, to the training loss:
+// what a penalty makes of activations, say, as Keras's add_loss. At a scope of
+// another mode than [Train] it does nothing. See [Scope.Penalise] for weights.
+func (s *Scope) AddLoss(term *Node) {
+	switch {
+	case term == nil:
+		s.Errorf("the term is nil, want a scalar node")
+	case term.n == nil: // the mistake is known
+	case term.b != s.b:
+		s.Errorf("the term belongs to another graph; declare all nodes of a model inside its function")
+	case term.Dims() != 0:
+		s.Errorf("the term has shape %v, want a scalar", term.Shape())
+	case term.Dtype() != s.b.dtype:
+		s.Errorf("the term has type %v, want %v", term.Dtype(), s.b.dtype)
+	case s.b.mode == Train && s.mode == Train:
+		s.b.terms = append(s.b.terms, term)
+	}
+}
+
 // Constrain calls project on every weight at or under this scope after each
 // update; see [Scope.Penalise] for what a weight is.
 func (s *Scope) Constrain(project func(w *tensor.Dense) error) {
@@ -49,11 +68,11 @@ func (b *builder) covered(s *Scope) []*weight {
 }
 
 // Penalties declares the terms of all rules made so far by [Scope.Penalise] in
-// this graph. A trainer adds them to the loss by itself; in a graph of
+// this graph, and after them returns those of [Scope.AddLoss]. A trainer adds them to the loss by itself; in a graph of
 // Gorgonia's, where [Embed] declares nodes, it is up to the caller.
 func (s *Scope) Penalties() []*Node { return s.b.penalties() }
 
-// penalties declares the terms of all rules.
+// penalties declares the terms of all rules, and adds those that are there.
 func (b *builder) penalties() []*Node {
 	var out []*Node
 	for _, r := range b.penalised {
@@ -65,7 +84,7 @@ func (b *builder) penalties() []*Node {
 			out = append(out, term)
 		}
 	}
-	return out
+	return append(out, b.terms...)
 }
 
 // projections returns the constraints of the model, one call a weight.

@@ -76,7 +76,9 @@
 //
 // # Penalties and bounds
 //
-// [L1] and [L2] add to the training loss, and [MaxNorm] projects after each
-// update. They cover the weights at or under a scope, those of later layers too,
+// [ActivationL2] and [TemporalActivationL2] add to the training loss for an
+// activation, and for its changes in time: for recurrent layers, mostly. [L1] and
+// [L2] add to it for weights, and [MaxNorm] projects after each
+// update: these cover the weights at or under a scope, those of later layers too,
 // and no biases or norms. None of them is there in evaluation.
 package regularize

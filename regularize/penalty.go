@@ -9,9 +9,16 @@ import (
 // penalise adds op, a penalty of strength lambda, to the loss for every weight
 // under s.
 func penalise(s *graph.Scope, lambda float64, op graph.Op) {
-	if !(lambda >= 0) || math.IsInf(lambda, 0) {
-		s.Errorf("λ is %v, want a finite value ≥ 0", lambda)
-		return
+	if checkStrength(s, "λ", lambda) {
+		s.Penalise(func(s *graph.Scope, w *graph.Node) *graph.Node { return s.Apply(op, w) })
 	}
-	s.Penalise(func(s *graph.Scope, w *graph.Node) *graph.Node { return s.Apply(op, w) })
+}
+
+// checkStrength reports a factor of a penalty that is none.
+func checkStrength(s *graph.Scope, name string, v float64) bool {
+	if !(v >= 0) || math.IsInf(v, 0) {
+		s.Errorf("%s is %v, want a finite value ≥ 0", name, v)
+		return false
+	}
+	return true
 }

@@ -57,6 +57,8 @@ func TestKernelsAllocateNothing(t *testing.T) {
 		"Permute":            func() { Permute(y, x, shape, []int{1, 2, 0}) },
 		"CopyBlock":          func() { CopyBlock(y, x[:n*s], n, c, 1, 2, s) },
 		"RenormRows":         func() { RenormRows(y, c, n*s, 1) },
+		"TimeDifference":     func() { TimeDifference(y, x, n, s, c) },
+		"TimeDifferenceGrad": func() { TimeDifferenceGrad(y, x[:n*(s-1)*c], n, s, c) },
 	} {
 		if got := testing.AllocsPerRun(20, f); got != 0 {
 			t.Errorf("%s: %v allocations a call, want 0", name, got)
