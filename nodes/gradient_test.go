@@ -1,6 +1,7 @@
 package nodes_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
@@ -9,11 +10,18 @@ import (
 )
 
 func TestGradients(t *testing.T) {
-	graphtest.CheckAll(t, append(layerCases, functionCases...))
+	graphtest.CheckAll(t, slices.Concat(cases...))
 }
 
 func TestEveryNodeHasAGradientRow(t *testing.T) {
-	graphtest.Covered(t, ".", append(layerCases, functionCases...))
+	graphtest.Covered(t, ".", slices.Concat(cases...))
+}
+
+// cases are the rows of the table.
+var cases = [][]graphtest.Case{
+	layerCases,
+	functionCases,
+	productCases,
 }
 
 // layerCases are those of the functions that move and combine numbers.

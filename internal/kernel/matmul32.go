@@ -5,20 +5,6 @@ import (
 	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
 
-// MatMulBatch computes batch products of one size, c[i] = op(a[i]) · op(b[i]) as
-// [MatMul] does. The first elements of the matrices of one operand lie cStep,
-// aStep or bStep apart; 0 is a matrix that all products share.
-func MatMulBatch[T Float](c, a, b []T, batch, cStep, aStep, bStep, m, n, k int, transA, transB bool) {
-	if vec.IsFloat32[T]() {
-		p := product32(c, a, b, m, n, k, transA, transB)
-		gemm.RunBatch(&p, batch, cStep, aStep, bStep)
-		return
-	}
-	for i := range batch {
-		MatMul(c[i*cStep:], a[i*aStep:], b[i*bStep:], m, n, k, transA, transB, false)
-	}
-}
-
 // PackedSize returns the number of elements that [Pack] writes at most.
 func PackedSize(n, k int) int { return gemm.PackedSize(n, k) }
 

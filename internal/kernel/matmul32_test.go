@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"github.com/thinnet/thinnet/internal/kernel/kerneltest"
@@ -44,20 +43,4 @@ func TestMatMulPacked(t *testing.T) {
 		t.Run("float64", testPacked[float64])
 		t.Run("defined", testPacked[defined])
 	})
-}
-
-func testBatch[T Float](t *testing.T) {
-	const batch, m, n, k = 4, 5, 7, 9
-	a, b := normal[T](batch*m*k, "a"), normal[T](n*k, "b")
-	got, want := make([]T, batch*m*n), make([]T, batch*m*n)
-	MatMulBatch(got, a, b, batch, m*n, m*k, 0, m, n, k, false, true)
-	MatMul(want, a, b, batch*m, n, k, false, true, false)
-	if !slices.Equal(got, want) {
-		t.Errorf("products of %T by one matrix differ from one product of all rows", got)
-	}
-}
-
-func TestMatMulBatch(t *testing.T) {
-	t.Run("float32", testBatch[float32])
-	t.Run("float64", testBatch[float64])
 }

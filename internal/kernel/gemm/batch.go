@@ -2,29 +2,36 @@ package gemm
 
 import "github.com/thinnet/thinnet/internal/kernel/pool"
 
-// RunBatch computes as many products as batch says, of which p is the first: the
-// operands of the next lie the given elements further on. A step of 0 is an
-// operand that all share.
-func RunBatch(p *Product, batch, cStep, aStep, bStep int) {
-	work := max(1, p.M*p.N*p.K)
-	j := batchJob{*p, cStep, aStep, bStep}
-	if batch > 1 && work > 16*chunkWork {
-		j.Do(0, batch) // each keeps all cores at work
-		return
-	}
-	pool.Run(batch, max(1, chunkWork/work), j)
+// A Batch is outer times inner products of one size, which is that of the first.
+// The operands of the others lie a number of elements further on for each outer and
+// for each inner index; 0 is an operand that they share.
+type Batch struct {
+	Product
+	Outer, Inner                   int
+	COuter, CInner                 int
+	AOuter, AInner, BOuter, BInner int
 }
 
-type batchJob struct {
-	Product
-	cStep, aStep, bStep int
+// Run computes the products.
+func (b *Batch) Run() {
+	n, work := b.Outer*b.Inner, max(1, b.M*b.N*b.K)
+	if n == 1 || work > 16*chunkWork {
+		j := batchJob{*b}
+		j.Do(0, n) // each keeps all cores at work
+		return
+	}
+	pool.Run(n, max(1, chunkWork/work), batchJob{*b})
 }
+
+type batchJob struct{ Batch }
 
 // Do computes the products [lo, hi).
 func (j *batchJob) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		p := j.Product
-		p.C, p.A, p.B = p.C[i*j.cStep:], p.A[i*j.aStep:], p.B[i*j.bStep:]
+		p, o, i := j.Product, i/j.Inner, i%j.Inner
+		p.C = p.C[o*j.COuter+i*j.CInner:]
+		p.A = p.A[o*j.AOuter+i*j.AInner:]
+		p.B = p.B[o*j.BOuter+i*j.BInner:]
 		p.Run()
 	}
 }

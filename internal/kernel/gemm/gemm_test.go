@@ -285,7 +285,7 @@ func FuzzProduct(f *testing.F) {
 	})
 }
 
-func TestRunBatch(t *testing.T) {
+func TestBatch(t *testing.T) {
 	kerneltest.EachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(11, 12))
 		for _, s := range [][3]int{{5, 6, 7}, {40, 70, 120}, {260, 300, 230}} {
@@ -296,7 +296,8 @@ func TestRunBatch(t *testing.T) {
 			}
 			a, b, c := matrix(r, batch*m, k, k), matrix(r, n, k, k), matrix(r, batch*m, n, n)
 			p := gemm.Product{M: m, N: n, K: k, A: a, AStride: k, B: b, BStride: k, TransB: true, C: c, CStride: n}
-			gemm.RunBatch(&p, batch, m*n, m*k, 0)
+			of := gemm.Batch{Product: p, Outer: batch, Inner: 1, COuter: m * n, AOuter: m * k}
+			of.Run()
 			want := p
 			want.C, want.M = matrix(r, batch*m, n, n), batch*m
 			want.Run()
