@@ -20,7 +20,8 @@ import (
 // weight is (out, in/groups, k, k) and bias (out).
 //
 // Options: [Stride], [Pad], [Same], [Dilation], [Groups], [KernelSize],
-// [NoBias], [WeightInit], [BiasInit], [Parametrize].
+// [NoBias], [WeightInit], [BiasInit], [Parametrize],
+// [SharedWeight].
 func Conv2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvOption) *graph.Node {
 	return convolve(s.Layer("Conv2D"), x, 2, out, k, opts)
 }

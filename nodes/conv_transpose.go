@@ -20,7 +20,8 @@ import (
 // their defaults is out/groups·k·k.
 //
 // Options: [Stride], [Pad], [OutputPad], [Dilation], [Groups], [KernelSize],
-// [NoBias], [WeightInit], [BiasInit], [Parametrize].
+// [NoBias], [WeightInit], [BiasInit], [Parametrize],
+// [SharedWeight].
 //
 // Source: Zeiler et al., Deconvolutional Networks, CVPR 2010.
 func ConvTranspose2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvTransposeOption) *graph.Node {

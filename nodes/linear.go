@@ -16,7 +16,8 @@ import (
 // Shapes: x is (..., in) with two axes or more; y is (..., out); weight is
 // (out, in) and bias (out).
 //
-// Options: [NoBias], [WeightInit], [BiasInit], [Parametrize].
+// Options: [NoBias], [WeightInit], [BiasInit], [Parametrize],
+// [SharedWeight].
 func Linear(s *graph.Scope, x *graph.Node, out int, opts ...LinearOption) *graph.Node {
 	s = s.Layer("Linear")
 	a := defaultAffine()

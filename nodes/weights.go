@@ -11,6 +11,8 @@ import (
 type affine struct {
 	weight, bias graph.Init
 	noBias       bool
+	share        bool
+	shared       *graph.Node // the weight, if share
 	parametrize  []graph.Func
 }
 
@@ -64,6 +66,45 @@ func (p parametrize) linear(a *affine)                 { a.parametrize = append(
 func (p parametrize) conv(c *convolution)              { p.linear(&c.affine) }
 func (p parametrize) convTranspose(c *convTransposing) { p.linear(&c.affine) }
 
+// SharedWeight makes the layer use w, a weight declared elsewhere, in the place of one
+// of its own: it is learned, saved and penalised once, under the path where it was
+// declared, and its gradient is the sum over all layers that use it. A decoder tied to
+// an embedding is
+//
+//	w := s.In("encoder").Param("weight", graph.Shape{words, features}, graph.Uniform(-0.1, 0.1))
+//	x = nodes.Embedding(s.In("embedding"), x, words, features, nodes.SharedWeight(w))
+//	...
+//	return nodes.Linear(s.In("decoder"), x, words, nodes.SharedWeight(w))
+//
+// w must have the shape that the layer's weight would have. A bias is still of the
+// layer's own, and [Parametrize] applies to this use of w alone. PyTorch's files
+// list a tied weight under both names: load them with export.Partial.
+//
+// Source: Press, Wolf, Using the Output Embedding to Improve Language Models, EACL
+// 2017, https://arxiv.org/abs/1608.05859.
+func SharedWeight(w *graph.Node) WeightOption { return sharedWeight{w} }
+
+type sharedWeight struct{ w *graph.Node }
+
+func (o sharedWeight) linear(a *affine)                 { a.share, a.shared = true, o.w }
+func (o sharedWeight) conv(c *convolution)              { o.linear(&c.affine) }
+func (o sharedWeight) convTranspose(c *convTransposing) { o.linear(&c.affine) }
+
+// weightOf declares the weight of a layer, or finds the one that it shares.
+func (a *affine) weightOf(s *graph.Scope, shape graph.Shape) *graph.Node {
+	switch {
+	case !a.share:
+		return s.Param("weight", shape, a.weight)
+	case a.shared == nil:
+		return s.Errorf("the node of SharedWeight is nil")
+	case s.Err() == nil && !slices.Equal(a.shared.Shape(), shape):
+		return s.Errorf("the node of SharedWeight has shape %v, want %v", a.shared.Shape(), shape)
+	case s.Err() == nil && a.shared.Dtype() != s.Dtype():
+		return s.Errorf("the node of SharedWeight has element type %v, want %v", a.shared.Dtype(), s.Dtype())
+	}
+	return a.shared
+}
+
 // parametrized returns what the functions make of w, the parameter called name at s.
 func parametrized(s *graph.Scope, name string, w *graph.Node, fs []graph.Func) *graph.Node {
 	for _, f := range fs {
@@ -88,7 +129,7 @@ func defaultAffine() affine { return affine{weight: graph.KaimingUniform(1 / mat
 // apply declares the parameters and then op on x, weight and, if there is one,
 // bias.
 func (a *affine) apply(s *graph.Scope, op graph.Op, x *graph.Node, weight graph.Shape, out int) *graph.Node {
-	in := []*graph.Node{x, parametrized(s, "weight", s.Param("weight", weight, a.weight), a.parametrize)}
+	in := []*graph.Node{x, parametrized(s, "weight", a.weightOf(s, weight), a.parametrize)}
 	if a.noBias {
 		return s.Apply(op, in...)
 	}

@@ -64,7 +64,7 @@
 // # What is often confused
 //
 //   - Dropout removes values, and with one of them all connections that lead from
-//     it. To remove single connections is DropConnect, another method.
+//     it. To remove single connections is [DropConnect], another method.
 //   - Dropout of a feature map's pixels and of whole maps are two methods. What
 //     libraries call dropout is the first, for images and for sequences too: pixels
 //     and time steps draw independently. The second is SpatialDropout.
@@ -77,8 +77,8 @@
 // # Penalties and bounds
 //
 // [ActivationL2] and [TemporalActivationL2] add to the training loss for an
-// activation, and for its changes in time: for recurrent layers, mostly. [L1] and
-// [L2] add to it for weights, and [MaxNorm] projects after each
-// update: these cover the weights at or under a scope, those of later layers too,
-// and no biases or norms. None of them is there in evaluation.
+// activation, and for its changes in time: for recurrent layers, mostly. [L1],
+// [L2] and [OrthogonalPenalty] add to it for weights, and [MaxNorm] and [UnitNorm]
+// project after each update: these cover the weights at or under a scope, those of
+// later layers too, and no biases or norms. None of them is there in evaluation.
 package regularize

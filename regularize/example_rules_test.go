@@ -41,6 +41,26 @@ func ExampleMaxNorm() {
 	// loss 0, gradient [0 0], updated [1.2 -1.6]
 }
 
+// The update changes nothing but the length of the weights, 5.
+func ExampleUnitNorm() {
+	printStep(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		regularize.UnitNorm(s)
+		return nodes.Linear(s.In("fc"), x, 1, weights)
+	})
+	// Output:
+	// loss 0, gradient [0 0], updated [0.6 -0.8]
+}
+
+// One unit of length 5: what is left of the loss is 0.001·(5² - 1)².
+func ExampleOrthogonalPenalty() {
+	printStep(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		regularize.OrthogonalPenalty(s, 0.001)
+		return nodes.Linear(s.In("fc"), x, 1, weights)
+	})
+	// Output:
+	// loss 0.576, gradient [0.288 -0.384], updated [2.971 -3.962]
+}
+
 // weights are those of one unit with two inputs.
 var weights = nodes.WeightInit(graph.Values([]float64{3, -4}))
 
@@ -61,7 +81,7 @@ func printStep(net graph.Func) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("loss %v, gradient %.4g", r.Loss, t.Gradients()[0].Value.Data())
+	fmt.Printf("loss %.4g, gradient %.4g", r.Loss, t.Gradients()[0].Value.Data())
 	if err := t.Update(gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.1))); err != nil {
 		log.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func printSample(net graph.Func, shape ...int) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	width := shape[len(shape)-1]
+	width := y.Shape()[y.Dims()-1]
 	for v := y.Float32s(); len(v) > 0; v = v[width:] {
 		fmt.Println(v[:width])
 	}

@@ -28,6 +28,9 @@ var goldenNets = map[string]goldenNet{
 	"SpatialDropout1D": goldenSpatial(regularize.SpatialDropout1D),
 	"SpatialDropout2D": goldenSpatial(regularize.SpatialDropout2D),
 	"SpatialDropout3D": goldenSpatial(regularize.SpatialDropout3D),
+	"DropConnect":      goldenWeight(regularize.DropConnect),
+	"DropFilter":       goldenWeight(regularize.DropFilter),
+	"EmbeddingDropout": goldenWeight(regularize.EmbeddingDropout),
 }
 
 func goldenSpatial(f func(*graph.Scope, *graph.Node, float64, ...regularize.Option) *graph.Node) goldenNet {

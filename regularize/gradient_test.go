@@ -57,11 +57,12 @@ func TestGradientsOfPenalties(t *testing.T) {
 	rules := map[string]func(s *graph.Scope){
 		"L1":          func(s *graph.Scope) { regularize.L1(s, 0.01) },
 		"L2":          func(s *graph.Scope) { regularize.L2(s, 0.01) },
+		"orthogonal":  func(s *graph.Scope) { regularize.OrthogonalPenalty(s, 1e-4) },
 		"both, twice": func(s *graph.Scope) { regularize.L1(s, 0.01); regularize.L1(s, 0.01); regularize.L2(s.In("fc"), 0.01) },
 	}
 	for name, rule := range rules {
 		// The second is more than one goroutine adds at a time.
-		for _, shape := range []graph.Shape{{3, 4}, {150, 120}} {
+		for _, shape := range []graph.Shape{{3, 4}, {5, 2, 2}, {150, 120}} {
 			t.Run(fmt.Sprint(name, shape), func(t *testing.T) {
 				graphtest.Check(t, graphtest.Case{
 					Name: name, Modes: []graph.Mode{graph.Train}, In: []graphtest.Input{graphtest.Normal(2)},

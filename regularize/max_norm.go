@@ -31,16 +31,22 @@ func MaxNorm(s *graph.Scope, c float64) {
 		s.Errorf("c is %v, want c > 0", c)
 		return
 	}
+	holdNorms(s, 0, c)
+}
+
+// holdNorms keeps the norm of the weights of each unit between bounds.
+func holdNorms(s *graph.Scope, low, high float64) {
 	s.Constrain(func(w *tensor.Dense) error {
-		return graph.Run(maxNorm{c, w.Shape()[0]}, w, nil, project[float32], project[float64])
+		return graph.Run(norms{low, high, w.Shape()[0]}, w, nil, project[float32], project[float64])
 	})
 }
 
-type maxNorm struct {
-	c     float64
-	units int
+// norms are bounds for the units of a weight.
+type norms struct {
+	low, high float64
+	units     int
 }
 
-func project[T kernel.Float](m maxNorm, w []T, _ [][]T) {
-	kernel.RenormRows(w, m.units, len(w)/m.units, m.c)
+func project[T kernel.Float](n norms, w []T, _ [][]T) {
+	kernel.RenormRows(w, n.units, len(w)/n.units, n.low, n.high)
 }

@@ -25,3 +25,18 @@ func TestMaxNormAgainstHand(t *testing.T) {
 		}
 	}
 }
+
+// Rows of length 5 and 1 are made as long as 1, and one of zeros stays.
+func TestUnitNormAgainstHand(t *testing.T) {
+	for _, opts := range [][]graph.Option{nil, {graph.Float64()}} {
+		_, _, weights := stepOver(t, func(s *graph.Scope) {
+			s.In("none").Param("weight", graph.Shape{2, 2}, graph.Values([]float64{0, 0, 0.3, 0.4}))
+			regularize.L2(s, 0)
+			regularize.UnitNorm(s)
+		}, opts...)
+		wantClose(t, "weight", weights["fc.weight"], []float64{0.6, -0.8, 0, 0.6, 0.8, 0}, 1e-7) // a last bit in float32
+		wantClose(t, "zeros", weights["none.weight"], []float64{0, 0, 0.6, 0.8}, 1e-7)
+		wantClose(t, "bias", weights["fc.bias"], []float64{10, 20}, 0)
+		wantClose(t, "norm", weights["bn.weight"], []float64{30, 40}, 0)
+	}
+}

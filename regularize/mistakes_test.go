@@ -60,6 +60,11 @@ func TestMistakes(t *testing.T) {
 			"L1: λ is NaN, want a finite value ≥ 0"},
 		{"λ infinite", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.L1(s, math.Inf(1)); return x }, flat,
 			"L1: λ is +Inf, want a finite value ≥ 0"},
+		{"λ of orthogonality", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			regularize.OrthogonalPenalty(s.In("fc"), -1)
+			return x
+		}, flat,
+			"fc: OrthogonalPenalty: λ is -1, want a finite value ≥ 0"},
 		{"c zero", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.MaxNorm(s, 0); return x }, flat,
 			"MaxNorm: c is 0, want c > 0"},
 		{"c not a number", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.MaxNorm(s, math.NaN()); return x }, flat,
@@ -84,7 +89,9 @@ func TestNodesOfInertNodes(t *testing.T) {
 		x = regularize.Dropout(s.In("a"), x, 0.5, regularize.NoiseShape(0, 1))
 		x = regularize.SpatialDropout2D(s.In("b"), x, 0.5)
 		regularize.L1(s, 1)
+		regularize.OrthogonalPenalty(s, 1)
 		regularize.MaxNorm(s, 1)
+		regularize.UnitNorm(s)
 		return regularize.Dropout(s.In("c"), x, 7)
 	}, graph.Shape{2, 3})
 	if want := "graph.Build: fc: the first mistake"; err == nil || err.Error() != want {

@@ -18,6 +18,7 @@ type noise struct {
 	rate  rate
 	shape graph.Shape // one axis for each of x, as long or 1
 	scale scaling
+	whole bool // what it is applied to has no axis of samples, as a weight
 }
 
 // scaling is the factor of what is kept.
@@ -38,7 +39,7 @@ func (d noise) on(s *graph.Scope, x *graph.Node) *graph.Node {
 	if s.Err() != nil || !s.Mode().Draws() || d.rate.never() {
 		return x
 	}
-	if x.Dims() > 0 && d.shape[0] == 1 || d.rate.schedule.draws {
+	if d.whole || x.Dims() > 0 && d.shape[0] == 1 || d.rate.schedule.draws {
 		s.ShareDraws()
 	}
 	b := bernoulli{key, d.rate, d.scale}

@@ -78,7 +78,10 @@ func TestPenaltiesAgainstHand(t *testing.T) {
 		{"of a layer", func(s *graph.Scope) { regularize.L2(s.In("fc"), 0.5) }, 13, []float64{3, -4, 0, .6, .8, 0}},
 		{"both", func(s *graph.Scope) { regularize.L1(s, 0.5); regularize.L2(s, 0.5) }, 17.2, []float64{3.5, -4.5, 0, 1.1, 1.3, 0}},
 		{"twice", func(s *graph.Scope) { regularize.L1(s, 0.25); regularize.L1(s, 0.25) }, 4.2, []float64{.5, -.5, 0, .5, .5, 0}},
-		{"λ of 0", func(s *graph.Scope) { regularize.L1(s, 0); regularize.L2(s, 0) }, 0, make([]float64, 6)},
+		{"λ of 0", func(s *graph.Scope) { regularize.L1(s, 0); regularize.L2(s, 0); regularize.OrthogonalPenalty(s, 0) }, 0, make([]float64, 6)},
+		// The rows (3, -4, 0) and (0.6, 0.8, 0) have the products 25, 1 and -1.4: W·Wᵀ - I
+		// is [24 -1.4; -1.4 0], and the gradient 4λ times it times W.
+		{"orthogonal", func(s *graph.Scope) { regularize.OrthogonalPenalty(s, 0.01) }, 5.7992, []float64{2.8464, -3.8848, 0, -.168, .224, 0}},
 	} {
 		for _, opts := range [][]graph.Option{nil, {graph.Float64()}} {
 			t.Run(c.name, func(t *testing.T) {
@@ -123,6 +126,7 @@ func TestPenaltiesDoNotDependOnTheNumberOfCPUs(t *testing.T) {
 			s.Param("weight", graph.Shape{300, 301}, graph.Normal(0, 1))
 			regularize.L1(s, 1)
 			regularize.L2(s, 1)
+			regularize.OrthogonalPenalty(s, 1)
 			return x
 		}, graph.Shape{1, 1}, graph.Float64())
 		r, err := m.Trainer(dot).Step(row(1), row(1))

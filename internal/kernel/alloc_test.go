@@ -56,7 +56,7 @@ func TestKernelsAllocateNothing(t *testing.T) {
 		"BCEWithLogits":      func() { BCEWithLogits(y, x, dy, nil) },
 		"Permute":            func() { Permute(y, x, shape, []int{1, 2, 0}) },
 		"CopyBlock":          func() { CopyBlock(y, x[:n*s], n, c, 1, 2, s) },
-		"RenormRows":         func() { RenormRows(y, c, n*s, 1) },
+		"RenormRows":         func() { RenormRows(y, c, n*s, 0, 1) },
 		"TimeDifference":     func() { TimeDifference(y, x, n, s, c) },
 		"TimeDifferenceGrad": func() { TimeDifferenceGrad(y, x[:n*(s-1)*c], n, s, c) },
 	} {

@@ -10,8 +10,9 @@ import itertools
 import common
 import masks
 import philox
+import weights
 
-PARTS = [masks]
+PARTS = [masks, weights]
 
 
 def main(outdir):

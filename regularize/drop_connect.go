@@ -1,0 +1,94 @@
+package regularize
+
+import "github.com/thinnet/thinnet/graph"
+
+// DropConnect returns a function for [nodes.Parametrize] that drops single weights:
+// the layer uses
+//
+//	w' = k · w,   k = 0 with probability p, else 1/(1-p)
+//
+// in the place of its weight w, with a factor for each element, and dw = k · dw'. The
+// mean of w' is w. Biases stay. In [graph.Eval] mode w' is w itself.
+//
+//	nodes.Linear(s.In("fc1"), x, 800, nodes.Parametrize(regularize.DropConnect(0.5)))
+//
+// One mask serves a whole step: all samples of the batch, all positions of a
+// convolution and all time steps of a recurrence share it. The paper draws one for
+// each sample, as [DropConnectLinear] does; this is what is affordable for any layer,
+// and what most libraries mean.
+//
+// On a convolution it drops single elements of the kernels; [DropFilter] drops whole
+// ones. On the hidden-to-hidden weights of a recurrent layer it is the weight drop of
+// AWD-LSTM.
+//
+// p, modes and the random stream are as for [Dropout]; the stream is that of the
+// weight, such as fc1.weight. The option is a [Schedule].
+//
+// Sources: Wan, Zeiler, Zhang, LeCun, Fergus, Regularization of Neural Networks using
+// DropConnect, ICML 2013, https://proceedings.mlr.press/v28/wan13.html; Merity,
+// Keskar, Socher, Regularizing and Optimizing LSTM Language Models, 2017,
+// https://arxiv.org/abs/1708.02182. Several codes of EfficientNet call stochastic
+// depth by this name, which is another method.
+func DropConnect(p float64, opts ...Option) graph.Func {
+	return onWeight("DropConnect", p, opts, func(w graph.Shape) graph.Shape { return w })
+}
+
+// DropFilter returns a function for [nodes.Parametrize] that drops whole filters: the
+// layer uses
+//
+//	w'[o, ...] = k[o] · w[o, ...],   k = 0 with probability p, else 1/(1-p)
+//
+// with one factor for each output. The map that a dropped filter makes holds its bias
+// alone, in all samples of the batch; [SpatialDropout2D] drops maps with their bias,
+// others in each sample.
+//
+//	nodes.Conv2D(s.In("conv1"), x, 32, 3, nodes.Parametrize(regularize.DropFilter(0.1)))
+//
+// Axis 0 of the weight is taken for its outputs, as it is in all layers but transposed
+// convolutions, whose inputs lie there. All else is as for [DropConnect].
+//
+// Source: Chen, Niu, Tian, DropFilter: Dropout for Convolutions, 2018,
+// https://arxiv.org/abs/1810.09849.
+func DropFilter(p float64, opts ...Option) graph.Func {
+	return onWeight("DropFilter", p, opts, firstAxis)
+}
+
+// EmbeddingDropout returns a function for [nodes.Parametrize] that drops words: of the
+// matrix w (words, features) of an embedding the layer uses
+//
+//	w'[v, ...] = k[v] · w[v, ...],   k = 0 with probability p, else 1/(1-p)
+//
+// so that every occurrence of a dropped word in the batch is 0, which dropout of the
+// embedded sequence doesn't do. AWD-LSTM has p = 0.1. All else is as for [DropConnect].
+//
+// Sources: Gal, Ghahramani, A Theoretically Grounded Application of Dropout in
+// Recurrent Neural Networks, NIPS 2016, https://arxiv.org/abs/1512.05287; Merity,
+// Keskar, Socher, Regularizing and Optimizing LSTM Language Models, 2017,
+// https://arxiv.org/abs/1708.02182.
+func EmbeddingDropout(p float64, opts ...Option) graph.Func {
+	return onWeight("EmbeddingDropout", p, opts, firstAxis)
+}
+
+// firstAxis is the shape of draws that all but the first axis share.
+func firstAxis(w graph.Shape) graph.Shape {
+	shape := w.Clone()
+	for i := range shape[1:] {
+		shape[i+1] = 1
+	}
+	return shape
+}
+
+// onWeight returns the function that drops from a weight, with draws over shape(w).
+func onWeight(kind string, p float64, opts []Option, shape func(w graph.Shape) graph.Shape) graph.Func {
+	return func(s *graph.Scope, w *graph.Node) *graph.Node {
+		s = s.Layer(kind)
+		if w.Dims() < 2 && s.Err() == nil {
+			return s.Errorf("the weight has shape %v, want two axes or more", w.Shape())
+		}
+		d := noise{rate: newRate(s, p, opts), whole: true}
+		if s.Err() == nil {
+			d.shape = shape(w.Shape())
+		}
+		return d.on(s, w)
+	}
+}

@@ -1,0 +1,55 @@
+package regularize_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
+	"gorgonia.org/tensor"
+)
+
+// Each unit of the layer adds up six inputs of 1, with weights of 1. About half of
+// the weights are gone, others for each unit, and the rest is twice as large.
+func ExampleDropConnect() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.Linear(s.In("fc"), x, 4, nodes.WeightInit(graph.Ones()), nodes.NoBias(),
+			nodes.Parametrize(regularize.DropConnect(0.5)))
+	}, 2, 6)
+	// Output:
+	// [8 8 8 4]
+	// [8 8 8 4]
+}
+
+// Of the four maps that the convolution makes, those of the dropped filters hold
+// their bias, 1, alone.
+func ExampleDropFilter() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.Conv1D(s.In("conv1"), x, 4, 2, nodes.WeightInit(graph.Ones()), nodes.BiasInit(graph.Ones()),
+			nodes.Parametrize(regularize.DropFilter(0.5)))
+	}, 1, 1, 4)
+	// Output:
+	// [1 1 1]
+	// [5 5 5]
+	// [5 5 5]
+	// [1 1 1]
+}
+
+// Vectors of six words, two features each.
+func ExampleEmbeddingDropout() {
+	m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		w := s.In("embedding").Param("weight", graph.Shape{6, 2}, graph.Ones())
+		return regularize.EmbeddingDropout(0.5)(s.In("embedding"), w)
+	}, graph.Shape{1, 1}, graph.Seed(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	y, err := m.Sample(tensor.New(tensor.WithShape(1, 1), tensor.Of(tensor.Float32)), 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(y.Data())
+	// Output:
+	// [2 2 2 2 2 2 2 2 0 0 0 0]
+}

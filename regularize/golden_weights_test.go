@@ -1,0 +1,25 @@
+package regularize_test
+
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
+)
+
+// goldenWeight is a layer that uses a function of its weight.
+func goldenWeight(f func(p float64, opts ...regularize.Option) graph.Func) goldenNet {
+	return func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+		s, out, kernel := s.In("layer"), arg[int](g, "out"), arg[int](g, "kernel")
+		with := nodes.Parametrize(f(arg[float64](g, "p")))
+		switch layer := arg[string](g, "layer"); layer {
+		case "Linear":
+			return nodes.Linear(s, in[0], out, with)
+		case "Conv1D":
+			return nodes.Conv1D(s, in[0], out, kernel, with)
+		case "Conv2D":
+			return nodes.Conv2D(s, in[0], out, kernel, with)
+		default:
+			return s.Errorf("the layer is %q, want Linear, Conv1D or Conv2D", layer)
+		}
+	}
+}
