@@ -23,8 +23,8 @@ type builder struct {
 	numbers     uint32                   // of adapters
 	step        *Node
 	weights     map[string]*Node // parameters and state, by name
-	streams     map[string]bool  // claimed by nodes that draw, by path
-	shareDraws  bool             // see Scope.ShareDraws
+	streams     map[string]bool  // claimed by random nodes, by path: whether they draw
+	shared      []string         // paths of Scope.ShareDraws
 	assigns     []assignment
 	penalised   []penalty
 	terms       []*Node // see Scope.AddLoss

@@ -10,14 +10,14 @@ import "github.com/thinnet/thinnet/internal/philox"
 // A stream belongs to one node: a second one would draw the same numbers
 // without a word, so claiming a path twice is an error.
 func (s *Scope) Stream() [2]uint32 {
-	if s.b.streams[s.path] {
+	if _, twice := s.b.streams[s.path]; twice {
 		s.Errorf("a second random node at path %q would draw the same mask; give it a scope of its own, as in s.In(%q)", s.path, "drop2")
 	}
-	s.b.streams[s.path] = true
+	s.b.streams[s.path] = s.mode.Draws()
 	return philox.KeyOf(s.b.seed, s.path)
 }
 
 // ShareDraws says that what draws at this scope draws for all samples of a batch
 // together, as one mask for a weight does. Copies of a sample in one batch then are
-// not draws of their own.
-func (s *Scope) ShareDraws() { s.b.shareDraws = true }
+// not draws of their own, and [Model.Drawing] tells.
+func (s *Scope) ShareDraws() { s.b.shared = append(s.b.shared, s.path) }

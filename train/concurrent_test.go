@@ -29,7 +29,7 @@ func TestOneModelInManyHands(t *testing.T) {
 			"predict":     func() error { _, err := m.Predict(x); return err },
 			"sample":      func() error { _, err := m.Sample(x, 1); return err },
 			"evaluate":    func() error { _, err := Evaluate(ctx, m, ds, loss, nodes.Accuracy()); return err },
-			"monte carlo": func() error { _, _, err := PredictMonteCarlo(ctx, m, ds, 3); return err },
+			"monte carlo": func() error { _, err := PredictMonteCarlo(ctx, m, ds, 3); return err },
 			"fit": func() error {
 				_, err := Fit(ctx, m, ds, loss, Adam(1e-3), Validation(ds), Metrics(nodes.Accuracy()), ReportTo(nil))
 				return err

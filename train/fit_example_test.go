@@ -76,21 +76,6 @@ func ExampleOnEpoch() {
 	// Output: 3 <nil>
 }
 
-func ExamplePredictMonteCarlo() {
-	m, err := graph.Build(smallNet, graph.Shape{50, 1, 28, 28}, graph.Seed(1))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	mean, std, err := train.PredictMonteCarlo(context.Background(), m, train.Digits(120, 1), 20, train.Softmax())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(mean.Shape(), std.Shape())
-	// Output: (120, 10) (120, 10)
-}
-
 func ExamplePredict() {
 	m, err := graph.Build(smallNet, graph.Shape{50, 1, 28, 28}, graph.Seed(1))
 	if err != nil {

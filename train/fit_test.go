@@ -188,8 +188,8 @@ func TestFitRefusesBadArguments(t *testing.T) {
 		},
 		"train.Evaluate: the loss is nil": func() error { _, err := Evaluate(context.Background(), m, ds, nil); return err },
 		"train.Predict: the model is nil": func() error { _, err := Predict(context.Background(), nil, ds); return err },
-		"n is 0, want at least 1": func() error {
-			_, _, err := PredictMonteCarlo(context.Background(), m, ds, 0)
+		"the number of draws is 0, want at least 1": func() error {
+			_, err := PredictMonteCarlo(context.Background(), m, ds, 0)
 			return err
 		},
 		"the input has shape (16, 3), want (batch, 2)": func() error {
@@ -279,39 +279,6 @@ func TestPredict(t *testing.T) {
 	}
 	if got := y.Float32s()[72:]; !y.Shape().Eq(tensor.Shape{37, 2}) || !slices.Equal(got, one.Float32s()) {
 		t.Errorf("got shape %v and last row %v, want (37, 2) and %v", y.Shape(), got, one.Float32s())
-	}
-}
-
-func TestPredictMonteCarlo(t *testing.T) {
-	m, ds := plane(t, graph.Float64()), twoClasses(t, 20)
-	mean, std, err := PredictMonteCarlo(context.Background(), m, ds, 200)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, _, err := ds.Batch([]int{0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sum, squares float64
-	for k := range 200 {
-		y, err := m.Sample(x, uint64(k))
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum += y.Float64s()[0]
-		squares += y.Float64s()[0] * y.Float64s()[0]
-	}
-	// A sample of one is not cut from the same masks as a batch, whose elements
-	// are numbered by their place in it: for row 0 they are.
-	if mu := sum / 200; math.Abs(mu-mean.Float64s()[0]) > 1e-12 || math.Abs(math.Sqrt(squares/200-mu*mu)-std.Float64s()[0]) > 1e-9 {
-		t.Errorf("got %v ± %v, want %v ± %v", mean.Float64s()[0], std.Float64s()[0], mu, math.Sqrt(squares/200-mu*mu))
-	}
-	p, _, err := PredictMonteCarlo(context.Background(), m, ds, 10, Softmax())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if row := p.Float64s()[:2]; math.Abs(row[0]+row[1]-1) > 1e-12 || row[0] < 0 {
-		t.Errorf("got probabilities %v, want a sum of 1", row)
 	}
 }
 

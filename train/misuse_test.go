@@ -131,7 +131,7 @@ func TestNilArguments(t *testing.T) {
 	if _, err := Fit(ctx, m, ds, loss, SGD(0.1), nil, Loading(nil), OnEpoch(nil), WithSchedule(ReduceOnPlateau(nil)), Validation(nil), ReportTo(nil)); err != nil {
 		t.Errorf("options that are nil: %v", err)
 	}
-	if _, _, err := PredictMonteCarlo(ctx, m, ds, 1, nil); err != nil {
+	if _, err := PredictMonteCarlo(ctx, m, ds, 1, nil); err != nil {
 		t.Errorf("an option that is nil: %v", err)
 	}
 	var none context.Context
@@ -141,7 +141,7 @@ func TestNilArguments(t *testing.T) {
 	for want, errs := range map[string][]error{
 		"the context is nil": {
 			last(Fit(none, m, ds, loss, SGD(0.1), ReportTo(nil))), last(Evaluate(none, m, ds, loss)),
-			last(Predict(none, m, ds)), third(PredictMonteCarlo(none, m, ds, 2)),
+			last(Predict(none, m, ds)), last(PredictMonteCarlo(none, m, ds, 2)),
 		},
 		"metric 0 is nil":                    {last(Fit(ctx, m, ds, loss, SGD(0.1), Metrics(nil))), last(Evaluate(ctx, m, ds, loss, nil))},
 		"train.Fit: the optimiser is nil":    {last(Fit(ctx, m, ds, loss, (*Optimizer)(nil)))},
@@ -183,7 +183,7 @@ func TestOutputsWithoutARowForEachSample(t *testing.T) {
 		want := fmt.Sprintf("the output has shape %s for an input of shape (16, 2), want a row for each sample", shape)
 		_, err = Predict(ctx, m, ds)
 		wantError(t, err, want)
-		_, _, err = PredictMonteCarlo(ctx, m, ds, 2, Softmax())
+		_, err = PredictMonteCarlo(ctx, m, ds, 2, Softmax())
 		wantError(t, err, want)
 		// The loss may make of it what it likes.
 		loss := func(y, _ *graph.Node) *graph.Node { return nodes.MSE()(y, y) }
@@ -199,7 +199,7 @@ func TestOutputsWithoutARowForEachSample(t *testing.T) {
 func TestMonteCarloStopsOnCancel(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	_, _, err := PredictMonteCarlo(ctx, plane(t), twoClasses(t, 16), math.MaxInt)
+	_, err := PredictMonteCarlo(ctx, plane(t), twoClasses(t, 16), math.MaxInt)
 	wantError(t, err, "train.PredictMonteCarlo: batch 1 of 1: context deadline exceeded")
 }
 
@@ -229,7 +229,7 @@ func TestModelThatIsNotBuilt(t *testing.T) {
 		"Fit":               func() error { _, err := Fit(ctx, m, ds, loss, SGD(1), ReportTo(nil)); return err },
 		"Evaluate":          func() error { _, err := Evaluate(ctx, m, ds, loss); return err },
 		"Predict":           func() error { _, err := Predict(ctx, m, ds); return err },
-		"PredictMonteCarlo": func() error { _, _, err := PredictMonteCarlo(ctx, m, ds, 2); return err },
+		"PredictMonteCarlo": func() error { _, err := PredictMonteCarlo(ctx, m, ds, 2); return err },
 	} {
 		if err, want := f(), "train."+name+": the model is not built: use graph.Build"; err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %q", name, err, want)

@@ -1,0 +1,46 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/thinnet/thinnet/internal/guard"
+)
+
+// A Drawing says what of a model draws in [MonteCarlo] mode.
+type Drawing struct {
+	// Samples is set if something draws for each sample of a batch by itself: then
+	// copies of one input in a batch are draws of their own.
+	Samples bool
+	// Batches is set if something draws once for a whole batch; see
+	// [Scope.ShareDraws].
+	Batches bool
+}
+
+// Drawing declares the model anew, for a batch of two, to see what draws.
+func (m *Model) Drawing() (Drawing, error) {
+	if err := m.built(); err != nil {
+		return Drawing{}, err
+	}
+	building.Lock()
+	defer building.Unlock()
+	shape := m.shape.Clone()
+	shape[0] = 2 // in a batch of one, all draws are for the whole batch
+	b, _, _, err := m.declare(MonteCarlo, shape)
+	if err != nil {
+		return Drawing{}, guard.At("graph.Model.Drawing", err)
+	}
+	return b.drawing(), nil
+}
+
+func (b *builder) drawing() Drawing {
+	var d Drawing
+	for path, draws := range b.streams {
+		shared := slices.ContainsFunc(b.shared, func(at string) bool {
+			return path == at || strings.HasPrefix(path, at+".")
+		})
+		d.Batches = d.Batches || draws && shared
+		d.Samples = d.Samples || draws && !shared
+	}
+	return d
+}
