@@ -53,5 +53,6 @@ type dropoutConfig struct {
 // An Option adjusts any node of this package that draws.
 type Option interface {
 	DropoutOption
+	DropBlockOption
 	option(*rate)
 }

@@ -48,9 +48,16 @@ func gradients() []graphtest.Case {
 	}
 }
 
-func TestGradients(t *testing.T) { graphtest.CheckAll(t, gradients()) }
+// rows are those of gradients and of the nodes with tests of their own.
+func rows() []graphtest.Case {
+	all := gradients()
+	all = append(all, dropBlockGradients()...)
+	return all
+}
 
-func TestEveryNodeHasAGradientCase(t *testing.T) { graphtest.Covered(t, ".", gradients()) }
+func TestGradients(t *testing.T) { graphtest.CheckAll(t, rows()) }
+
+func TestEveryNodeHasAGradientCase(t *testing.T) { graphtest.Covered(t, ".", rows()) }
 
 // Penalties return no node: their gradients come with the loss.
 func TestGradientsOfPenalties(t *testing.T) {

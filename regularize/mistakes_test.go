@@ -35,6 +35,10 @@ func TestMistakes(t *testing.T) {
 		{"noise of another size", dropout(0.5, regularize.NoiseShape(0, 2)), flat,
 			"drop: Dropout: axis 1 of NoiseShape(0, 2) is 2, want 1 to share a draw, or 0, -1 or 3 for the axis of x of shape (2, 3)"},
 		{"noise below -1", dropout(0.5, regularize.NoiseShape(-2, 1)), flat, "axis 0 of NoiseShape(-2, 1) is -2"},
+		{"p of blocks", dropBlock(regularize.DropBlock2D, -1, 3), images, "drop: DropBlock2D: p is -1, want 0 ≤ p ≤ 1"},
+		{"no block", dropBlock(regularize.DropBlock2D, 0.1, 0), images, "drop: DropBlock2D: size is 0, want at least 1"},
+		{"blocks of nothing", dropBlock(regularize.DropBlock2D, 0.1, 3), flat, "drop: DropBlock2D: x has shape (2, 3), want (N, C, H, W)"},
+		{"blocks of images", dropBlock(regularize.DropBlock3D, 0.1, 3), images, "drop: DropBlock3D: x has shape (2, 3, 4, 5), want (N, C, D, H, W)"},
 		{"maps of images", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.SpatialDropout1D(s.In("drop"), x, 0.5)
 		}, images, "drop: SpatialDropout1D: x has shape (2, 3, 4, 5), want (N, C, L); use SpatialDropout2D"},
@@ -88,6 +92,7 @@ func TestNodesOfInertNodes(t *testing.T) {
 		x := s.In("fc").Errorf("the first mistake")
 		x = regularize.Dropout(s.In("a"), x, 0.5, regularize.NoiseShape(0, 1))
 		x = regularize.SpatialDropout2D(s.In("b"), x, 0.5)
+		x = regularize.DropBlock2D(s.In("d"), x, 0.5, 3)
 		regularize.L1(s, 1)
 		regularize.OrthogonalPenalty(s, 1)
 		regularize.MaxNorm(s, 1)

@@ -32,14 +32,11 @@ const (
 // on returns x times the factors, and claims the stream of s. In a mode that does
 // not draw it is x itself.
 func (d noise) on(s *graph.Scope, x *graph.Node) *graph.Node {
-	key := s.Stream()
-	if x.Dtype() != s.Dtype() {
-		return s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
-	}
-	if s.Err() != nil || !s.Mode().Draws() || d.rate.never() {
+	key, draws := d.rate.claim(s, x)
+	if !draws {
 		return x
 	}
-	if d.whole || x.Dims() > 0 && d.shape[0] == 1 || d.rate.schedule.draws {
+	if d.whole || x.Dims() > 0 && d.shape[0] == 1 {
 		s.ShareDraws()
 	}
 	b := bernoulli{key, d.rate, d.scale}

@@ -25,9 +25,15 @@ func MaskApplyLast[T Float](m Mask, y, x []T, n, c, s int) {
 	}
 	drawn := borrowBits((len(x)+wordBits-1)/wordBits + 1) // one more, so that any two may be read
 	pool.Run(len(drawn.words), elementGrain/wordBits, bitsJob{m.draws(), drawn.words})
-	tiles := (s + wordBits - 1) / wordBits
-	pool.Run(n*tiles, rowGrain(wordBits*c), maskLastJob[T]{drawn.words, T(m.Scale), y, x, c, s, tiles})
+	bitsApplyLast(drawn.words, T(m.Scale), y, x, n, c, s)
 	spareBits.GiveBack(drawn)
+}
+
+// bitsApplyLast computes y = 0 where the bit of an element is 0, else x·scale. The
+// bits are in the order of (n, c, s), and there is a word more than they take.
+func bitsApplyLast[T Float](bits []uint64, scale T, y, x []T, n, c, s int) {
+	tiles := (s + wordBits - 1) / wordBits
+	pool.Run(n*tiles, rowGrain(wordBits*c), maskLastJob[T]{bits, scale, y, x, c, s, tiles})
 }
 
 const wordBits = vec.WordBits

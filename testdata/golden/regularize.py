@@ -7,12 +7,13 @@ usage: python3 regularize.py [OUTDIR]
 
 import itertools
 
+import blocks
 import common
 import masks
 import philox
 import weights
 
-PARTS = [masks, weights]
+PARTS = [masks, blocks, weights]
 
 
 def main(outdir):

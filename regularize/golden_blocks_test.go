@@ -1,0 +1,26 @@
+package regularize_test
+
+import (
+	"maps"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/regularize"
+)
+
+func init() {
+	maps.Copy(goldenNets, map[string]goldenNet{
+		"DropBlock1D": goldenDropBlock(regularize.DropBlock1D),
+		"DropBlock2D": goldenDropBlock(regularize.DropBlock2D),
+		"DropBlock3D": goldenDropBlock(regularize.DropBlock3D),
+	})
+}
+
+func goldenDropBlock(f dropBlockNode) goldenNet {
+	return func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+		var opts []regularize.DropBlockOption
+		if arg[bool](g, "couple_channels") {
+			opts = append(opts, regularize.CoupleChannels())
+		}
+		return f(s.In("drop"), in[0], arg[float64](g, "p"), arg[int](g, "block_size"), opts...)
+	}
+}
