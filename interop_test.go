@@ -141,24 +141,41 @@ func TestWeReadPyTorchsWeights(t *testing.T) {
 			dir := t.TempDir()
 			weights, inputs, outputs := filepath.Join(dir, "weights.safetensors"), filepath.Join(dir, "x.npz"), filepath.Join(dir, "y.npz")
 			classic(t, "save", weights, inputs, outputs, "--net", net)
-			m := build(t, f, graph.Shape{16, 1, 28, 28}, graph.Seed(1))
-			if err := export.LoadSafetensors(m, weights); err != nil {
-				t.Fatalf("%+v", err)
-			}
-			got, err := m.Predict(array(t, inputs))
-			if err != nil {
-				t.Fatalf("%+v", err)
-			}
-			wantClose(t, "output", floats(t, got), floats(t, array(t, outputs)), outputTolerance32, outputTolerance32)
-
-			// Written again, it is PyTorch's state_dict, tensor by tensor.
-			again := filepath.Join(dir, "again.safetensors")
-			if err := export.SaveSafetensors(m, again); err != nil {
-				t.Fatalf("%+v", err)
-			}
-			wantSameTensors(t, rawTensors(t, again), rawTensors(t, weights))
+			weRead(t, f, weights, inputs, outputs)
 		})
 	}
+	t.Run("architectures", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		classic(t, "small", dir)
+		for net, f := range architectures {
+			t.Run(net, func(t *testing.T) {
+				path := filepath.Join(dir, net)
+				weRead(t, f, path+".safetensors", path+"_x.npz", path+"_y.npz")
+			})
+		}
+	})
+}
+
+// weRead compares the output of f, with weights that PyTorch wrote, to PyTorch's.
+func weRead(t *testing.T, f graph.Func, weights, inputs, outputs string) {
+	x := array(t, inputs)
+	m := build(t, f, x.Shape(), graph.Seed(1))
+	if err := export.LoadSafetensors(m, weights); err != nil {
+		t.Fatalf("%+v", err)
+	}
+	got, err := m.Predict(x)
+	if err != nil {
+		t.Fatalf("%+v", err)
+	}
+	wantClose(t, "output", floats(t, got), floats(t, array(t, outputs)), outputTolerance32, outputTolerance32)
+
+	// Written again, it is PyTorch's state_dict, tensor by tensor.
+	again := filepath.Join(t.TempDir(), "again.safetensors")
+	if err := export.SaveSafetensors(m, again); err != nil {
+		t.Fatalf("%+v", err)
+	}
+	wantSameTensors(t, rawTensors(t, again), rawTensors(t, weights))
 }
 
 // A rawTensor is one of a safetensors file, read here without package export.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
-	"github.com/thinnet/thinnet/regularize"
 )
 
 // ClassicCNN is a convolutional network of blocks, with batch norm and with both
@@ -28,38 +27,39 @@ import (
 // n blocks want images of 2ⁿ by 2ⁿ or more. Training wants batches of two or more,
 // because of fc_bn.
 //
-// Options: [Channels], [SpatialDropout], [Dense], [Dropout], by default 0.5.
+// Options: [Channels]; [Dense]; [SpatialDropout], [MapDropWith] in the blocks;
+// [Dropout], [DropWith] before the last layer.
 //
 // Sources: Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale
 // Image Recognition, ICLR 2015, https://arxiv.org/abs/1409.1556, for blocks of
 // 3×3 convolutions; those of the norm and of the dropouts are at [nodes.BatchNorm1D],
 // [regularize.SpatialDropout1D] and [regularize.Dropout].
 func ClassicCNN(classes int, opts ...ClassicCNNOption) graph.Func {
-	m := &classicCNN{classes: classes, channels: []int{32, 64}, dense: 128, spatialDropout: 0.1, dropout: 0.5}
-	for _, opt := range opts {
-		opt.classicCNN(m)
-	}
-	return m.declare
+	c := configure(config{
+		classes: classes, channels: []int{32, 64}, hidden: []int{128},
+		maps: spatialDropout(0.1), drops: places{rates: []float64{0.5}},
+	}, opts)
+	return c.classicCNN
 }
 
-type classicCNN struct {
-	classes, dense          int
-	channels                []int
-	spatialDropout, dropout float64
+// A ClassicCNNOption adjusts one [ClassicCNN].
+type ClassicCNNOption interface {
+	option
+	classicCNN()
 }
 
-func (m *classicCNN) declare(s *graph.Scope, x *graph.Node) *graph.Node {
-	m.check(s.Layer("ClassicCNN"))
-	for i, channels := range m.channels {
-		x = m.block(s.In(fmt.Sprintf("block%d", i+1)), x, channels)
+func (c *config) classicCNN(s *graph.Scope, x *graph.Node) *graph.Node {
+	c.checkClassicCNN(s.Layer("ClassicCNN"))
+	for i, channels := range c.channels {
+		x = c.classicBlock(s.In(fmt.Sprintf("block%d", i+1)), x, channels)
 	}
-	x = nodes.Linear(s.In("fc1"), nodes.Flatten(x), m.dense, nodes.NoBias())
+	x = nodes.Linear(s.In("fc1"), nodes.Flatten(x), c.hidden[0], nodes.NoBias())
 	x = nodes.ReLU(nodes.BatchNorm1D(s.In("fc_bn"), x))
-	x = regularize.Dropout(s.In("drop"), x, m.dropout)
-	return nodes.Linear(s.In("fc2"), x, m.classes)
+	x = c.drops.at(s.In("drop"), x, 0)
+	return nodes.Linear(s.In("fc2"), x, c.classes)
 }
 
-func (m *classicCNN) block(s *graph.Scope, x *graph.Node, channels int) *graph.Node {
+func (c *config) classicBlock(s *graph.Scope, x *graph.Node, channels int) *graph.Node {
 	if x.Dims() == 4 && min(x.Dim(2), x.Dim(3)) < 2 {
 		return s.Errorf("the images that reach this block have shape %v, want 2 by 2 pixels or more to halve; choose fewer Channels", x.Shape())
 	}
@@ -67,40 +67,13 @@ func (m *classicCNN) block(s *graph.Scope, x *graph.Node, channels int) *graph.N
 	x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn1"), x))
 	x = nodes.Conv2D(s.In("conv2"), x, channels, 3, nodes.Pad(1), nodes.NoBias())
 	x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn2"), x))
-	x = regularize.SpatialDropout2D(s.In("drop"), x, m.spatialDropout)
+	x = c.maps(s.In("drop"), x)
 	return nodes.MaxPool2D(x, 2)
 }
 
-func (m *classicCNN) check(s *graph.Scope) {
-	checkClasses(s, m.classes)
-	if len(m.channels) == 0 {
-		s.Errorf("Channels has no number, want one for each block")
-	}
-	for i, c := range m.channels {
-		if c < 1 {
-			s.Errorf("block %d has %d channels, want at least 1", i+1, c)
-		}
-	}
-	if m.dense < 1 {
-		s.Errorf("Dense is %d, want at least 1", m.dense)
-	}
+func (c *config) checkClassicCNN(s *graph.Scope) {
+	c.checkClasses(s)
+	c.checkChannels(s, 0)
+	c.checkDense(s)
+	c.drops.check(s, 1)
 }
-
-// Channels sets the channels of the blocks of a [ClassicCNN], one number a block.
-// The default is 32, 64.
-func Channels(n ...int) ClassicCNNOption { return channels(n) }
-
-type channels []int
-
-func (c channels) classicCNN(m *classicCNN) { m.channels = c }
-
-// Dense is the width of the hidden dense layer of a [ClassicCNN], by default 128.
-type Dense int
-
-func (d Dense) classicCNN(m *classicCNN) { m.dense = int(d) }
-
-// SpatialDropout is the probability to drop a feature map at the end of each
-// block of a [ClassicCNN], from 0, which is none, to 1. The default is 0.1.
-type SpatialDropout float64
-
-func (p SpatialDropout) classicCNN(m *classicCNN) { m.spatialDropout = float64(p) }

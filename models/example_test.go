@@ -6,6 +6,7 @@ import (
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/models"
+	"github.com/thinnet/thinnet/regularize"
 )
 
 func ExampleMLP() {
@@ -52,4 +53,32 @@ func describe(net graph.Func, shape ...int) {
 		}
 	}
 	fmt.Printf("output %v, %d parameters\n", m.OutputShape(), parameters)
+}
+
+// VGG of 16 layers with batch norm, for images of 32 by 32.
+func ExampleVGG() {
+	describe(models.VGG(16, 10, models.BatchNorm(), models.CIFARHead()), 1, 3, 32, 32)
+	// Output:
+	// output (1, 10), 15253578 parameters
+}
+
+func ExampleResNet() {
+	describe(models.ResNet(18, 1000), 1, 3, 224, 224)
+	// Output:
+	// output (1, 1000), 11689512 parameters
+}
+
+// Pixels instead of whole maps in the convolutions.
+func ExampleMapDropWith() {
+	pixels := func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, 0.1) }
+	describe(models.ClassicCNN(10, models.MapDropWith(pixels)), 64, 1, 28, 28)
+	// Output:
+	// output (64, 10), 468138 parameters
+}
+
+// The rates of each layer, the first one lower.
+func ExampleDropoutRates() {
+	describe(models.MLP(10, models.Hidden(800, 800), models.DropoutRates(0.3, 0.5)), 100, 784)
+	// Output:
+	// output (100, 10), 1276810 parameters
 }

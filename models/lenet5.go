@@ -3,7 +3,6 @@ package models
 import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
-	"github.com/thinnet/thinnet/regularize"
 )
 
 // LeNet5 is the convolutional network of 1998 as it is built today, with ReLU,
@@ -25,34 +24,37 @@ import (
 // The padding makes of them what the paper has with 32 by 32 pixels; other sizes
 // from 12 by 12 on work too.
 //
-// Option: [Dropout], by default 0: the paper has none.
+// Options: [Dropout], [DropoutRates], [DropWith], by default none, as in the paper.
 //
 // Source: LeCun, Bottou, Bengio, Haffner, Gradient-Based Learning Applied to
 // Document Recognition, Proceedings of the IEEE 86, 1998. There the activation is
 // a tanh, pooling is a trained average, conv2 connects some pairs of channels
 // only, and the output is a distance to fixed patterns.
 func LeNet5(classes int, opts ...LeNet5Option) graph.Func {
-	m := &leNet5{classes: classes}
-	for _, opt := range opts {
-		opt.leNet5(m)
-	}
-	return m.declare
+	c := configure(config{classes: classes, drops: places{rates: []float64{0}}}, opts)
+	return c.leNet5
 }
 
-type leNet5 struct {
-	classes int
-	dropout float64
+// A LeNet5Option adjusts one [LeNet5].
+type LeNet5Option interface {
+	option
+	leNet5()
 }
 
-func (m *leNet5) declare(s *graph.Scope, x *graph.Node) *graph.Node {
-	checkClasses(s.Layer("LeNet5"), m.classes)
+func (c *config) leNet5(s *graph.Scope, x *graph.Node) *graph.Node {
+	c.checkLeNet5(s.Layer("LeNet5"))
 	x = nodes.ReLU(nodes.Conv2D(s.In("conv1"), x, 6, 5, nodes.Pad(2)))
 	x = nodes.MaxPool2D(x, 2)
 	x = nodes.ReLU(nodes.Conv2D(s.In("conv2"), x, 16, 5))
 	x = nodes.MaxPool2D(x, 2)
 	x = nodes.ReLU(nodes.Linear(s.In("fc1"), nodes.Flatten(x), 120))
-	x = regularize.Dropout(s.In("drop1"), x, m.dropout)
+	x = c.drops.at(s.In("drop1"), x, 0)
 	x = nodes.ReLU(nodes.Linear(s.In("fc2"), x, 84))
-	x = regularize.Dropout(s.In("drop2"), x, m.dropout)
-	return nodes.Linear(s.In("fc3"), x, m.classes)
+	x = c.drops.at(s.In("drop2"), x, 1)
+	return nodes.Linear(s.In("fc3"), x, c.classes)
+}
+
+func (c *config) checkLeNet5(s *graph.Scope) {
+	c.checkClasses(s)
+	c.drops.check(s, 2)
 }

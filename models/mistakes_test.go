@@ -9,7 +9,7 @@ import (
 )
 
 func TestMistakes(t *testing.T) {
-	images := graph.Shape{2, 1, 28, 28}
+	images, large := graph.Shape{2, 1, 28, 28}, graph.Shape{2, 3, 32, 32}
 	for _, c := range []struct {
 		name  string
 		f     graph.Func
@@ -26,6 +26,7 @@ func TestMistakes(t *testing.T) {
 		{"dropout", models.ClassicCNN(10, models.Dropout(2)), images, "drop: Dropout: p is 2, want 0 ≤ p ≤ 1"},
 		{"spatial dropout", models.ClassicCNN(10, models.SpatialDropout(2)), images, "block1.drop: SpatialDropout2D: p is 2, want 0 ≤ p ≤ 1"},
 		{"max-norm", models.MLP(10, models.MaxNorm(0)), images, "fc1: MaxNorm: c is 0, want c > 0"},
+		{"no option", models.MLP(10, nil, models.Dropout(7)), images, "drop1: Dropout: p is 7, want 0 ≤ p ≤ 1"},
 		{"no blocks", models.ClassicCNN(10, models.Channels()), images, "ClassicCNN: Channels has no number, want one for each block"},
 		{"channels", models.ClassicCNN(10, models.Channels(8, 0)), images, "ClassicCNN: block 2 has 0 channels, want at least 1"},
 		{"dense", models.ClassicCNN(10, models.Dense(-1)), images, "ClassicCNN: Dense is -1, want at least 1"},
@@ -34,6 +35,22 @@ func TestMistakes(t *testing.T) {
 		{"vectors", models.ClassicCNN(10), graph.Shape{2, 784}, "block1.conv1: Conv2D: x has shape (2, 784), want (N, C, H, W)"},
 		{"vectors", models.LeNet5(10), graph.Shape{2, 784}, "conv1: Conv2D: x has shape (2, 784), want (N, C, H, W)"},
 		{"numbers", models.MLP(10), graph.Shape{2}, "flatten#1: Flatten: x has shape (2), want (N, ...) with two axes or more"},
+		{"rates", models.MLP(10, models.DropoutRates(0.1, 0.2, 0.3)), images, "MLP: DropoutRates has 3 numbers, want 2, one for each place"},
+		{"no rates", models.LeNet5(10, models.DropoutRates()), images, "LeNet5: DropoutRates has 0 numbers, want 2, one for each place"},
+		{"second rate", models.LeNet5(10, models.DropoutRates(0.1, 3)), images, "drop2: Dropout: p is 3, want 0 ≤ p ≤ 1"},
+		{"nothing to drop with", models.MLP(10, models.DropWith(nil)), images, "drop1: the function of DropWith is nil"},
+		{"nothing to drop with", models.ClassicCNN(10, models.MapDropWith(nil)), images, "block1.drop: the function of MapDropWith is nil"},
+		{"depth", models.VGG(12, 10), large, "VGG: depth is 12, want 11, 13, 16 or 19"},
+		{"depth", models.ResNet(20, 10), large, "ResNet: depth is 20, want 18, 34, 50, 101 or 152"},
+		{"no classes", models.VGG(11, 0), large, "VGG: classes is 0, want at least 1"},
+		{"no classes", models.ResNet(18, 0), large, "ResNet: classes is 0, want at least 1"},
+		{"blocks", models.VGG(11, 10, models.Channels(1, 2)), large, "VGG: Channels has 2 numbers, want 5, one for each block"},
+		{"blocks", models.ResNet(18, 10, models.Channels(1, 2, 3)), large, "ResNet: Channels has 3 numbers, want 4, one for each block"},
+		{"width", models.VGG(11, 10, models.Hidden(0)), large, "VGG: the width of hidden layer 1 is 0, want at least 1"},
+		{"small images", models.VGG(11, 10), images, "VGG: the images have shape (2, 1, 28, 28), want 32 by 32 pixels or more, for five poolings halve them"},
+		{"vectors", models.VGG(11, 10), graph.Shape{2, 784}, "features.0: Conv2D: x has shape (2, 784), want (N, C, H, W)"},
+		{"vectors", models.ResNet(18, 10), graph.Shape{2, 784}, "conv1: Conv2D: x has shape (2, 784), want (N, C, H, W)"},
+		{"rates", models.ResNet(18, 10, models.DropoutRates(0.1, 0.2)), large, "ResNet: DropoutRates has 2 numbers, want 8, one for each place"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := graph.Build(c.f, c.shape)

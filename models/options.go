@@ -1,27 +1,171 @@
 package models
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"slices"
 
-// An MLPOption adjusts one [MLP].
-type MLPOption interface{ mlp(*mlp) }
+	"github.com/thinnet/thinnet/graph"
+)
 
-// A LeNet5Option adjusts one [LeNet5].
-type LeNet5Option interface{ leNet5(*leNet5) }
-
-// A ClassicCNNOption adjusts one [ClassicCNN].
-type ClassicCNNOption interface{ classicCNN(*classicCNN) }
-
-// Dropout is the probability to drop a value after each hidden dense layer of
-// any model, from 0, which is none, to 1.
-type Dropout float64
-
-func (p Dropout) mlp(m *mlp)               { m.dropout = float64(p) }
-func (p Dropout) leNet5(m *leNet5)         { m.dropout = float64(p) }
-func (p Dropout) classicCNN(m *classicCNN) { m.dropout = float64(p) }
-
-// checkClasses reports a number of classes that no output layer can have.
-func checkClasses(s *graph.Scope, classes int) {
-	if classes < 1 {
-		s.Errorf("classes is %d, want at least 1", classes)
-	}
+// A DropOption says what a model drops in its dense layers; in models that drop at
+// one kind of place, there.
+type DropOption interface {
+	MLPOption
+	LeNet5Option
+	ClassicCNNOption
+	VGGOption
+	ResNetOption
 }
+
+// Dropout is the probability to drop a value, in each place where the model has
+// dropout, from 0, which is none, to 1.
+func Dropout(p float64) DropOption {
+	return dropOption(func(c *config) { c.drops = places{rates: []float64{p}} })
+}
+
+// DropoutRates gives each place where the model has dropout a rate of its own, in
+// order from the input on.
+func DropoutRates(p ...float64) DropOption {
+	return dropOption(func(c *config) { c.drops = places{rates: slices.Clone(p)} })
+}
+
+// DropWith puts f where the model has dropout: another member of the family, or
+// anything of the same shape. f gets a scope of its own for each place.
+//
+//	models.MLP(10, models.DropWith(func(s *graph.Scope, x *graph.Node) *graph.Node {
+//		return regularize.GaussianDropout(s, x, 0.5)
+//	}))
+func DropWith(f graph.Func) DropOption {
+	return dropOption(func(c *config) { c.drops.with = given("DropWith", f) })
+}
+
+type dropOption func(*config)
+
+func (o dropOption) set(c *config) { o(c) }
+func (dropOption) mlp()            {}
+func (dropOption) leNet5()         {}
+func (dropOption) classicCNN()     {}
+func (dropOption) vgg()            {}
+func (dropOption) resNet()         {}
+
+// A MapDropOption says what a model drops of its feature maps, if it drops in its
+// dense layers too.
+type MapDropOption interface {
+	ClassicCNNOption
+}
+
+// SpatialDropout is the probability to drop a feature map at the end of each block,
+// from 0, which is none, to 1.
+func SpatialDropout(p float64) MapDropOption {
+	return mapDropOption(func(c *config) { c.maps = spatialDropout(p) })
+}
+
+// MapDropWith puts f where the model drops of its feature maps, as [DropWith] does
+// in dense layers; f gets (N, C, H, W).
+func MapDropWith(f graph.Func) MapDropOption {
+	return mapDropOption(func(c *config) { c.maps = given("MapDropWith", f) })
+}
+
+type mapDropOption func(*config)
+
+func (o mapDropOption) set(c *config) { o(c) }
+func (mapDropOption) classicCNN()     {}
+
+// An InputOption adjusts what a model does to its input.
+type InputOption interface {
+	MLPOption
+}
+
+// InputDropout is the probability to drop a value of the input, from 0, which is
+// none, to 1.
+func InputDropout(p float64) InputOption {
+	return inputOption(func(c *config) { c.inputDropout = p })
+}
+
+type inputOption func(*config)
+
+func (o inputOption) set(c *config) { o(c) }
+func (inputOption) mlp()            {}
+
+// A ChannelsOption sets the width of convolutions.
+type ChannelsOption interface {
+	ClassicCNNOption
+	VGGOption
+	ResNetOption
+}
+
+// Channels sets the channels of the blocks, one number a block.
+func Channels(n ...int) ChannelsOption {
+	return channelsOption(func(c *config) { c.channels = slices.Clone(n) })
+}
+
+type channelsOption func(*config)
+
+func (o channelsOption) set(c *config) { o(c) }
+func (channelsOption) classicCNN()     {}
+func (channelsOption) vgg()            {}
+func (channelsOption) resNet()         {}
+
+// A HiddenOption sets the widths of hidden dense layers.
+type HiddenOption interface {
+	MLPOption
+	VGGOption
+}
+
+// Hidden sets the widths of the hidden dense layers, one number a layer. With none,
+// the output layer follows at once.
+func Hidden(widths ...int) HiddenOption {
+	return hiddenOption(func(c *config) { c.hidden = slices.Clone(widths) })
+}
+
+type hiddenOption func(*config)
+
+func (o hiddenOption) set(c *config) { o(c) }
+func (hiddenOption) mlp()            {}
+func (hiddenOption) vgg()            {}
+
+// BatchNorm puts a batch norm between each convolution and its ReLU.
+func BatchNorm() VGGOption {
+	return vggOption(func(c *config) { c.batchNorm = true })
+}
+
+// CIFARHead is a head for small images: the maps are averaged to one value each
+// instead of 7 by 7, and the hidden dense layers have 512 units.
+func CIFARHead() VGGOption {
+	return vggOption(func(c *config) { c.positions, c.hidden = 1, []int{512, 512} })
+}
+
+type vggOption func(*config)
+
+func (o vggOption) set(c *config) { o(c) }
+func (vggOption) vgg()            {}
+
+// A DenseOption sets the width of the one hidden dense layer.
+type DenseOption interface {
+	ClassicCNNOption
+}
+
+// Dense sets the width of the hidden dense layer.
+func Dense(n int) DenseOption {
+	return denseOption(func(c *config) { c.hidden = []int{n} })
+}
+
+type denseOption func(*config)
+
+func (o denseOption) set(c *config) { o(c) }
+func (denseOption) classicCNN()     {}
+
+// A BoundOption bounds weights.
+type BoundOption interface {
+	MLPOption
+}
+
+// MaxNorm bounds the length of the incoming weight vector of each hidden unit;
+// see [regularize.MaxNorm]. It must be above 0.
+func MaxNorm(length float64) BoundOption {
+	return boundOption(func(c *config) { c.bounded, c.maxNorm = true, length })
+}
+
+type boundOption func(*config)
+
+func (o boundOption) set(c *config) { o(c) }
+func (boundOption) mlp()            {}

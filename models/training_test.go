@@ -11,51 +11,72 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Every model with its dropout learns eight random images by heart. A chance
-// guess has a loss of ln 4 = 1.39.
+// Every model with its dropout learns eight random samples by heart. A chance guess
+// has a loss of ln 4 = 1.39.
 func TestTrainingReducesTheLoss(t *testing.T) {
-	const n, classes, size = 8, 4, 12
-	r := rand.New(rand.NewPCG(1, 2))
-	pixels := make([]float32, n*size*size)
-	for i := range pixels {
-		pixels[i] = float32(r.NormFloat64())
-	}
-	labels := make([]int, n)
-	for i := range labels {
-		labels[i] = i % classes
-	}
-	x := tensor.New(tensor.WithShape(n, 1, size, size), tensor.WithBacking(pixels))
-	target := tensor.New(tensor.WithShape(n), tensor.WithBacking(labels))
-	for name, f := range map[string]graph.Func{
-		"MLP":               models.MLP(classes),
-		"MLP with max-norm": models.MLP(classes, models.Hidden(64, 32), models.MaxNorm(2)),
-		"LeNet5":            models.LeNet5(classes, models.Dropout(0.2)),
-		"ClassicCNN":        models.ClassicCNN(classes, models.Channels(8, 16)),
+	const classes = 4
+	images, large := []int{1, 12, 12}, []int{1, 32, 32}
+	for _, c := range []struct {
+		name   string
+		f      graph.Func
+		sample []int
+		rate   float64
+	}{
+		{"MLP", models.MLP(classes), images, 0.1},
+		{"MLP with max-norm", models.MLP(classes, models.Hidden(64, 32), models.MaxNorm(2)), images, 0.1},
+		{"LeNet5", models.LeNet5(classes, models.Dropout(0.2)), images, 0.1},
+		{"ClassicCNN", models.ClassicCNN(classes, models.Channels(8, 16)), images, 0.1},
+		{"VGG", models.VGG(11, classes, models.CIFARHead(), models.BatchNorm(), models.Channels(4, 8, 8, 8, 16)), large, 0.1},
+		{"ResNet", models.ResNet(18, classes, models.Channels(4, 4, 8, 8), models.Dropout(0.1)), large, 0.02},
 	} {
-		t.Run(name, func(t *testing.T) {
-			m := build(t, f, n, 1, size, size)
-			tr := m.Trainer(nodes.CrossEntropy())
-			solver := gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.1))
-			var first, last float64
-			const steps, window = 60, 5 // losses are averaged over a few masks
-			for step := range steps {
-				r, err := tr.Step(x, target)
-				if err != nil {
-					t.Fatalf("%+v", err)
-				}
-				if err := tr.Update(solver); err != nil {
-					t.Fatalf("%+v", err)
-				}
-				if step < window {
-					first += r.Loss / window
-				}
-				if step >= steps-window {
-					last += r.Loss / window
-				}
-			}
+		t.Run(c.name, func(t *testing.T) {
+			x, target := samples(classes, c.sample)
+			first, last := learn(t, c.f, c.rate, x, target)
 			if !(last < first/2) {
 				t.Errorf("got a loss of %.3g after %.3g, want at most half", last, first)
 			}
 		})
 	}
+}
+
+// samples returns eight random samples and their classes.
+func samples(classes int, sample []int) (x, target *tensor.Dense) {
+	const n = 8
+	r := rand.New(rand.NewPCG(1, 2))
+	shape := append([]int{n}, sample...)
+	values := make([]float32, graph.Shape(shape).TotalSize())
+	for i := range values {
+		values[i] = float32(r.NormFloat64())
+	}
+	labels := make([]int, n)
+	for i := range labels {
+		labels[i] = i % classes
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values)), tensor.New(tensor.WithShape(n), tensor.WithBacking(labels))
+}
+
+// learn takes 60 steps and returns the first and the last losses, each averaged
+// over a few masks.
+func learn(t *testing.T, f graph.Func, rate float64, x, target *tensor.Dense) (first, last float64) {
+	t.Helper()
+	m := build(t, f, x.Shape()...)
+	tr := m.Trainer(nodes.CrossEntropy())
+	solver := gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(rate))
+	const steps, window = 60, 5
+	for step := range steps {
+		r, err := tr.Step(x, target)
+		if err != nil {
+			t.Fatalf("%+v", err)
+		}
+		if err := tr.Update(solver); err != nil {
+			t.Fatalf("%+v", err)
+		}
+		if step < window {
+			first += r.Loss / window
+		}
+		if step >= steps-window {
+			last += r.Loss / window
+		}
+	}
+	return first, last
 }

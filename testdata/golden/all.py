@@ -3,6 +3,7 @@
 usage: python3 all.py [OUTDIR]
 """
 
+import architectures
 import common
 import networks
 import nodes
@@ -12,7 +13,7 @@ import schedule
 
 
 def main(outdir):
-    for script in [nodes, networks, optim, schedule, regularize]:
+    for script in [nodes, networks, architectures, optim, schedule, regularize]:
         script.main(outdir)
 
 

@@ -3,6 +3,7 @@ and a writer of safetensors that share no code with ours.
 
 usage: python3 classic.py load WEIGHTS.safetensors INPUTS.npz OUT.npz [--net NAME]
        python3 classic.py save OUT.safetensors INPUTS.npz OUT.npz --net NAME [--seed N]
+       python3 classic.py small DIR [--seed N]
 
 load builds the network NAME, or else the one the file's metadata call "net",
 loads the weights (a missing or an unknown name is an error), runs array "x" of
@@ -12,6 +13,9 @@ save trains the network for a few steps on noise, so that no running statistic
 keeps its first value, then writes its weights, a random "x" and its "y".
 
 The networks take (N, 1, 28, 28) and return (N, 10): lenet5, classic_cnn, mlp.
+
+small does as save for all the networks of modules.py, which take (N, 1, 32, 32): files
+NAME.safetensors, NAME_x.npz, NAME_y.npz.
 """
 
 import argparse
@@ -24,6 +28,9 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+sys.dont_write_bytecode = True
+import modules  # noqa: E402
 
 
 class LeNet5(nn.Module):
@@ -135,18 +142,28 @@ def load(args):
 
 
 def save(args):
-    torch.manual_seed(args.seed)
-    net = NETWORKS[args.net]()
+    train_and_save(NETWORKS[args.net], args.net, 28, args.seed, args.weights, args.inputs, args.out)
+
+
+def small(args):
+    for name, net in modules.SMALL.items():
+        path = f"{args.dir}/{name}"
+        train_and_save(net, name, 32, args.seed, path + ".safetensors", path + "_x.npz", path + "_y.npz")
+
+
+def train_and_save(make, name, size, seed, weights, inputs, out):
+    torch.manual_seed(seed)
+    net = make()
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for _ in range(3):
         optimizer.zero_grad()
-        F.cross_entropy(net(torch.randn(16, 1, 28, 28)), torch.randint(10, (16,))).backward()
+        F.cross_entropy(net(torch.randn(16, 1, size, size)), torch.randint(10, (16,))).backward()
         optimizer.step()
-    x = torch.randn(4, 1, 28, 28)
+    x = torch.randn(4, 1, size, size)
     arrays = {k: t.numpy() for k, t in net.state_dict().items()}
-    write_safetensors(args.weights, arrays, {"format": "pt", "net": args.net})
-    np.savez(args.inputs, x=x.numpy())
-    np.savez(args.out, y=evaluate(net, x))
+    write_safetensors(weights, arrays, {"format": "pt", "net": name})
+    np.savez(inputs, x=x.numpy())
+    np.savez(out, y=evaluate(net, x))
 
 
 def main():
@@ -161,6 +178,10 @@ def main():
         p.add_argument("--net", choices=NETWORKS, required=command is save)
         if command is save:
             p.add_argument("--seed", type=int, default=0)
+    p = commands.add_parser("small")
+    p.set_defaults(command=small)
+    p.add_argument("dir", help="folder for the files")
+    p.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     args.command(args)
 

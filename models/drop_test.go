@@ -1,0 +1,72 @@
+package models_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/models"
+	"github.com/thinnet/thinnet/regularize"
+)
+
+// places returns the scopes and shapes that a model hands to what drops in it.
+func places(t *testing.T, f func(record graph.Func) graph.Func, shape ...int) []string {
+	t.Helper()
+	var at []string
+	build(t, f(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		at = append(at, s.Path()+" "+fmt.Sprint(x.Shape()))
+		return x
+	}), shape...)
+	return at
+}
+
+func TestPlacesOfDropout(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		f     func(graph.Func) graph.Func
+		shape []int
+		want  []string
+	}{
+		{"MLP", func(f graph.Func) graph.Func { return models.MLP(10, models.Hidden(4, 5), models.DropWith(f)) },
+			[]int{2, 6}, []string{"drop1 (2, 4)", "drop2 (2, 5)"}},
+		{"LeNet5", func(f graph.Func) graph.Func { return models.LeNet5(10, models.DropWith(f)) },
+			[]int{2, 1, 28, 28}, []string{"drop1 (2, 120)", "drop2 (2, 84)"}},
+		{"ClassicCNN", func(f graph.Func) graph.Func { return models.ClassicCNN(10, models.DropWith(f)) },
+			[]int{2, 1, 28, 28}, []string{"drop (2, 128)"}},
+		{"maps of ClassicCNN", func(f graph.Func) graph.Func { return models.ClassicCNN(10, models.MapDropWith(f)) },
+			[]int{2, 1, 28, 28}, []string{"block1.drop (2, 32, 28, 28)", "block2.drop (2, 64, 14, 14)"}},
+		{"VGG", func(f graph.Func) graph.Func {
+			return models.VGG(11, 10, models.CIFARHead(), models.Channels(1, 1, 1, 1, 1), models.Hidden(4, 5), models.DropWith(f))
+		}, []int{2, 1, 32, 32}, []string{"classifier.2 (2, 4)", "classifier.5 (2, 5)"}},
+		{"ResNet", func(f graph.Func) graph.Func {
+			return models.ResNet(18, 10, models.Channels(1, 2, 3, 4), models.DropWith(f))
+		}, []int{2, 1, 32, 32}, []string{
+			"layer1.0.drop (2, 1, 8, 8)", "layer1.1.drop (2, 1, 8, 8)", "layer2.0.drop (2, 2, 4, 4)", "layer2.1.drop (2, 2, 4, 4)",
+			"layer3.0.drop (2, 3, 2, 2)", "layer3.1.drop (2, 3, 2, 2)", "layer4.0.drop (2, 4, 1, 1)", "layer4.1.drop (2, 4, 1, 1)",
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := places(t, c.f, c.shape...); !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// With the same node in the place of dropout a model draws the same.
+func TestDropWithDropoutIsDropout(t *testing.T) {
+	drop := func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, 0.3) }
+	x, _ := samples(4, []int{12})
+	want, err := build(t, models.MLP(4, models.DropoutRates(0.3, 0.3)), 8, 12).Sample(x, 1)
+	if err != nil {
+		t.Fatalf("%+v", err)
+	}
+	got, err := build(t, models.MLP(4, models.DropWith(drop)), 8, 12).Sample(x, 1)
+	if err != nil {
+		t.Fatalf("%+v", err)
+	}
+	if !slices.Equal(got.Float32s(), want.Float32s()) {
+		t.Error("DropWith another Dropout draws other masks")
+	}
+}

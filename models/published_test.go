@@ -1,0 +1,129 @@
+package models_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/models"
+)
+
+func parameters(m *graph.Model) (n int) {
+	for _, w := range m.Weights() {
+		if w.Trainable {
+			n += w.Value.Shape().TotalSize()
+		}
+	}
+	return n
+}
+
+// atWidth64 returns the number of parameters of a network of width 64, from those of
+// widths 1, 2 and 3, which take less time to draw: it is a polynomial of degree 2.
+func atWidth64(t *testing.T, net func(width int) graph.Func) int {
+	t.Helper()
+	count := func(width int) int { return parameters(build(t, net(width), 1, 3, 32, 32)) }
+	p1, p2, p3 := count(1), count(2), count(3)
+	const u = 64
+	return ((u-2)*(u-3)*p1-2*(u-1)*(u-3)*p2)/2 + (u-1)*(u-2)*p3/2
+}
+
+// The published numbers.
+func TestParametersOfVGG(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		depth int
+		opts  []models.VGGOption
+		want  int
+	}{
+		{"11", 11, nil, 132_863_336},
+		{"11 with norm", 11, []models.VGGOption{models.BatchNorm()}, 132_868_840},
+		{"13", 13, nil, 133_047_848},
+		{"13 with norm", 13, []models.VGGOption{models.BatchNorm()}, 133_053_736},
+		{"16", 16, nil, 138_357_544},
+		{"16 with norm", 16, []models.VGGOption{models.BatchNorm()}, 138_365_992},
+		{"19", 19, nil, 143_667_240},
+		{"19 with norm", 19, []models.VGGOption{models.BatchNorm()}, 143_678_248},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := atWidth64(t, func(u int) graph.Func {
+				narrow := []models.VGGOption{models.Channels(u, 2*u, 4*u, 8*u, 8*u), models.Hidden(64*u, 64*u)}
+				return models.VGG(c.depth, 1000, append(narrow, c.opts...)...)
+			})
+			if got != c.want {
+				t.Errorf("got %d parameters, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestParametersOfResNet(t *testing.T) {
+	for _, c := range []struct{ depth, want int }{
+		{18, 11_689_512}, {34, 21_797_672}, {50, 25_557_032}, {101, 44_549_160}, {152, 60_192_808},
+	} {
+		got := atWidth64(t, func(u int) graph.Func {
+			return models.ResNet(c.depth, 1000, models.Channels(u, 2*u, 4*u, 8*u))
+		})
+		if got != c.want {
+			t.Errorf("%d layers: got %d parameters, want %d", c.depth, got, c.want)
+		}
+	}
+}
+
+// Without Channels the widths are those of the papers.
+func TestDefaultWidths(t *testing.T) {
+	if got, want := parameters(build(t, models.ResNet(18, 1000), 1, 3, 32, 32)), 11_689_512; got != want {
+		t.Errorf("ResNet of 18 layers: got %d parameters, want %d", got, want)
+	}
+	const features, head = 9_220_480, 512*512 + 512 + 512*512 + 512 + 512*10 + 10
+	if got := parameters(build(t, models.VGG(11, 10, models.CIFARHead()), 1, 3, 32, 32)); got != features+head {
+		t.Errorf("VGG of 11 layers for CIFAR: got %d parameters, want %d", got, features+head)
+	}
+	if testing.Short() {
+		return
+	}
+	const narrow = 3*9 + 1 + 7*(9+1) + 49*4096 + 4096 + 4096*4096 + 4096 + 4096 + 1
+	if got := parameters(build(t, models.VGG(11, 1, models.Channels(1, 1, 1, 1, 1)), 1, 3, 32, 32)); got != narrow {
+		t.Errorf("VGG of 11 layers of 1 channel: got %d parameters, want %d", got, narrow)
+	}
+}
+
+// torchvision's names, spelt out where it counts layers in its own way.
+func TestNamesOfTorchvision(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		f    graph.Func
+		want []string // of the weights, without biases and norms
+	}{
+		{"vgg11", models.VGG(11, 10, models.Channels(1, 1, 1, 1, 1), models.Hidden(2, 2)), []string{
+			"features.0.weight", "features.3.weight", "features.6.weight", "features.8.weight", "features.11.weight",
+			"features.13.weight", "features.16.weight", "features.18.weight",
+			"classifier.0.weight", "classifier.3.weight", "classifier.6.weight",
+		}},
+		{"vgg11_bn", models.VGG(11, 10, models.Channels(1, 1, 1, 1, 1), models.Hidden(2, 2), models.BatchNorm()), []string{
+			"features.0.weight", "features.4.weight", "features.8.weight", "features.11.weight", "features.15.weight",
+			"features.18.weight", "features.22.weight", "features.25.weight",
+			"classifier.0.weight", "classifier.3.weight", "classifier.6.weight",
+		}},
+		{"resnet18", models.ResNet(18, 10, models.Channels(1, 2, 2, 2)), []string{
+			"conv1.weight",
+			"layer1.0.conv1.weight", "layer1.0.conv2.weight", "layer1.1.conv1.weight", "layer1.1.conv2.weight",
+			"layer2.0.conv1.weight", "layer2.0.conv2.weight", "layer2.0.downsample.0.weight", "layer2.1.conv1.weight", "layer2.1.conv2.weight",
+			"layer3.0.conv1.weight", "layer3.0.conv2.weight", "layer3.0.downsample.0.weight", "layer3.1.conv1.weight", "layer3.1.conv2.weight",
+			"layer4.0.conv1.weight", "layer4.0.conv2.weight", "layer4.0.downsample.0.weight", "layer4.1.conv1.weight", "layer4.1.conv2.weight",
+			"fc.weight",
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, w := range build(t, c.f, 2, 3, 32, 32).Weights() {
+				if w.Value.Shape().Dims() > 1 {
+					got = append(got, w.Name)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got weights\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}
