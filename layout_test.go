@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"train":               {"graph", "nodes", "export", "internal/atomicfile", "internal/guard", "internal/kernel", kernels, "internal/philox"},
 	"examples/quickstart": {"graph", "nodes", "regularize", "models", "train", "export"},
 	"examples/digits":     {"graph", "nodes", "regularize", "models", "train", "export"},
+	"examples/papers":     {"graph", "nodes", "regularize", "models", "train", "export"},
 	"bench/gemm":          {kernels},
 	"cmd/bench": {"graph", "nodes", "regularize", "models", "train", "export",
 		"internal/kernel", kernels, convlast, "internal/philox"},

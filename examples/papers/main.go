@@ -1,0 +1,109 @@
+// Papers repeats experiments of the dropout papers: it trains the networks they
+// compare, prints a table, and leaves figures and a CSV behind. What came out is in
+// docs/results.md.
+//
+//	go run ./examples/papers -run mnist-mlp -data DIR -out results
+//
+// DIR has the folders mnist, fashion-mnist, cifar10, timeseries and text. A run
+// that is interrupted goes on where it was when the command is given again.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"maps"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/train"
+)
+
+// studies are what there is to run.
+var studies = map[string]func(context.Context, settings) error{
+	"mnist-mlp":    mnistMLP,
+	"mnist-3x1024": mnist3x1024,
+}
+
+type settings struct {
+	data, out     string
+	epochs, seeds int // 0 for those of the study
+	atOnce        int
+}
+
+func main() {
+	var s settings
+	names := slices.Sorted(maps.Keys(studies))
+	name := flag.String("run", "", "what to run: "+strings.Join(names, ", "))
+	flag.StringVar(&s.data, "data", os.Getenv("THINNET_DATA"), "folder of the data sets; by default $THINNET_DATA")
+	flag.StringVar(&s.out, "out", "results", "folder for the results")
+	flag.IntVar(&s.epochs, "epochs", 0, "passes over the training data, instead of those of the study")
+	flag.IntVar(&s.seeds, "seeds", 0, "train with the seeds 1 to this, instead of those of the study")
+	flag.IntVar(&s.atOnce, "at-once", 1, "models to train at the same time")
+	flag.Parse()
+	study, known := studies[*name]
+	switch {
+	case flag.NArg() > 0:
+		log.Fatalf("unexpected argument %q; see -help", flag.Arg(0))
+	case !known:
+		log.Fatalf("-run is %q, want one of %s", *name, strings.Join(names, ", "))
+	case s.data == "":
+		log.Fatal("give the folder of the data sets as -data or in $THINNET_DATA")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	s.out = filepath.Join(s.out, *name)
+	if err := study(ctx, s); err != nil {
+		log.Fatalf("%+v", err)
+	}
+}
+
+// orElse is the number of a flag, or that of a study if the flag was not given.
+func orElse(flag, study int) int {
+	if flag == 0 {
+		return study
+	}
+	return flag
+}
+
+// seedsTo counts from 1 to n.
+func seedsTo(n int) []uint64 {
+	seeds := make([]uint64, n)
+	for i := range seeds {
+		seeds[i] = uint64(i + 1)
+	}
+	return seeds
+}
+
+// compare trains all variants of a study and shows what came out, also if it was
+// cut off. Figures of another number of epochs are kept in another folder.
+func (s settings) compare(ctx context.Context, study train.Study, epochs int, measures ...string) error {
+	dir := filepath.Join(s.out, fmt.Sprintf("%d-epochs", epochs))
+	c, failed := train.Compare(ctx, study, train.ResultsIn(dir), train.AtOnce(s.atOnce), train.KeepWeights())
+	if c == nil || len(c.Runs) == 0 {
+		return failed
+	}
+	for _, measure := range measures {
+		fmt.Println()
+		if err := c.Table(os.Stdout, measure); err != nil {
+			return err
+		}
+	}
+	f, err := os.Create(filepath.Join(dir, "runs.csv"))
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	defer f.Close()
+	if err := c.WriteCSV(f); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return errors.WithStack(err)
+	}
+	return failed
+}

@@ -1,0 +1,68 @@
+package train
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// A CompareOption adjusts how [Compare] goes about its work. None changes a
+// figure.
+type CompareOption func(*compareSettings)
+
+type compareSettings struct {
+	folder      string
+	atOnce      int
+	every       int
+	keepWeights bool
+	out         io.Writer
+}
+
+func defaultCompare() compareSettings { return compareSettings{atOnce: 1, every: 1, out: os.Stderr} }
+
+// ResultsIn makes [Compare] keep its results in a folder, which is made if it is
+// not there: a JSON file for each run that has ended, and a checkpoint for each
+// that has not. Files are replaced whole or not at all.
+func ResultsIn(folder string) CompareOption { return func(s *compareSettings) { s.folder = folder } }
+
+// AtOnce sets how many models are trained at the same time, 1 by default. They
+// share the threads of [graph.SetThreads], which one model of some size keeps
+// busy by itself; of small models two at once are faster than one after the
+// other. Each takes the memory that [graph.Model.Summary] states.
+func AtOnce(n int) CompareOption { return func(s *compareSettings) { s.atOnce = n } }
+
+// CheckpointEvery sets after how many epochs a run stores its state in the
+// folder of [ResultsIn], 1 by default.
+func CheckpointEvery(epochs int) CompareOption {
+	return func(s *compareSettings) { s.every = epochs }
+}
+
+// KeepWeights stores the weights of each trained model beside its results, as
+// [export.SaveSafetensors] does.
+func KeepWeights() CompareOption { return func(s *compareSettings) { s.keepWeights = true } }
+
+// LogTo sets where [Compare] writes a line for each run that has ended: standard
+// error by default, nil for nowhere. For a line per epoch, give [ReportTo] among
+// the options of the study.
+func LogTo(w io.Writer) CompareOption { return func(s *compareSettings) { s.out = w } }
+
+// log writes a line on a run.
+func (c *comparing) log(r *Run) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended++
+	if c.out == nil {
+		return
+	}
+	result := r.History.Last().Evaluation
+	what := "training"
+	if v := r.History.Last().Validation; v != nil {
+		what, result = "validation", *v
+	}
+	if r.Test != nil {
+		what, result = "test", *r.Test
+	}
+	fmt.Fprintf(c.out, "%d/%d  %s, seed %d: %s %v  (%v)\n", c.ended, len(c.Variants)*len(c.Seeds),
+		r.Variant, r.Seed, what, result, time.Since(c.began).Round(100*time.Millisecond))
+}

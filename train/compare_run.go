@@ -1,0 +1,152 @@
+package train
+
+import (
+	"context"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/export"
+	"github.com/thinnet/thinnet/graph"
+)
+
+// A Run is one training of one variant.
+type Run struct {
+	Variant string
+	Seed    uint64
+	History *History
+	// Clean is of the training data with dropout off, nil unless asked for.
+	Clean *Evaluation
+	// Test is nil without test data.
+	Test *Evaluation
+}
+
+// Duration is the time of training, without validation and test.
+func (r *Run) Duration() (d time.Duration) {
+	for _, e := range r.History.Epochs {
+		d += e.Duration
+	}
+	return d
+}
+
+// running is a run on its way.
+type running struct {
+	c         *comparing
+	v         *Variant
+	seed      uint64
+	id        identity
+	m         *graph.Model
+	optimiser *Optimizer
+	history   *History
+}
+
+func (r *running) do(ctx context.Context) (*Run, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, errors.WithStack(err)
+	}
+	var err error
+	if r.id, err = r.identify(); err != nil {
+		return nil, err
+	}
+	if r.c.folder != "" {
+		if err := os.MkdirAll(r.c.folder, 0o777); err != nil {
+			return nil, errors.WithStack(err)
+		}
+		if run, err := readRun(r.path(".json"), r.id); run != nil || err != nil {
+			return run, err
+		}
+	}
+	if r.m, r.optimiser, err = r.build(); err != nil {
+		return nil, err
+	}
+	r.history = &History{}
+	if err := r.resume(); err != nil {
+		return nil, err
+	}
+	if err := r.train(ctx); err != nil {
+		return nil, err
+	}
+	run, err := r.evaluate(ctx)
+	if err != nil || r.c.folder == "" {
+		return run, err
+	}
+	if r.c.keepWeights {
+		if err := export.SaveSafetensors(r.m, r.path(".safetensors")); err != nil {
+			return nil, err
+		}
+	}
+	if err := writeRun(r.path(".json"), r.id, run); err != nil {
+		return nil, err
+	}
+	return run, r.forget()
+}
+
+// build makes the model and the optimiser as they are before the first step.
+func (r *running) build() (*graph.Model, *Optimizer, error) {
+	m, err := graph.Build(r.v.Model, r.c.Shape, graph.Seed(r.seed))
+	if err != nil {
+		return nil, nil, err
+	}
+	o := r.v.Optimiser()
+	if o == nil {
+		return nil, nil, errors.New("the optimiser is nil")
+	}
+	return m, o, o.Err()
+}
+
+// options returns those of Fit. Reporting is off unless they turn it on.
+func (r *running) options() []FitOption {
+	opts := []FitOption{ReportTo(nil)}
+	for _, make := range []func() []FitOption{r.c.Options, r.v.Options} {
+		if make != nil {
+			opts = append(opts, make()...)
+		}
+	}
+	return opts
+}
+
+// train makes the epochs that the history lacks.
+func (r *running) train(ctx context.Context) error {
+	opts := r.options()
+	left := r.id.Epochs - len(r.history.Epochs)
+	if left == 0 {
+		return nil
+	}
+	history := *r.history // what a checkpoint holds
+	opts = append(opts, Epochs(left), Continue(r.history), OnEpoch(func(e Epoch) error {
+		history.Epochs = append(slices.Clip(history.Epochs), e)
+		if r.c.folder == "" || e.Number%r.c.every != 0 {
+			return nil
+		}
+		return r.store(&history)
+	}))
+	h, err := Fit(ctx, r.m, r.c.Training, r.v.Loss, r.optimiser, opts...)
+	r.history = h
+	return err
+}
+
+// evaluate makes the result of a trained model.
+func (r *running) evaluate(ctx context.Context) (*Run, error) {
+	s := defaultFit(r.id.Batch, r.seed)
+	for _, opt := range r.options() {
+		opt(&s)
+	}
+	run := &Run{Variant: r.v.Name, Seed: r.seed, History: r.history}
+	on := func(data Dataset) (*Evaluation, error) {
+		e, err := evaluate(ctx, r.m.Trainer(r.v.Loss), data, s.batch, s.metrics)
+		return &e, err
+	}
+	var err error
+	if r.c.CleanTraining {
+		if run.Clean, err = on(r.c.Training); err != nil {
+			return nil, errors.WithMessage(err, "training data")
+		}
+	}
+	if r.c.Test != nil {
+		if run.Test, err = on(r.c.Test); err != nil {
+			return nil, errors.WithMessage(err, "test data")
+		}
+	}
+	return run, nil
+}
