@@ -129,10 +129,21 @@ func writeRun(path string, id identity, r *Run) error {
 
 // readRun returns a stored run, nil if there is none.
 func readRun(path string, id identity) (*Run, error) {
-	b, err := os.ReadFile(path)
+	f, err := readRunFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	if err := id.differs(f.Identity); err != nil {
+		return nil, errors.WithMessagef(err, "%s (give another folder, or delete it)", path)
+	}
+	return f.run(), nil
+}
+
+func readRunFile(path string) (*runFile, error) {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
@@ -140,8 +151,9 @@ func readRun(path string, id identity) (*Run, error) {
 	if err := json.Unmarshal(b, &f); err != nil {
 		return nil, errors.Wrapf(err, "%s: it is no result of train.Compare", path)
 	}
-	if err := id.differs(f.Identity); err != nil {
-		return nil, errors.WithMessagef(err, "%s (give another folder, or delete it)", path)
-	}
-	return &Run{id.Variant, id.Seed, historyOf(f.Epochs), f.Clean.evaluation(), f.Test.evaluation()}, nil
+	return &f, nil
+}
+
+func (f *runFile) run() *Run {
+	return &Run{f.Identity.Variant, f.Identity.Seed, historyOf(f.Epochs), f.Clean.evaluation(), f.Test.evaluation()}
 }

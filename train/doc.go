@@ -15,6 +15,12 @@
 // [Loader] shuffles, batches and augments it, ahead of the consumer. [Map] puts a
 // data set under transforms that hold for validation and prediction as well.
 //
+// # Comparisons
+//
+// [Compare] trains variants of a model with several seeds under equal conditions,
+// and goes on where it was cut off; its [Comparison] has the table, the CSV and the
+// curves.
+//
 // # Optimisers and schedules
 //
 // [SGD], [Adam], [AdamW], [RMSProp] and [Adagrad] follow PyTorch's update rules

@@ -33,13 +33,10 @@ func (h *History) Plot(path string) error {
 	if h == nil || len(h.Epochs) == 0 {
 		return errors.New("train.History.Plot: no epoch to plot")
 	}
-	if ext := filepath.Ext(path); !strings.EqualFold(ext, ".png") {
-		if ext == "" {
-			ext = "no extension"
-		}
-		return errors.Errorf("train.History.Plot: path ends in %s, want .png: pictures are PNG", ext)
+	if err := checkPNG(path); err != nil {
+		return errors.WithMessage(err, "train.History.Plot")
 	}
-	const perRow, side = 4, 4 * vg.Inch
+	const perRow = 4
 	names := h.names()
 	cols := min(perRow, len(names))
 	var rows [][]*plot.Plot
@@ -50,6 +47,26 @@ func (h *History) Plot(path string) error {
 		}
 		rows = append(rows, row)
 	}
+	return errors.WithMessagef(writePNG(path, rows), "train.History.Plot: %s", path)
+}
+
+// checkPNG wants a path of a PNG.
+func checkPNG(path string) error {
+	ext := filepath.Ext(path)
+	switch {
+	case strings.EqualFold(ext, ".png"):
+		return nil
+	case ext == "":
+		ext = "no extension"
+	}
+	return errors.Errorf("path ends in %s, want .png: pictures are PNG", ext)
+}
+
+// writePNG draws plots in rows of the same number; one that is nil leaves its
+// place empty.
+func writePNG(path string, rows [][]*plot.Plot) error {
+	const side = 4 * vg.Inch
+	cols := len(rows[0])
 	img := vgimg.New(side*vg.Length(cols), side*3/4*vg.Length(len(rows)))
 	tiles := draw.Tiles{
 		Rows: len(rows), Cols: cols, PadX: vg.Points(8), PadY: vg.Points(8),
@@ -62,11 +79,10 @@ func (h *History) Plot(path string) error {
 			}
 		}
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
 		return err
 	})
-	return errors.WithMessagef(err, "train.History.Plot: %s", path)
 }
 
 // curves plots the loss or a metric.

@@ -94,6 +94,9 @@ func (s settings) compare(ctx context.Context, study train.Study, epochs int, me
 			return err
 		}
 	}
+	if err := c.Plot(filepath.Join(dir, "curves.png"), measures...); err != nil {
+		return err
+	}
 	f, err := os.Create(filepath.Join(dir, "runs.csv"))
 	if err != nil {
 		return errors.WithStack(err)
