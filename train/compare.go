@@ -129,7 +129,7 @@ func (c *comparing) check() error {
 	case c.Training == nil:
 		return errors.New("the study has no training data")
 	case c.atOnce < 1:
-		return errors.Errorf("AtOnce is %d, want at least 1", c.atOnce)
+		return errors.Errorf("Parallel is %d, want at least 1", c.atOnce)
 	case c.every < 1:
 		return errors.Errorf("CheckpointEvery is %d, want at least 1", c.every)
 	case c.keepWeights && c.folder == "":

@@ -26,11 +26,11 @@ func defaultCompare() compareSettings { return compareSettings{atOnce: 1, every:
 // that has not. Files are replaced whole or not at all.
 func ResultsIn(folder string) CompareOption { return func(s *compareSettings) { s.folder = folder } }
 
-// AtOnce sets how many models are trained at the same time, 1 by default. They
+// Parallel sets how many models are trained at the same time, 1 by default. They
 // share the threads of [graph.SetThreads], which one model of some size keeps
 // busy by itself; of small models two at once are faster than one after the
 // other. Each takes the memory that [graph.Model.Summary] states.
-func AtOnce(n int) CompareOption { return func(s *compareSettings) { s.atOnce = n } }
+func Parallel(n int) CompareOption { return func(s *compareSettings) { s.atOnce = n } }
 
 // CheckpointEvery sets after how many epochs a run stores its state in the
 // folder of [ResultsIn], 1 by default.

@@ -118,8 +118,8 @@ func TestCompareRateZeroIsNone(t *testing.T) {
 	}
 }
 
-func TestCompareAtOnceGivesTheSame(t *testing.T) {
-	wantSameRuns(t, "3 at once", compare(t, planeStudy(t), AtOnce(3)), compare(t, planeStudy(t)))
+func TestCompareInParallelGivesTheSame(t *testing.T) {
+	wantSameRuns(t, "3 at once", compare(t, planeStudy(t), Parallel(3)), compare(t, planeStudy(t)))
 }
 
 // A study that is cut off in the middle of a run, again and again, ends with the
@@ -232,7 +232,7 @@ func TestCompareMistakes(t *testing.T) {
 		}
 	}
 	for want, opts := range map[string][]CompareOption{
-		"AtOnce is 0":          {AtOnce(0)},
+		"Parallel is 0":        {Parallel(0)},
 		"CheckpointEvery is 0": {CheckpointEvery(0)},
 		"KeepWeights needs":    {KeepWeights()},
 	} {

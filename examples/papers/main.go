@@ -84,7 +84,7 @@ func seedsTo(n int) []uint64 {
 // cut off. Figures of another number of epochs are kept in another folder.
 func (s settings) compare(ctx context.Context, study train.Study, epochs int, measures ...string) error {
 	dir := filepath.Join(s.out, fmt.Sprintf("%d-epochs", epochs))
-	c, failed := train.Compare(ctx, study, train.ResultsIn(dir), train.AtOnce(s.atOnce), train.KeepWeights())
+	c, failed := train.Compare(ctx, study, train.ResultsIn(dir), train.Parallel(s.atOnce), train.KeepWeights())
 	if c == nil || len(c.Runs) == 0 {
 		return failed
 	}
