@@ -14,6 +14,7 @@ type Scope struct {
 	path string
 	kind string // of the layer being declared, for errors and the summary
 	mode Mode
+	hold []*Node // see AssignIf
 }
 
 // In returns the scope of a part of this one: s.In("conv1") of block1 is
@@ -26,12 +27,16 @@ func (s *Scope) In(name string) *Scope {
 	case strings.ContainsFunc(name, unicode.IsControl) || strings.TrimSpace(name) != name:
 		s.Errorf("the name of a scope is %q; want no control characters, and no white space at its ends", name)
 	}
-	return &Scope{b: s.b, path: join(s.path, name), mode: s.mode}
+	in := *s
+	in.path, in.kind = join(s.path, name), ""
+	return &in
 }
 
 // Layer names the node function at work, for errors and the summary.
 func (s *Scope) Layer(kind string) *Scope {
-	return &Scope{b: s.b, path: s.path, kind: kind, mode: s.mode}
+	layer := *s
+	layer.kind = kind
+	return &layer
 }
 
 // Path returns the path, empty for the whole model.
@@ -53,7 +58,9 @@ func (s *Scope) InMode(mode Mode) *Scope {
 	if mode > MonteCarlo {
 		s.Errorf("mode %d is unknown", mode)
 	}
-	return &Scope{b: s.b, path: s.path, kind: s.kind, mode: mode}
+	other := *s
+	other.mode = mode
+	return &other
 }
 
 // Dtype returns the element type of the model.

@@ -83,7 +83,7 @@ func (s *Scope) Assign(state, value *Node) {
 	case value.Dtype() != state.Dtype():
 		s.Errorf("Assign to state %s of type %v a value of type %v", w.Name, state.Dtype(), value.Dtype())
 	default:
-		s.b.assigns = append(s.b.assigns, assignment{w, value})
+		s.b.assigns = append(s.b.assigns, assignment{w, s.held(state, value)})
 	}
 }
 

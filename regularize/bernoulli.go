@@ -17,7 +17,7 @@ type bernoulli struct {
 }
 
 func (b bernoulli) String() string {
-	if b.scale == unscaled {
+	if b.scale != inverted {
 		return fmt.Sprintf("%v, unscaled, key %08x", b.rate, b.key)
 	}
 	return fmt.Sprintf("%v, key %08x", b.rate, b.key)
@@ -27,7 +27,7 @@ func (b bernoulli) String() string {
 func (b bernoulli) at(step *tensor.Dense) kernel.Mask {
 	n := uint64(step.Ints()[0])
 	m := kernel.NewMask(b.key, n, b.rate.at(b.key, n))
-	if b.scale == unscaled && m.Scale != 0 {
+	if b.scale != inverted && m.Scale != 0 {
 		m.Scale = 1
 	}
 	return m

@@ -26,11 +26,36 @@
 // Much in the head and a little everywhere are different treatments: their rates
 // cannot be compared.
 //
+// # What is drawn for what
+//
+// The members of the family differ in what a draw is for, in what shares it, and in
+// the scale of what is kept, q being 1-p.
+//
+//	node                  one draw for each              shared by              kept values times
+//	Dropout               element                        nothing                1/q
+//	Dropout, Classic      element                        nothing                1; evaluation times q
+//	Dropout, NoiseShape   cell of the noise shape        axes of length 1       1/q
+//	SpatialDropout1D–3D   sample and channel             positions              1/q
+//	ChannelDropout        channel                        batch and positions    1/q
+//	LockedDropout         sequence and feature           time steps             1/q
+//	StochasticDepth       residual branch                everything             1/q
+//	  in RowMode          residual branch and sample     all of the sample      1/q
+//
+// # Their names elsewhere
+//
+//	here                       PyTorch                        Keras                   MATLAB
+//	Dropout                    Dropout                        Dropout                 dropoutLayer
+//	Dropout, NoiseShape        -                              Dropout, noise_shape    -
+//	SpatialDropout1D–3D        Dropout1d, 2d, 3d              SpatialDropout1D–3D     spatialDropoutLayer
+//	LockedDropout              -                              Dropout, noise_shape    -
+//	StochasticDepth            torchvision StochasticDepth    -                       -
+//	  in RowMode               the same, timm DropPath        -                       -
+//
 // # The meaning of p
 //
 // p is always the probability to drop. Papers and other tools may print the
 // probability to keep under the same letter; a setting where 1 means no dropout
-// is one of those, and p is 1 minus it.
+// is one of those, and p is 1 minus it: [Keep].
 //
 //   - What is kept is multiplied by 1/(1-p) in training, and nothing is scaled in
 //     evaluation. The factor is 2 for p = 0.5 only; for p = 0.2 it is 1.25.
@@ -43,7 +68,7 @@
 //
 // The mode of a program decides, not a flag: dropout draws in [graph.Train] and
 // in [graph.MonteCarlo], where all else is as in [graph.Eval]. In evaluation it
-// costs nothing, as it is not there.
+// costs nothing, as it is not there; only the [Classic] form scales.
 //
 // # Randomness
 //
@@ -70,7 +95,11 @@
 //     and time steps draw independently. The second is SpatialDropout.
 //   - A map comes from one filter, and a filter from no single neuron.
 //   - The sequence (N, T, F) has its features last: [SpatialDropout1D] wants
-//     (N, C, L) and would drop time steps. Write NoiseShape(0, 1, 0) instead.
+//     (N, C, L) and would drop time steps. There it is [LockedDropout].
+//   - MATLAB's manual says that each channel of an image and each time step of a
+//     sequence has a mask of its own. That is [Dropout], of single elements: neither
+//     whole channels nor whole steps are dropped.
+//   - "Drop connect" in some code for EfficientNet is [StochasticDepth].
 //   - A training loss with dropout isn't comparable to that of an evaluation: the
 //     network that computes it lacks parts, and so it is usually the higher one.
 //

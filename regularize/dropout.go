@@ -19,12 +19,20 @@ import "github.com/thinnet/thinnet/graph"
 // draw takes 16 bits, and the scale uses the rounded value. With p = 0 y is x;
 // with p = 1 y and dx are 0.
 //
-// Options: [NoiseShape], a [Schedule].
+// On the input of a model it is input or visible dropout, for which the paper takes
+// p = 0.2, and 0.5 for hidden units.
+//
+// On a sequence (N, T, F) each time step of each sample draws for itself, as in the
+// layers of MATLAB and between those of PyTorch's LSTM; [LockedDropout] draws one
+// mask for all steps.
+//
+// Options: [NoiseShape], [Classic], a [Schedule]. It is PyTorch's and Keras's
+// Dropout, and MATLAB's dropoutLayer.
 //
 // Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout: A
 // Simple Way to Prevent Neural Networks from Overfitting, JMLR 15, 2014,
 // https://jmlr.org/papers/v15/srivastava14a.html. There p is the probability to
-// keep, and the scaling is left to evaluation.
+// keep, and the scaling is left to evaluation, as with [Classic].
 func Dropout(s *graph.Scope, x *graph.Node, p float64, opts ...DropoutOption) *graph.Node {
 	s = s.Layer("Dropout")
 	c := dropoutConfig{rate: rate{p: p}}
@@ -39,7 +47,7 @@ func Dropout(s *graph.Scope, x *graph.Node, p float64, opts ...DropoutOption) *g
 			return s.Fail(err)
 		}
 	}
-	return noise{rate: c.rate, shape: shape}.on(s, x)
+	return noise{rate: c.rate, shape: shape, scale: c.scale}.on(s, x)
 }
 
 // A DropoutOption adjusts one [Dropout].
@@ -48,6 +56,7 @@ type DropoutOption interface{ dropout(*dropoutConfig) }
 type dropoutConfig struct {
 	rate  rate
 	noise noiseShape
+	scale scaling
 }
 
 // An Option adjusts any node of this package that draws.

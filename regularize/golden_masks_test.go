@@ -23,17 +23,32 @@ var goldenNets = map[string]goldenNet{
 		if noise := arg[[]int](g, "noise_shape"); noise != nil {
 			opts = append(opts, regularize.NoiseShape(noise...))
 		}
+		if arg[bool](g, "classic") {
+			opts = append(opts, regularize.Classic())
+		}
 		return regularize.Dropout(s.In("drop"), in[0], arg[float64](g, "p"), opts...)
 	},
-	"SpatialDropout1D": goldenSpatial(regularize.SpatialDropout1D),
-	"SpatialDropout2D": goldenSpatial(regularize.SpatialDropout2D),
-	"SpatialDropout3D": goldenSpatial(regularize.SpatialDropout3D),
 	"DropConnect":      goldenWeight(regularize.DropConnect),
 	"DropFilter":       goldenWeight(regularize.DropFilter),
 	"EmbeddingDropout": goldenWeight(regularize.EmbeddingDropout),
+	"StochasticDepth": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+		var opts []regularize.StochasticDepthOption
+		if arg[bool](g, "row") {
+			opts = append(opts, regularize.RowMode())
+		}
+		if arg[bool](g, "classic") {
+			opts = append(opts, regularize.Classic())
+		}
+		return regularize.StochasticDepth(s.In("drop"), in[0], arg[float64](g, "p"), opts...)
+	},
+	"ChannelDropout":   goldenShared(regularize.ChannelDropout),
+	"LockedDropout":    goldenShared(regularize.LockedDropout),
+	"SpatialDropout1D": goldenShared(regularize.SpatialDropout1D),
+	"SpatialDropout2D": goldenShared(regularize.SpatialDropout2D),
+	"SpatialDropout3D": goldenShared(regularize.SpatialDropout3D),
 }
 
-func goldenSpatial(f func(*graph.Scope, *graph.Node, float64, ...regularize.Option) *graph.Node) goldenNet {
+func goldenShared(f func(*graph.Scope, *graph.Node, float64, ...regularize.Option) *graph.Node) goldenNet {
 	return func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 		return f(s.In("drop"), in[0], arg[float64](g, "p"))
 	}

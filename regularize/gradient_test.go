@@ -29,7 +29,7 @@ func gradients() []graphtest.Case {
 	}
 	nothing := drop("p of 1", 1)
 	nothing.ZeroGradient = true
-	return []graphtest.Case{
+	return append(maskGradients(), []graphtest.Case{
 		drop("p of 0.3", 0.3),
 		drop("p of 0", 0),
 		nothing,
@@ -45,7 +45,7 @@ func gradients() []graphtest.Case {
 		spatial("SpatialDropout1D", regularize.SpatialDropout1D, 3, 4, 5),
 		spatial("SpatialDropout2D", regularize.SpatialDropout2D, 3, 4, 2, 3),
 		spatial("SpatialDropout3D", regularize.SpatialDropout3D, 3, 4, 2, 1, 3),
-	}
+	}...)
 }
 
 // rows are those of gradients and of the nodes with tests of their own.

@@ -11,12 +11,7 @@ import (
 
 func TestMistakes(t *testing.T) {
 	flat, images := graph.Shape{2, 3}, graph.Shape{2, 3, 4, 5}
-	for _, c := range []struct {
-		name  string
-		f     graph.Func
-		shape graph.Shape
-		want  string
-	}{
+	wantMistakes(t, []mistake{
 		{"p too large", dropout(1.2), flat, "drop: Dropout: p is 1.2, want 0 ≤ p ≤ 1"},
 		{"p negative", dropout(-0.1), flat, "drop: Dropout: p is -0.1, want 0 ≤ p ≤ 1"},
 		{"p not a number", dropout(math.NaN()), flat, "drop: Dropout: p is NaN, want 0 ≤ p ≤ 1"},
@@ -73,7 +68,19 @@ func TestMistakes(t *testing.T) {
 			"MaxNorm: c is 0, want c > 0"},
 		{"c not a number", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.MaxNorm(s, math.NaN()); return x }, flat,
 			"MaxNorm: c is NaN, want c > 0"},
-	} {
+	})
+}
+
+// A mistake is a model that can't be built, and what its error says.
+type mistake struct {
+	name  string
+	f     graph.Func
+	shape graph.Shape
+	want  string
+}
+
+func wantMistakes(t *testing.T, mistakes []mistake) {
+	for _, c := range mistakes {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := graph.Build(c.f, c.shape)
 			if want := "graph.Build: " + c.want; err == nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/philox"
 )
 
 // noise is what the nodes of this package have in common. Each of them draws
@@ -27,13 +28,27 @@ type scaling uint8
 const (
 	inverted scaling = iota // 1/(1-p): the mean stays
 	unscaled                // 1
+	classic                 // 1, and where nothing is drawn everything is multiplied by 1-p
 )
 
 // on returns x times the factors, and claims the stream of s. In a mode that does
-// not draw it is x itself.
+// not draw it is x itself, or in the classic form x times the probability to keep.
 func (d noise) on(s *graph.Scope, x *graph.Node) *graph.Node {
 	key, draws := d.rate.claim(s, x)
-	if !draws {
+	return d.apply(s, key, draws, x)
+}
+
+// apply is on for a stream that is claimed, which is to draw or not.
+func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) *graph.Node {
+	if d.scale == classic && d.rate.schedule.draws {
+		s.Errorf("Classic with RandomRate leaves evaluation without a rate, want a schedule that ends with one")
+	}
+	switch {
+	case s.Err() != nil:
+		return x
+	case !draws && d.scale == classic && !s.Mode().Draws() && !d.rate.never():
+		return s.Apply(scaled{d.rate.finalKeep()}, x)
+	case !draws:
 		return x
 	}
 	if d.whole || x.Dims() > 0 && d.shape[0] == 1 {

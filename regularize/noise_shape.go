@@ -11,9 +11,9 @@ import (
 // error. It is Keras's noise_shape, with 0 or -1 for None.
 //
 //	(N, C, H, W), NoiseShape(0, 0, 1, 1)  whole feature maps, as SpatialDropout2D
-//	(N, C, H, W), NoiseShape(1, 0, 1, 1)  the same maps in all samples
-//	(N, T, F),    NoiseShape(0, 1, 0)     one mask for all time steps
-//	(N, ...),     NoiseShape(0, 1, ...)   whole samples, as in stochastic depth
+//	(N, C, H, W), NoiseShape(1, 0, 1, 1)  the same maps in all samples, as ChannelDropout
+//	(N, T, F),    NoiseShape(0, 1, 0)     one mask for all time steps, as LockedDropout
+//	(N, ...),     NoiseShape(0, 1, ...)   whole samples, as StochasticDepth in row mode
 func NoiseShape(dims ...int) DropoutOption {
 	return append(noiseShape{}, dims...)
 }

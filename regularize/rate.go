@@ -2,6 +2,7 @@ package regularize
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
@@ -64,6 +65,12 @@ func (r rate) at(key philox.Key, step uint64) float64 {
 		return 1
 	}
 	return min(max(p, 0), 1)
+}
+
+// finalKeep returns the probability to keep that training ends with.
+func (r rate) finalKeep() float64 {
+	t := kernel.NewMask(philox.Key{}, 0, r.at(philox.Key{}, math.MaxUint64)).Threshold
+	return 1 - float64(t)/(1<<16)
 }
 
 // String is that of p alone where it is constant.

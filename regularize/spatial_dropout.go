@@ -40,12 +40,7 @@ func spatial(s *graph.Scope, x *graph.Node, p float64, opts []Option, axes int, 
 	if x.Dims() != axes && s.Err() == nil {
 		return s.Errorf("x has shape %v, want %s%s", x.Shape(), want, fitting(x.Dims()))
 	}
-	shape := make(graph.Shape, axes)
-	for i := range shape {
-		shape[i] = 1
-	}
-	shape[0], shape[1] = x.Dim(0), x.Dim(1)
-	return noise{rate: newRate(s, p, opts), shape: shape}.on(s, x)
+	return noise{rate: newRate(s, p, opts), shape: along(x, 0, 1)}.on(s, x)
 }
 
 // fitting names the node that takes a number of axes.
