@@ -63,5 +63,6 @@ type dropoutConfig struct {
 type Option interface {
 	DropoutOption
 	DropBlockOption
+	WeightedChannelDropoutOption
 	option(*rate)
 }

@@ -12,6 +12,16 @@ func init() {
 		"DropBlock1D": goldenDropBlock(regularize.DropBlock1D),
 		"DropBlock2D": goldenDropBlock(regularize.DropBlock2D),
 		"DropBlock3D": goldenDropBlock(regularize.DropBlock3D),
+		"Cutout": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+			return regularize.Cutout(s.In("drop"), in[0], arg[float64](g, "p"), arg[int](g, "size"))
+		},
+		"WeightedChannelDropout": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+			return regularize.WeightedChannelDropout(s.In("drop"), in[0], arg[float64](g, "p"), regularize.SelectRatio(arg[float64](g, "ratio")))
+		},
+		"FocusedDropout": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+			between := regularize.FocusBetween(arg[float64](g, "lo"), arg[float64](g, "hi"))
+			return regularize.FocusedDropout(s.In("drop"), in[0], regularize.Participation(1), between)
+		},
 	})
 }
 

@@ -52,6 +52,7 @@ func gradients() []graphtest.Case {
 func rows() []graphtest.Case {
 	all := gradients()
 	all = append(all, dropBlockGradients()...)
+	all = append(all, regionGradients()...)
 	return all
 }
 

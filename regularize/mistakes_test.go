@@ -34,6 +34,15 @@ func TestMistakes(t *testing.T) {
 		{"no block", dropBlock(regularize.DropBlock2D, 0.1, 0), images, "drop: DropBlock2D: size is 0, want at least 1"},
 		{"blocks of nothing", dropBlock(regularize.DropBlock2D, 0.1, 3), flat, "drop: DropBlock2D: x has shape (2, 3), want (N, C, H, W)"},
 		{"blocks of images", dropBlock(regularize.DropBlock3D, 0.1, 3), images, "drop: DropBlock3D: x has shape (2, 3, 4, 5), want (N, C, D, H, W)"},
+		{"a tall square", cutout(0.5, 0), images, "drop: Cutout: size is 0, want at least 1"},
+		{"squares of nothing", cutout(0.5, 2), flat, "drop: Cutout: x has shape (2, 3), want (N, C, H, W)"},
+		{"p of squares", cutout(1.5, 2), images, "drop: Cutout: p is 1.5, want 0 ≤ p ≤ 1"},
+		{"p of channels", weighted(-1), images, "drop: WeightedChannelDropout: p is -1, want 0 ≤ p ≤ 1"},
+		{"no channels", weighted(0.1, regularize.SelectRatio(0)), images, "drop: WeightedChannelDropout: SelectRatio is 0, want more than 0 and at most 1"},
+		{"channels of nothing", weighted(0.1), flat, "drop: WeightedChannelDropout: x has shape (2, 3), want (N, C, ...) with at least one spatial axis"},
+		{"participation", focused(regularize.Participation(2)), images, "drop: FocusedDropout: Participation is 2, want a rate from 0 to 1"},
+		{"focus", focused(regularize.FocusBetween(0.6, 0.3)), images, "drop: FocusedDropout: FocusBetween is 0.6 and 0.3, want 0 ≤ lo ≤ hi ≤ 1"},
+		{"focus on nothing", focused(), flat, "drop: FocusedDropout: x has shape (2, 3), want (N, C, ...) with at least one spatial axis"},
 		{"maps of images", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.SpatialDropout1D(s.In("drop"), x, 0.5)
 		}, images, "drop: SpatialDropout1D: x has shape (2, 3, 4, 5), want (N, C, L); use SpatialDropout2D"},
@@ -100,6 +109,9 @@ func TestNodesOfInertNodes(t *testing.T) {
 		x = regularize.Dropout(s.In("a"), x, 0.5, regularize.NoiseShape(0, 1))
 		x = regularize.SpatialDropout2D(s.In("b"), x, 0.5)
 		x = regularize.DropBlock2D(s.In("d"), x, 0.5, 3)
+		x = regularize.Cutout(s.In("e"), x, 0.5, 3)
+		x = regularize.WeightedChannelDropout(s.In("f"), x, 0.5)
+		x = regularize.FocusedDropout(s.In("g"), x)
 		regularize.L1(s, 1)
 		regularize.OrthogonalPenalty(s, 1)
 		regularize.MaxNorm(s, 1)

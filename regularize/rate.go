@@ -34,22 +34,6 @@ func (r rate) check(s *graph.Scope) {
 	}
 }
 
-// claim returns the stream of s for a node of x, and whether the node is to draw from
-// it: not so in evaluation, nor where nothing is ever dropped.
-func (r rate) claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
-	key = s.Stream()
-	if x.Dtype() != s.Dtype() {
-		s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
-	}
-	if s.Err() != nil || !s.Mode().Draws() || r.never() {
-		return key, false
-	}
-	if r.schedule.draws {
-		s.ShareDraws()
-	}
-	return key, true
-}
-
 // never says that nothing is dropped at any step.
 func (r rate) never() bool {
 	return r.schedule.of == nil && kernel.NewMask(philox.Key{}, 0, r.p).Threshold == 0

@@ -11,9 +11,10 @@ import blocks
 import common
 import masks
 import philox
+import regions
 import weights
 
-PARTS = [masks, blocks, weights]
+PARTS = [masks, blocks, regions, weights]
 
 
 def main(outdir):

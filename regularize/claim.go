@@ -1,0 +1,26 @@
+package regularize
+
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/philox"
+)
+
+// claim returns the stream of s for a node of x, and whether the node is to draw from
+// it, as it does not in evaluation.
+func claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
+	key = s.Stream()
+	if x.Dtype() != s.Dtype() {
+		s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
+	}
+	return key, s.Err() == nil && s.Mode().Draws()
+}
+
+// claim is the same for a node with a rate, which need not draw if it never drops
+// anything.
+func (r rate) claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
+	key, draws = claim(s, x)
+	if draws && r.schedule.draws {
+		s.ShareDraws()
+	}
+	return key, draws && !r.never()
+}
