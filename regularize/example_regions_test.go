@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A square of 3 by 3 in each of two images. The second one ends at the border.
+// A square of 3 by 3 in each of two images; both end at the border.
 func ExampleCutout() {
 	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
 		return regularize.Cutout(s.In("cut"), x, 1, 3)
