@@ -18,8 +18,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A golden is a case of testdata/golden/nodes.json, what PyTorch computed; its
-// README describes the fields.
+// A golden is a case of a file of testdata/golden, what PyTorch computed; its README
+// describes the fields.
 type golden struct {
 	Name       string
 	Node       string
@@ -66,15 +66,17 @@ func (g *goldenTensor) ints() []int {
 	return out
 }
 
-var goldens = sync.OnceValues(func() ([]golden, error) {
-	text, err := os.ReadFile("../testdata/golden/nodes.json")
+var goldens = sync.OnceValues(func() ([]golden, error) { return readGoldens("nodes.json") })
+
+func readGoldens(name string) ([]golden, error) {
+	text, err := os.ReadFile("../testdata/golden/" + name)
 	if err != nil {
 		return nil, err
 	}
 	var file struct{ Cases []golden }
 	err = json.Unmarshal(text, &file)
 	return file.Cases, err
-})
+}
 
 // arg returns PyTorch's argument of that name; null is the zero value.
 func arg[T any](t *testing.T, g golden, name string) T {
@@ -97,13 +99,18 @@ type net func(s *graph.Scope, in ...*graph.Node) *graph.Node
 // gradient for although PyTorch's has.
 type goldenNet func(t *testing.T, g golden) (apply net, constant []int)
 
-// runGolden holds the nets, one for each golden.Node, to all their cases.
+// runGolden holds the nets, one for each golden.Node, to all their cases of nodes.json.
 func runGolden(t *testing.T, nets map[string]goldenNet) {
 	t.Helper()
 	all, err := goldens()
 	if err != nil {
 		t.Fatal(err)
 	}
+	runGoldens(t, all, nets)
+}
+
+func runGoldens(t *testing.T, all []golden, nets map[string]goldenNet) {
+	t.Helper()
 	used := map[string]bool{}
 	for _, g := range all {
 		of := nets[g.Node]

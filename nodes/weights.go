@@ -23,8 +23,20 @@ type WeightOption interface {
 	ConvTransposeOption
 }
 
+// A LayerOption adjusts any linear map and any recurrent layer.
+type LayerOption interface {
+	WeightOption
+	RecurrentOption
+}
+
+// A MatrixOption is a [LayerOption] that adjusts an [Embedding] as well.
+type MatrixOption interface {
+	LayerOption
+	EmbeddingOption
+}
+
 // NoBias leaves out the bias, which is useless before a batch norm.
-func NoBias() WeightOption { return noBias{} }
+func NoBias() LayerOption { return noBias{} }
 
 type noBias struct{}
 
@@ -32,9 +44,10 @@ func (noBias) linear(a *affine)                 { a.noBias = true }
 func (noBias) conv(c *convolution)              { c.noBias = true }
 func (noBias) convTranspose(c *convTransposing) { c.noBias = true }
 
-// WeightInit sets how the weight is drawn. The default is PyTorch's,
-// [graph.KaimingUniform] with a gain of 1/√3, which is U(-1/√fan_in, 1/√fan_in).
-func WeightInit(init graph.Init) WeightOption { return weightInit{init} }
+// WeightInit sets how the weight is drawn, or all weights of a recurrent layer. The
+// default is PyTorch's, for linear maps [graph.KaimingUniform] with a gain of 1/√3,
+// which is U(-1/√fan_in, 1/√fan_in).
+func WeightInit(init graph.Init) MatrixOption { return weightInit{init} }
 
 type weightInit struct{ init graph.Init }
 
@@ -42,9 +55,9 @@ func (w weightInit) linear(a *affine)                 { a.weight = w.init }
 func (w weightInit) conv(c *convolution)              { c.weight = w.init }
 func (w weightInit) convTranspose(c *convTransposing) { c.weight = w.init }
 
-// BiasInit sets how the bias is drawn. The default is PyTorch's,
-// U(-1/√fan_in, 1/√fan_in) with the weight's fan_in.
-func BiasInit(init graph.Init) WeightOption { return biasInit{init} }
+// BiasInit sets how the bias is drawn, or all biases of a recurrent layer. The default
+// is PyTorch's, for linear maps U(-1/√fan_in, 1/√fan_in) with the weight's fan_in.
+func BiasInit(init graph.Init) LayerOption { return biasInit{init} }
 
 type biasInit struct{ init graph.Init }
 
@@ -55,10 +68,11 @@ func (b biasInit) convTranspose(c *convTransposing) { c.bias = b.init }
 // Parametrize makes the layer use f of its weight: f gets the scope of the weight,
 // such as fc1.weight, and the weight, and returns a node of the same shape. The
 // weight itself is what is learned and saved. Given twice, the second f gets what
-// the first returns.
+// the first returns. In a recurrent layer it is for the weights of the input; see
+// [ParametrizeRecurrent].
 //
 //	nodes.Linear(s.In("fc1"), x, 128, nodes.Parametrize(regularize.DropConnect(0.5)))
-func Parametrize(f graph.Func) WeightOption { return parametrize{f} }
+func Parametrize(f graph.Func) MatrixOption { return parametrize{f} }
 
 type parametrize struct{ f graph.Func }
 
@@ -82,7 +96,13 @@ func (p parametrize) convTranspose(c *convTransposing) { p.linear(&c.affine) }
 //
 // Source: Press, Wolf, Using the Output Embedding to Improve Language Models, EACL
 // 2017, https://arxiv.org/abs/1608.05859.
-func SharedWeight(w *graph.Node) WeightOption { return sharedWeight{w} }
+func SharedWeight(w *graph.Node) SharedWeightOption { return sharedWeight{w} }
+
+// A SharedWeightOption adjusts any linear map and an [Embedding].
+type SharedWeightOption interface {
+	WeightOption
+	EmbeddingOption
+}
 
 type sharedWeight struct{ w *graph.Node }
 

@@ -8,12 +8,13 @@ import common
 import networks
 import nodes
 import optim
+import recurrent
 import regularize
 import schedule
 
 
 def main(outdir):
-    for script in [nodes, networks, architectures, optim, schedule, regularize]:
+    for script in [nodes, networks, architectures, optim, schedule, regularize, recurrent]:
         script.main(outdir)
 
 

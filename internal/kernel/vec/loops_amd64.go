@@ -1035,3 +1035,98 @@ func BinaryEntropyGrad[T Float](dx, x, t, dy []T) {
 		}
 	}
 }
+
+// Lstm computes a step of LSTM units: in, forget and out become sigmoid and cell tanh of what they hold plus their sum, c = forget·before+in·cell and h = out·tanh(c).
+// Levels differ by a rounding.
+func Lstm[T Float](in, forget, cell, out, c, h, sIn, sForget, sCell, sOut, before []T) {
+	n := len(in)
+	forget, cell, out, c, h, sIn, sForget, sCell, sOut, before = forget[:n], cell[:n], out[:n], c[:n], h[:n], sIn[:n], sForget[:n], sCell[:n], sOut[:n], before[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !IsFloat32[T]():
+		lstmGo(in, forget, cell, out, c, h, sIn, sForget, sCell, sOut, before)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			lstm512(min(n-i, chunk), at(in, i), at(forget, i), at(cell, i), at(out, i), at(c, i), at(h, i), at(sIn, i), at(sForget, i), at(sCell, i), at(sOut, i), at(before, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			lstm256(min(n-i, chunk), at(in, i), at(forget, i), at(cell, i), at(out, i), at(c, i), at(h, i), at(sIn, i), at(sForget, i), at(sCell, i), at(sOut, i), at(before, i))
+		}
+	}
+}
+
+// LstmGrad computes the gradients of a step of LSTM units: of what went into in, forget, cell and out, and dc, which comes in as that of c and goes out as that of before.
+// Levels differ by a rounding.
+func LstmGrad[T Float](dIn, dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh []T) {
+	n := len(dIn)
+	dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh = dForget[:n], dCell[:n], dOut[:n], dc[:n], in[:n], forget[:n], cell[:n], out[:n], c[:n], before[:n], dh[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !IsFloat32[T]():
+		lstmGradGo(dIn, dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			lstmGrad512(min(n-i, chunk), at(dIn, i), at(dForget, i), at(dCell, i), at(dOut, i), at(dc, i), at(in, i), at(forget, i), at(cell, i), at(out, i), at(c, i), at(before, i), at(dh, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			lstmGrad256(min(n-i, chunk), at(dIn, i), at(dForget, i), at(dCell, i), at(dOut, i), at(dc, i), at(in, i), at(forget, i), at(cell, i), at(out, i), at(c, i), at(before, i), at(dh, i))
+		}
+	}
+}
+
+// Gru computes a step of GRU units: r and z become sigmoid of what they hold plus sr and sz, a becomes tanh of what it holds plus r·sa, m is sa, and h = z·(before-a)+a.
+// Levels differ by a rounding.
+func Gru[T Float](r, z, a, m, h, sr, sz, sa, before []T) {
+	n := len(r)
+	z, a, m, h, sr, sz, sa, before = z[:n], a[:n], m[:n], h[:n], sr[:n], sz[:n], sa[:n], before[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !IsFloat32[T]():
+		gruGo(r, z, a, m, h, sr, sz, sa, before)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			gru512(min(n-i, chunk), at(r, i), at(z, i), at(a, i), at(m, i), at(h, i), at(sr, i), at(sz, i), at(sa, i), at(before, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			gru256(min(n-i, chunk), at(r, i), at(z, i), at(a, i), at(m, i), at(h, i), at(sr, i), at(sz, i), at(sa, i), at(before, i))
+		}
+	}
+}
+
+// GruGrad computes the gradients of a step of GRU units: of what went into r, z and a, of sa in dm, and what of that of before does not come through them, carry.
+// Levels differ by a rounding.
+func GruGrad[T Float](dr, dz, da, dm, carry, r, z, a, m, before, dh []T) {
+	n := len(dr)
+	dz, da, dm, carry, r, z, a, m, before, dh = dz[:n], da[:n], dm[:n], carry[:n], r[:n], z[:n], a[:n], m[:n], before[:n], dh[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !IsFloat32[T]():
+		gruGradGo(dr, dz, da, dm, carry, r, z, a, m, before, dh)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			gruGrad512(min(n-i, chunk), at(dr, i), at(dz, i), at(da, i), at(dm, i), at(carry, i), at(r, i), at(z, i), at(a, i), at(m, i), at(before, i), at(dh, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			gruGrad256(min(n-i, chunk), at(dr, i), at(dz, i), at(da, i), at(dm, i), at(carry, i), at(r, i), at(z, i), at(a, i), at(m, i), at(before, i), at(dh, i))
+		}
+	}
+}
+
+// TanhOfSum computes y = tanh(a+b).
+// Levels differ by a rounding.
+func TanhOfSum[T Float](y, a, b []T) {
+	n := len(y)
+	a, b = a[:n], b[:n]
+	switch level := cpu.Get(); {
+	case level == cpu.Go || !IsFloat32[T]():
+		tanhOfSumGo(y, a, b)
+	case level == cpu.AVX512:
+		for i := 0; i < n; i += chunk {
+			tanhOfSum512(min(n-i, chunk), at(y, i), at(a, i), at(b, i))
+		}
+	default:
+		for i := 0; i < n; i += chunk {
+			tanhOfSum256(min(n-i, chunk), at(y, i), at(a, i), at(b, i))
+		}
+	}
+}

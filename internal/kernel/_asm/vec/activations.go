@@ -40,13 +40,7 @@ var activations = []loop{
 		return func(y Register) Register { return l.mul(f64, y, l.sub(f64, y, l.reg(one))) }
 	}),
 	curve("tanh", "computes y = tanh(x)", nil, func(l level, _ []Op) func(x Register) Register {
-		// With e = exp(-2|x|)-1 it is -e/(e+2), with the sign of x.
-		expm1, sign, minusTwo, two := l.expm1(), l.signBit(), l.float64s(-2), l.float64s(2)
-		return func(x Register) Register {
-			e := expm1(l.mul(f64, minusTwo, l.abs(sign, x)))
-			y := l.abs(sign, l.div(f64, l.add(f64, two, e), e))
-			return l.or(y, l.and(sign, x))
-		}
+		return l.tanh()
 	}),
 	slope("tanhGrad", "computes dx = (1-y²)·dy", "y", nil, func(l level, _ []Op) func(x Register) Register {
 		one := l.float64s(1)

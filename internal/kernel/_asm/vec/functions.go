@@ -148,6 +148,16 @@ func (l level) sigmoid() func(x Register) Register {
 	}
 }
 
+// tanh is, with e = exp(-2|x|)-1, -e/(e+2) with the sign of x.
+func (l level) tanh() func(x Register) Register {
+	expm1, sign, minusTwo, two := l.expm1(), l.signBit(), l.float64s(-2), l.float64s(2)
+	return func(x Register) Register {
+		e := expm1(l.mul(f64, minusTwo, l.abs(sign, x)))
+		y := l.abs(sign, l.div(f64, l.add(f64, two, e), e))
+		return l.or(y, l.and(sign, x))
+	}
+}
+
 // log1p is log(1+e) for 0 ≤ e ≤ 1: 2·atanh(s) with s = e/(2+e) ≤ 1/3, by a
 // polynomial in s² that is off by 1.1e-10 at most.
 func (l level) log1p() func(e Register) Register {

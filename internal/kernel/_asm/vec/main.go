@@ -20,7 +20,7 @@ var (
 func main() {
 	flag.Parse()
 	isa.Tags()
-	loops := slices.Concat(elementwise, reductions, optimizers, activations, softmaxes)
+	loops := slices.Concat(elementwise, reductions, optimizers, activations, softmaxes, cells)
 	for _, l := range levels {
 		for _, s := range loops {
 			s.emit(l)

@@ -1,0 +1,164 @@
+package nodes
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel/recurrent"
+)
+
+// A Recurrence is what a recurrent layer computes of a sequence. H is the number of
+// hidden units, D is 2 with [Bidirectional] and 1 without, and L that of [Layers].
+type Recurrence struct {
+	// Output is the state h of the last layer at all steps, (N, T, D·H): that of
+	// the forward direction, then that of the reverse one. Beyond the length of a
+	// sample it is 0.
+	Output *graph.Node
+
+	// Hidden is the state h at the end of each layer and direction, (N, L·D, H): at
+	// the last step that counts, or for the reverse direction at the first step.
+	Hidden *graph.Node
+
+	// Cell is the state c of an LSTM, like Hidden; else nil.
+	Cell *graph.Node
+}
+
+// Last returns the state at the end of the last layer, (N, D·H), which a classifier
+// of sequences takes.
+func (r Recurrence) Last() *graph.Node {
+	h := r.Hidden.Dim(-1)
+	directions := r.Output.Dim(-1) / h
+	s := r.Hidden.Layer("Last")
+	ends := make([]*graph.Node, directions)
+	for d := range ends {
+		ends[d] = s.Apply(layerOf{r.Hidden.Dim(1) - directions + d}, r.Hidden)
+	}
+	if directions == 1 {
+		return ends[0]
+	}
+	return Concat(-1, ends...)
+}
+
+// recurrence declares the layers.
+func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, opts []RecurrentOption) Recurrence {
+	c := recurrentConfig{layers: 1}
+	for _, opt := range opts {
+		opt.recurrent(&c)
+	}
+	if c.check(s, kind, x, hidden); s.Err() != nil {
+		inert := s.Fail(s.Err())
+		return Recurrence{inert, inert, inert}
+	}
+	lengths := c.lengths
+	if lengths != nil {
+		lengths = s.Apply(checkedLengths{}, x, lengths)
+	}
+	var hs, cs []*graph.Node
+	y := x
+	for layer := range c.layers {
+		if layer > 0 && c.between != nil {
+			y = c.between(s.In(fmt.Sprintf("between_l%d", layer-1)), y)
+			if y == nil {
+				y = s.Errorf("the function of Between returned nil, want a node")
+			}
+		}
+		if s.Err() == nil && (y.Dims() != 3 || y.Dim(0) != x.Dim(0) || y.Dim(1) != x.Dim(1)) {
+			s.Errorf("the function of Between returned shape %v, want (%d, %d, F)", y.Shape(), x.Dim(0), x.Dim(1))
+		}
+		var outs []*graph.Node
+		steps := timeMajorOf(s, y, lengths)
+		for d := range c.directions() {
+			states, q := c.direction(s, kind, steps, hidden, layer, d, lengths)
+			outs = append(outs, s.Apply(outputs{q}, some(states, lengths)...))
+			hs = append(hs, Reshape(s.Apply(endOf{q, false}, states), 0, 1, hidden))
+			if kind == recurrent.LSTM {
+				cs = append(cs, Reshape(s.Apply(endOf{q, true}, states), 0, 1, hidden))
+			}
+		}
+		y = outs[0]
+		if len(outs) > 1 {
+			y = Concat(-1, outs...)
+		}
+	}
+	r := Recurrence{Output: y, Hidden: together(hs)}
+	if kind == recurrent.LSTM {
+		r.Cell = together(cs)
+	}
+	return r
+}
+
+func together(states []*graph.Node) *graph.Node {
+	if len(states) == 1 {
+		return states[0]
+	}
+	return Concat(1, states...)
+}
+
+// direction declares a layer in one direction, on x (T, N, F), and returns the node
+// of its states.
+func (c *recurrentConfig) direction(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden, layer, d int, lengths *graph.Node) (*graph.Node, sequence) {
+	q := sequence{Layer: recurrent.Layer{
+		Cell: kind, Steps: x.Dim(0), Batch: x.Dim(1), In: x.Dim(2), Hidden: hidden, Reverse: d == 1,
+	}}
+	suffix := fmt.Sprintf("_l%d", layer)
+	if q.Reverse {
+		suffix += "_reverse"
+	}
+	bound := 1 / math.Sqrt(float64(hidden))
+	init := graph.Uniform(-bound, bound)
+	param := func(name string, shape graph.Shape, given graph.Init, fs []graph.Func) *graph.Node {
+		if given == nil {
+			given = init
+		}
+		return parametrized(s, name+suffix, s.Param(name+suffix, shape, given), fs)
+	}
+	rows := q.Gates() * hidden
+	in := []*graph.Node{x,
+		param("weight_ih", graph.Shape{rows, q.In}, c.weight, c.parametrize),
+		param("weight_hh", graph.Shape{rows, hidden}, c.weight, c.parametrizeState),
+	}
+	if !c.noBias {
+		q.bias = true
+		in = append(in, param("bias_ih", graph.Shape{rows}, c.bias, nil), param("bias_hh", graph.Shape{rows}, c.bias, nil))
+	}
+	if c.h0 != nil {
+		q.h0 = true
+		in = append(in, s.Apply(layerOf{layer*c.directions() + d}, c.h0))
+	}
+	if c.c0 != nil {
+		q.c0 = true
+		in = append(in, s.Apply(layerOf{layer*c.directions() + d}, c.c0))
+	}
+	if lengths != nil {
+		q.lengths = true
+		in = append(in, lengths)
+	}
+	if factors := c.factorsOf(s.In("recurrent"+suffix), x, hidden); factors != nil {
+		q.factors = true
+		in = append(in, factors)
+	}
+	if s.Mode() == graph.Train {
+		trace := s.Apply(recurrentTrace{q}, in...)
+		return s.Apply(tracedStates{q}, append([]*graph.Node{trace}, in...)...), q
+	}
+	return s.Apply(recurrentStates{q}, in...), q
+}
+
+// factorsOf returns what the state is multiplied by on its way into the gates.
+func (c *recurrentConfig) factorsOf(s *graph.Scope, x *graph.Node, hidden int) *graph.Node {
+	if c.factors == nil || s.Err() != nil {
+		return nil
+	}
+	ones := s.Apply(onesOf{graph.Shape{x.Dim(1), hidden}}, x)
+	k := c.factors(s, ones)
+	switch {
+	case k == ones:
+		return nil
+	case k == nil:
+		return s.Errorf("the function of RecurrentFactors returned nil, want a node")
+	case s.Err() == nil && !k.Shape().Eq(ones.Shape()):
+		return s.Errorf("the function of RecurrentFactors returned shape %v, want %v", k.Shape(), ones.Shape())
+	}
+	return k
+}
