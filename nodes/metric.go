@@ -24,8 +24,9 @@ type Metric interface {
 	Reset()
 }
 
-// A MetricOption adjusts one [Accuracy], [TopK] or [ConfusionMatrix]. There is
-// [IgnoreIndex]: positions with that target do not count.
+// A MetricOption adjusts one [Accuracy], [TopK], [ConfusionMatrix] or
+// [CalibrationError]. There is [IgnoreIndex]: positions with that target do not
+// count.
 type MetricOption interface{ metric(*metricOptions) }
 
 type metricOptions struct{ ignoreIndex int }

@@ -39,7 +39,8 @@ func CheckpointEvery(epochs int) CompareOption {
 }
 
 // KeepWeights stores the weights of each trained model beside its results, as
-// [export.SaveSafetensors] does.
+// [export.SaveSafetensors] does, in VARIANT-seedN.safetensors: the name in lower
+// case, with _ for all but letters, digits, ., - and +.
 func KeepWeights() CompareOption { return func(s *compareSettings) { s.keepWeights = true } }
 
 // LogTo sets where [Compare] writes a line for each run that has ended: standard

@@ -28,6 +28,8 @@ import (
 var studies = map[string]func(context.Context, settings) error{
 	"mnist-mlp":    mnistMLP,
 	"mnist-3x1024": mnist3x1024,
+	"monte-carlo":  monteCarlo,
+	"fashion-cnn":  fashionCNN,
 }
 
 type settings struct {
