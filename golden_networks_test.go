@@ -84,15 +84,15 @@ const (
 )
 
 func TestNetworksTrainAsInPyTorch(t *testing.T) {
-	for _, c := range trainings(t, "testdata/golden/networks.json", len(goldenNetworks)) {
+	for _, c := range trainings(t, "testdata/golden/networks.json") {
 		net := goldenNetworks[c.Name]
 		t.Run(c.Name+"/float64", func(t *testing.T) { c.check(t, net, trainedTolerance64, graph.Float64()) })
 		t.Run(c.Name+"/float32", func(t *testing.T) { c.check(t, net, trainedTolerance32) })
 	}
 }
 
-// trainings reads a file of n trainings.
-func trainings(t *testing.T, path string, n int) []trained {
+// trainings reads a file of them.
+func trainings(t *testing.T, path string) []trained {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -102,8 +102,8 @@ func trainings(t *testing.T, path string, n int) []trained {
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
-	if len(file.Cases) != n {
-		t.Errorf("got %d cases, want one of each of the %d networks", len(file.Cases), n)
+	if len(file.Cases) == 0 {
+		t.Errorf("%s has no cases", path)
 	}
 	return file.Cases
 }

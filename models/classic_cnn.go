@@ -60,15 +60,12 @@ func (c *config) classicCNN(s *graph.Scope, x *graph.Node) *graph.Node {
 }
 
 func (c *config) classicBlock(s *graph.Scope, x *graph.Node, channels int) *graph.Node {
-	if x.Dims() == 4 && min(x.Dim(2), x.Dim(3)) < 2 {
-		return s.Errorf("the images that reach this block have shape %v, want 2 by 2 pixels or more to halve; choose fewer Channels", x.Shape())
-	}
 	x = nodes.Conv2D(s.In("conv1"), x, channels, 3, nodes.Pad(1), nodes.NoBias())
 	x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn1"), x))
 	x = nodes.Conv2D(s.In("conv2"), x, channels, 3, nodes.Pad(1), nodes.NoBias())
 	x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn2"), x))
 	x = c.maps(s.In("drop"), x)
-	return nodes.MaxPool2D(x, 2)
+	return halve(s, x)
 }
 
 func (c *config) checkClassicCNN(s *graph.Scope) {

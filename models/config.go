@@ -2,6 +2,7 @@ package models
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 )
 
@@ -17,6 +18,9 @@ type config struct {
 	maps         graph.Func // on feature maps, in models that have both
 	bounded      bool
 	maxNorm      float64
+
+	units func(x *graph.Node) *graph.Node // of MLP
+	init  []nodes.LinearOption
 
 	unpadded  bool // convolutions
 	batchNorm bool
@@ -56,7 +60,7 @@ func (p places) at(s *graph.Scope, x *graph.Node, i int) *graph.Node {
 
 // check reports rates that don't fit the number of places.
 func (p places) check(s *graph.Scope, n int) {
-	if len(p.rates) != 1 && len(p.rates) != n {
+	if p.with == nil && len(p.rates) != 1 && len(p.rates) != n {
 		s.Errorf("DropoutRates has %d numbers, want %d, one for each place", len(p.rates), n)
 	}
 }
@@ -65,8 +69,14 @@ func dropout(p float64) graph.Func {
 	return func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, p) }
 }
 
+// spatialDropout is of images, or of series (N, C, L).
 func spatialDropout(p float64) graph.Func {
-	return func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.SpatialDropout2D(s, x, p) }
+	return func(s *graph.Scope, x *graph.Node) *graph.Node {
+		if x.Dims() == 3 {
+			return regularize.SpatialDropout1D(s, x, p)
+		}
+		return regularize.SpatialDropout2D(s, x, p)
+	}
 }
 
 // given is f, or a function that reports that the option was given none.

@@ -45,6 +45,20 @@ func TestPlacesOfDropout(t *testing.T) {
 			"layer1.0.drop (2, 1, 8, 8)", "layer1.1.drop (2, 1, 8, 8)", "layer2.0.drop (2, 2, 4, 4)", "layer2.1.drop (2, 2, 4, 4)",
 			"layer3.0.drop (2, 3, 2, 2)", "layer3.1.drop (2, 3, 2, 2)", "layer4.0.drop (2, 4, 1, 1)", "layer4.1.drop (2, 4, 1, 1)",
 		}},
+		{"LeNet5Original", func(f graph.Func) graph.Func { return models.LeNet5Original(10, models.DropWith(f)) },
+			[]int{2, 1, 32, 32}, []string{"drop1 (2, 120)", "drop2 (2, 84)"}},
+		{"PlainCNN", func(f graph.Func) graph.Func { return models.PlainCNN(10, models.DropWith(f), models.MapDropWith(f)) },
+			[]int{2, 1, 28, 28}, []string{"drop1 (2, 32, 14, 14)", "drop2 (2, 64, 7, 7)", "drop (2, 128)"}},
+		{"DropoutCNN", func(f graph.Func) graph.Func {
+			return models.DropoutCNN(10, models.Channels(2, 3), models.Hidden(4, 5), models.DropWith(f))
+		}, []int{2, 3, 32, 32}, []string{"drop1 (2, 2, 15, 15)", "drop2 (2, 3, 7, 7)", "drop3 (2, 4)", "drop4 (2, 5)"}},
+		{"WideResNet", func(f graph.Func) graph.Func { return models.WideResNet(10, 1, 10, models.DropWith(f)) },
+			[]int{2, 3, 8, 8}, []string{"block1.drop (2, 16, 8, 8)", "block2.drop (2, 32, 4, 4)", "block3.drop (2, 64, 2, 2)"}},
+		{"NetworkInNetwork", func(f graph.Func) graph.Func { return models.NetworkInNetwork(10, models.DropWith(f)) },
+			[]int{2, 3, 32, 32}, []string{"drop1 (2, 96, 16, 16)", "drop2 (2, 192, 8, 8)"}},
+		{"SeriesCNN", func(f graph.Func) graph.Func {
+			return models.SeriesCNN(10, models.Channels(2, 3), models.MapDropWith(f))
+		}, []int{2, 1, 16}, []string{"block1.drop (2, 2, 16)", "block2.drop (2, 3, 8)"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := places(t, c.f, c.shape...); !slices.Equal(got, c.want) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/models"
+	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 )
 
@@ -81,4 +82,62 @@ func ExampleDropoutRates() {
 	describe(models.MLP(10, models.Hidden(800, 800), models.DropoutRates(0.3, 0.5)), 100, 784)
 	// Output:
 	// output (100, 10), 1276810 parameters
+}
+
+func ExampleLeNet5Original() {
+	describe(models.LeNet5Original(10), 64, 1, 32, 32)
+	// Output:
+	// output (64, 10), 61750 parameters
+}
+
+// The network whose maps are 24, 12, 8 and 4 pixels wide.
+func ExampleUnpadded() {
+	describe(models.LeNet5(10, models.Unpadded()), 64, 1, 28, 28)
+	// Output:
+	// output (64, 10), 44426 parameters
+}
+
+// Three convolutions of 16, 32 and 64 channels.
+func ExamplePlainCNN() {
+	describe(models.PlainCNN(10), 64, 1, 28, 28)
+	describe(models.PlainCNN(10, models.Channels(16, 32, 64)), 64, 3, 32, 32)
+	// Output:
+	// output (64, 10), 421642 parameters
+	// output (64, 10), 156074 parameters
+}
+
+// Dropout in all layers, and in the dense layers of a narrower network.
+func ExampleDropoutCNN() {
+	describe(models.DropoutCNN(10), 64, 3, 32, 32)
+	describe(models.DropoutCNN(10, models.Hidden(256, 256), models.InputDropout(0), models.DropoutRates(0, 0, 0, 0.5, 0.5)), 64, 3, 32, 32)
+	// Output:
+	// output (64, 10), 10071562 parameters
+	// output (64, 10), 1792522 parameters
+}
+
+// WRN-16-2 for SVHN.
+func ExampleWideResNet() {
+	describe(models.WideResNet(16, 2, 10, models.Dropout(0.4)), 128, 3, 32, 32)
+	// Output:
+	// output (128, 10), 691674 parameters
+}
+
+func ExampleNetworkInNetwork() {
+	describe(models.NetworkInNetwork(10), 128, 3, 32, 32)
+	// Output:
+	// output (128, 10), 966986 parameters
+}
+
+func ExampleSeriesCNN() {
+	describe(models.SeriesCNN(10, models.SpatialDropout(0.1)), 64, 8, 1024)
+	// Output:
+	// output (64, 10), 64394 parameters
+}
+
+// A network of logistic units, initialised for them.
+func ExampleUnits() {
+	describe(models.MLP(10, models.Hidden(1024, 1024, 1024), models.Units(nodes.Sigmoid),
+		models.WeightInit(graph.XavierUniform(1))), 100, 784)
+	// Output:
+	// output (100, 10), 2913290 parameters
 }

@@ -22,14 +22,16 @@ import (
 //
 // The numbers are for images of 1 by 28 by 28 and 10 classes: 61,706 parameters.
 // The padding makes of them what the paper has with 32 by 32 pixels; other sizes
-// from 12 by 12 on work too.
+// from 12 by 12 on work too. [Unpadded] leaves it out: then the sizes are 6, 24, 24;
+// 6, 12, 12; 16, 8, 8; 16, 4, 4 and 256, and there are 44,426 parameters.
 //
-// Options: [Dropout], [DropoutRates], [DropWith], by default none, as in the paper.
+// Options: [Unpadded]; [Dropout], [DropoutRates], [DropWith], by default none, as in
+// the paper.
 //
 // Source: LeCun, Bottou, Bengio, Haffner, Gradient-Based Learning Applied to
 // Document Recognition, Proceedings of the IEEE 86, 1998. There the activation is
 // a tanh, pooling is a trained average, conv2 connects some pairs of channels
-// only, and the output is a distance to fixed patterns.
+// only, and the output is a distance to fixed patterns; see [LeNet5Original].
 func LeNet5(classes int, opts ...LeNet5Option) graph.Func {
 	c := configure(config{classes: classes, drops: places{rates: []float64{0}}}, opts)
 	return c.leNet5
@@ -41,9 +43,23 @@ type LeNet5Option interface {
 	leNet5()
 }
 
+// Unpadded leaves out the padding of the first convolution.
+func Unpadded() LeNet5Option {
+	return leNet5Option(func(c *config) { c.unpadded = true })
+}
+
+type leNet5Option func(*config)
+
+func (o leNet5Option) set(c *config) { o(c) }
+func (leNet5Option) leNet5()         {}
+
 func (c *config) leNet5(s *graph.Scope, x *graph.Node) *graph.Node {
 	c.checkLeNet5(s.Layer("LeNet5"))
-	x = nodes.ReLU(nodes.Conv2D(s.In("conv1"), x, 6, 5, nodes.Pad(2)))
+	pad := 2
+	if c.unpadded {
+		pad = 0
+	}
+	x = nodes.ReLU(nodes.Conv2D(s.In("conv1"), x, 6, 5, nodes.Pad(pad)))
 	x = nodes.MaxPool2D(x, 2)
 	x = nodes.ReLU(nodes.Conv2D(s.In("conv2"), x, 16, 5))
 	x = nodes.MaxPool2D(x, 2)

@@ -14,6 +14,9 @@ type DropOption interface {
 	ClassicCNNOption
 	VGGOption
 	ResNetOption
+	PlainCNNOption
+	DropoutCNNOption
+	WideResNetOption
 }
 
 // Dropout is the probability to drop a value, in each place where the model has
@@ -46,11 +49,16 @@ func (dropOption) leNet5()         {}
 func (dropOption) classicCNN()     {}
 func (dropOption) vgg()            {}
 func (dropOption) resNet()         {}
+func (dropOption) plainCNN()       {}
+func (dropOption) dropoutCNN()     {}
+func (dropOption) wideResNet()     {}
 
 // A MapDropOption says what a model drops of its feature maps, if it drops in its
 // dense layers too.
 type MapDropOption interface {
 	ClassicCNNOption
+	PlainCNNOption
+	SeriesCNNOption
 }
 
 // SpatialDropout is the probability to drop a feature map at the end of each block,
@@ -69,10 +77,13 @@ type mapDropOption func(*config)
 
 func (o mapDropOption) set(c *config) { o(c) }
 func (mapDropOption) classicCNN()     {}
+func (mapDropOption) plainCNN()       {}
+func (mapDropOption) seriesCNN()      {}
 
 // An InputOption adjusts what a model does to its input.
 type InputOption interface {
 	MLPOption
+	DropoutCNNOption
 }
 
 // InputDropout is the probability to drop a value of the input, from 0, which is
@@ -85,12 +96,16 @@ type inputOption func(*config)
 
 func (o inputOption) set(c *config) { o(c) }
 func (inputOption) mlp()            {}
+func (inputOption) dropoutCNN()     {}
 
 // A ChannelsOption sets the width of convolutions.
 type ChannelsOption interface {
 	ClassicCNNOption
 	VGGOption
 	ResNetOption
+	PlainCNNOption
+	DropoutCNNOption
+	SeriesCNNOption
 }
 
 // Channels sets the channels of the blocks, one number a block.
@@ -104,11 +119,15 @@ func (o channelsOption) set(c *config) { o(c) }
 func (channelsOption) classicCNN()     {}
 func (channelsOption) vgg()            {}
 func (channelsOption) resNet()         {}
+func (channelsOption) plainCNN()       {}
+func (channelsOption) dropoutCNN()     {}
+func (channelsOption) seriesCNN()      {}
 
 // A HiddenOption sets the widths of hidden dense layers.
 type HiddenOption interface {
 	MLPOption
 	VGGOption
+	DropoutCNNOption
 }
 
 // Hidden sets the widths of the hidden dense layers, one number a layer. With none,
@@ -122,26 +141,12 @@ type hiddenOption func(*config)
 func (o hiddenOption) set(c *config) { o(c) }
 func (hiddenOption) mlp()            {}
 func (hiddenOption) vgg()            {}
-
-// BatchNorm puts a batch norm between each convolution and its ReLU.
-func BatchNorm() VGGOption {
-	return vggOption(func(c *config) { c.batchNorm = true })
-}
-
-// CIFARHead is a head for small images: the maps are averaged to one value each
-// instead of 7 by 7, and the hidden dense layers have 512 units.
-func CIFARHead() VGGOption {
-	return vggOption(func(c *config) { c.positions, c.hidden = 1, []int{512, 512} })
-}
-
-type vggOption func(*config)
-
-func (o vggOption) set(c *config) { o(c) }
-func (vggOption) vgg()            {}
+func (hiddenOption) dropoutCNN()     {}
 
 // A DenseOption sets the width of the one hidden dense layer.
 type DenseOption interface {
 	ClassicCNNOption
+	PlainCNNOption
 }
 
 // Dense sets the width of the hidden dense layer.
@@ -153,10 +158,12 @@ type denseOption func(*config)
 
 func (o denseOption) set(c *config) { o(c) }
 func (denseOption) classicCNN()     {}
+func (denseOption) plainCNN()       {}
 
 // A BoundOption bounds weights.
 type BoundOption interface {
 	MLPOption
+	DropoutCNNOption
 }
 
 // MaxNorm bounds the length of the incoming weight vector of each hidden unit;
@@ -169,3 +176,4 @@ type boundOption func(*config)
 
 func (o boundOption) set(c *config) { o(c) }
 func (boundOption) mlp()            {}
+func (boundOption) dropoutCNN()     {}

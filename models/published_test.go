@@ -88,6 +88,24 @@ func TestDefaultWidths(t *testing.T) {
 	}
 }
 
+// The numbers that the papers print, in full: there 36.5, 11.0, 8.9 and 0.6 million
+// for Wide ResNet.
+func TestParametersOfWideResNet(t *testing.T) {
+	for _, c := range []struct{ depth, k, want int }{{28, 10, 36_479_194}, {16, 8, 10_961_370}, {40, 4, 8_949_210}, {40, 1, 563_930}, {16, 2, 691_674}} {
+		// Of degree 2 in k: the first convolution has 16 channels for every k.
+		count := func(k int) int { return parameters(build(t, models.WideResNet(c.depth, k, 10), 1, 3, 8, 8)) }
+		p2, p3, p4 := count(2), count(3), count(4)
+		u := c.k
+		got := ((u-3)*(u-4)*p2-2*(u-2)*(u-4)*p3)/2 + (u-2)*(u-3)*p4/2
+		if c.k == 1 { // which has no shortcut in the first block
+			got = count(1)
+		}
+		if got != c.want {
+			t.Errorf("WRN-%d-%d: got %d parameters, want %d", c.depth, c.k, got, c.want)
+		}
+	}
+}
+
 // torchvision's names, spelt out where it counts layers in its own way.
 func TestNamesOfTorchvision(t *testing.T) {
 	for _, c := range []struct {

@@ -28,6 +28,13 @@ func TestTrainingReducesTheLoss(t *testing.T) {
 		{"ClassicCNN", models.ClassicCNN(classes, models.Channels(8, 16)), images, 0.1},
 		{"VGG", models.VGG(11, classes, models.CIFARHead(), models.BatchNorm(), models.Channels(4, 8, 8, 8, 16)), large, 0.1},
 		{"ResNet", models.ResNet(18, classes, models.Channels(4, 4, 8, 8), models.Dropout(0.1)), large, 0.02},
+		{"MLP of logistic units", models.MLP(classes, models.Hidden(64), models.Units(nodes.Sigmoid), models.WeightInit(graph.XavierNormal(1))), images, 1},
+		{"LeNet5Original", models.LeNet5Original(classes), large, 0.2},
+		{"PlainCNN", models.PlainCNN(classes, models.Channels(8, 16)), images, 0.1},
+		{"DropoutCNN", models.DropoutCNN(classes, models.Channels(8, 16), models.Hidden(64), models.DropoutRates(0.25, 0.25, 0.5)), images, 0.1},
+		{"WideResNet", models.WideResNet(10, 1, classes), images, 0.1},
+		{"NetworkInNetwork", models.NetworkInNetwork(classes, models.Dropout(0.02)), []int{1, 6, 6}, 0.03},
+		{"SeriesCNN", models.SeriesCNN(classes, models.Channels(8, 16), models.SpatialDropout(0.1)), []int{2, 32}, 0.1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x, target := samples(classes, c.sample)

@@ -66,6 +66,22 @@ type VGGOption interface {
 	vgg()
 }
 
+// BatchNorm puts a batch norm between each convolution and its ReLU.
+func BatchNorm() VGGOption {
+	return vggOption(func(c *config) { c.batchNorm = true })
+}
+
+// CIFARHead is a head for small images: the maps are averaged to one value each
+// instead of 7 by 7, and the hidden dense layers have 512 units.
+func CIFARHead() VGGOption {
+	return vggOption(func(c *config) { c.positions, c.hidden = 1, []int{512, 512} })
+}
+
+type vggOption func(*config)
+
+func (o vggOption) set(c *config) { o(c) }
+func (vggOption) vgg()            {}
+
 // vggBlocks are the numbers of convolutions of the blocks, by depth.
 var vggBlocks = map[int][]int{
 	11: {1, 1, 2, 2, 2},

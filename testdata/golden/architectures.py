@@ -1,4 +1,4 @@
-"""Writes architectures.json: small models of the ready architectures, trained
+"""Writes architectures.json: small ones of the ready models, trained
 for two steps, with the loss of each step and the output at the end.
 
 usage: python3 architectures.py [OUTDIR]
@@ -17,26 +17,31 @@ sys.path.insert(1, str(pathlib.Path(__file__).parent.parent / "interop"))
 import modules  # noqa: E402
 
 STEPS = 2
+MOST = 5000  # parameters, for a file of moderate size
 
 
 def weights(net, r):
     """Weights of the size that keeps values of size 1; norms and biases of their own."""
     for m in net.modules():
-        if isinstance(m, (nn.Conv2d, nn.Linear)):
+        if isinstance(m, (nn.Conv1d, nn.Conv2d, nn.Linear)):
             fan_in = m.weight[0].numel()
             m.weight.data = common.dyadic(r.standard_normal(m.weight.shape) * (2 / fan_in) ** 0.5)
             if m.bias is not None:
                 m.bias.data = normal(r, *m.bias.shape) / 8
-        if isinstance(m, nn.BatchNorm2d):
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
             m.weight.data = common.dyadic(r.uniform(0.5, 1.5, m.weight.shape))
             m.bias.data = normal(r, *m.bias.shape) / 8
     return net
 
 
-def run(name, net):
+def parameters(net):
+    return sum(p.numel() for p in net.parameters())
+
+
+def run(name, net, sample):
     r = rng(name)
     net = weights(net, r)
-    x, target = normal(r, 3, 1, 32, 32), integers(r, 10, 3)
+    x, target = normal(r, 3, *sample), integers(r, 10, 3)
     options = {"lr": 1 / 64, "momentum": 0.5}
     out = {
         "name": name,
@@ -60,7 +65,8 @@ def run(name, net):
 
 
 def main(outdir):
-    common.write(outdir, "architectures.json", [run(name, net()) for name, net in modules.SMALL.items()])
+    nets = [(name, make(), sample) for name, (make, sample) in modules.SMALL.items()]
+    common.write(outdir, "architectures.json", [run(*n) for n in nets if parameters(n[1]) < MOST])
 
 
 if __name__ == "__main__":

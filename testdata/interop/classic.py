@@ -14,8 +14,8 @@ keeps its first value, then writes its weights, a random "x" and its "y".
 
 The networks take (N, 1, 28, 28) and return (N, 10): lenet5, classic_cnn, mlp.
 
-small does as save for all the networks of modules.py, which take (N, 1, 32, 32): files
-NAME.safetensors, NAME_x.npz, NAME_y.npz.
+small does as save for all the networks of modules.py, in files NAME.safetensors,
+NAME_x.npz, NAME_y.npz.
 """
 
 import argparse
@@ -142,24 +142,24 @@ def load(args):
 
 
 def save(args):
-    train_and_save(NETWORKS[args.net], args.net, 28, args.seed, args.weights, args.inputs, args.out)
+    train_and_save(NETWORKS[args.net], args.net, (1, 28, 28), args.seed, args.weights, args.inputs, args.out)
 
 
 def small(args):
-    for name, net in modules.SMALL.items():
+    for name, (net, sample) in modules.SMALL.items():
         path = f"{args.dir}/{name}"
-        train_and_save(net, name, 32, args.seed, path + ".safetensors", path + "_x.npz", path + "_y.npz")
+        train_and_save(net, name, sample, args.seed, path + ".safetensors", path + "_x.npz", path + "_y.npz")
 
 
-def train_and_save(make, name, size, seed, weights, inputs, out):
+def train_and_save(make, name, sample, seed, weights, inputs, out):
     torch.manual_seed(seed)
     net = make()
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for _ in range(3):
         optimizer.zero_grad()
-        F.cross_entropy(net(torch.randn(16, 1, size, size)), torch.randint(10, (16,))).backward()
+        F.cross_entropy(net(torch.randn(16, *sample)), torch.randint(10, (16,))).backward()
         optimizer.step()
-    x = torch.randn(4, 1, size, size)
+    x = torch.randn(4, *sample)
     arrays = {k: t.numpy() for k, t in net.state_dict().items()}
     write_safetensors(weights, arrays, {"format": "pt", "net": name})
     np.savez(inputs, x=x.numpy())

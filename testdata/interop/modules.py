@@ -4,6 +4,7 @@ weights have, of any width, so that a test can have small ones.
 Each takes the rate of its dropout as p, by default none, to be compared with.
 """
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -97,14 +98,142 @@ class ResNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-# Small ones, for images of 1 by 32 by 32 and 10 classes, under the names that the
-# tests in Go have for them.
+class WideBlock(nn.Module):
+    """Two 3x3 convolutions, each after a norm and a ReLU; a projection reads what
+    the first one reads."""
+
+    def __init__(self, i, o, stride, p):
+        super().__init__()
+        self.bn1, self.conv1 = nn.BatchNorm2d(i), nn.Conv2d(i, o, 3, stride, 1, bias=False)
+        self.bn2, self.conv2 = nn.BatchNorm2d(o), nn.Conv2d(o, o, 3, 1, 1, bias=False)
+        self.drop = nn.Dropout(p)
+        self.shortcut = nn.Conv2d(i, o, 1, stride, bias=False) if i != o else None
+
+    def forward(self, x):
+        y = F.relu(self.bn1(x))
+        branch = self.conv2(self.drop(F.relu(self.bn2(self.conv1(y)))))
+        return branch + (x if self.shortcut is None else self.shortcut(y))
+
+
+class WideResNet(nn.Module):
+    """WRN-depth-k."""
+
+    def __init__(self, depth, k, classes, p=0.0, inputs=3):
+        super().__init__()
+        self.conv, i = nn.Conv2d(inputs, 16, 3, 1, 1, bias=False), 16
+        self.blocks = []
+        for group, o in enumerate((16 * k, 32 * k, 64 * k)):
+            for n in range((depth - 4) // 6):
+                self.blocks.append(f"block{len(self.blocks) + 1}")
+                self.add_module(self.blocks[-1], WideBlock(i, o, 2 if group > 0 and n == 0 else 1, p))
+                i = o
+        self.bn, self.fc = nn.BatchNorm2d(i), nn.Linear(i, classes)
+
+    def forward(self, x):
+        x = self.conv(x)
+        for name in self.blocks:
+            x = getattr(self, name)(x)
+        return self.fc(F.relu(self.bn(x)).mean((2, 3)))
+
+
+def named(**layers):
+    """A sequence of layers with names."""
+    s = nn.Sequential()
+    for name, layer in layers.items():
+        s.add_module(name, layer)
+    return s
+
+
+class NetworkInNetwork(nn.Module):
+    def __init__(self, classes, p=0.0, inputs=3):
+        super().__init__()
+        self.conv1, self.cccp1, self.cccp2 = nn.Conv2d(inputs, 192, 5, 1, 2), nn.Conv2d(192, 160, 1), nn.Conv2d(160, 96, 1)
+        self.conv2, self.cccp3, self.cccp4 = nn.Conv2d(96, 192, 5, 1, 2), nn.Conv2d(192, 192, 1), nn.Conv2d(192, 192, 1)
+        self.conv3, self.cccp5, self.cccp6 = nn.Conv2d(192, 192, 3, 1, 1), nn.Conv2d(192, 192, 1), nn.Conv2d(192, classes, 1)
+        self.drop = nn.Dropout(p)
+
+    def forward(self, x):
+        x = F.relu(self.cccp2(F.relu(self.cccp1(F.relu(self.conv1(x))))))
+        x = self.drop(F.max_pool2d(x, 3, 2, ceil_mode=True))
+        x = F.relu(self.cccp4(F.relu(self.cccp3(F.relu(self.conv2(x))))))
+        x = self.drop(F.avg_pool2d(x, 3, 2, ceil_mode=True))
+        x = F.relu(self.cccp6(F.relu(self.cccp5(F.relu(self.conv3(x))))))
+        return x.mean((2, 3))
+
+
+class SeriesCNN(nn.Module):
+    def __init__(self, channels, classes, inputs):
+        super().__init__()
+        self.blocks, i = [], inputs
+        for n, o in enumerate(channels, 1):
+            self.blocks.append(f"block{n}")
+            self.add_module(self.blocks[-1], named(
+                conv=nn.Conv1d(i, o, 3, padding=1, bias=False), bn=nn.BatchNorm1d(o), relu=nn.ReLU(), pool=nn.MaxPool1d(2)))
+            i = o
+        self.fc = nn.Linear(i, classes)
+
+    def forward(self, x):
+        for name in self.blocks:
+            x = getattr(self, name)(x)
+        return self.fc(x.mean(2))
+
+
+class PlainCNN(nn.Module):
+    """Convolutions of k by k, each with a pooling after it, and dense layers. flat is
+    the size that the last of them sees."""
+
+    def __init__(self, channels, hidden, classes, k, pool, flat, inputs=3):
+        super().__init__()
+        self.convs, self.fcs, self.pool, i = [], [], pool, inputs
+        for n, o in enumerate(channels, 1):
+            self.convs.append(f"conv{n}")
+            self.add_module(self.convs[-1], nn.Conv2d(i, o, k, padding=k // 2))
+            i = o
+        i *= flat
+        for n, o in enumerate((*hidden, classes), 1):
+            self.fcs.append(f"fc{n}")
+            self.add_module(self.fcs[-1], nn.Linear(i, o))
+            i = o
+
+    def forward(self, x):
+        for name in self.convs:
+            x = F.max_pool2d(F.relu(getattr(self, name)(x)), self.pool, 2)
+        x = x.flatten(1)
+        for name in self.fcs[:-1]:
+            x = F.relu(getattr(self, name)(x))
+        return getattr(self, self.fcs[-1])(x)
+
+
+class LeNet5Original(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.c1, self.s2 = nn.Conv2d(1, 6, 5), nn.Conv2d(6, 6, 1, groups=6)
+        self.c3, self.s4 = nn.Conv2d(6, 16, 5), nn.Conv2d(16, 16, 1, groups=16)
+        self.c5, self.f6, self.output = nn.Conv2d(16, 120, 5), nn.Linear(120, 84), nn.Linear(84, classes)
+
+    def forward(self, x):
+        x = torch.tanh(self.s2(F.avg_pool2d(torch.tanh(self.c1(x)), 2)))
+        x = torch.tanh(self.s4(F.avg_pool2d(torch.tanh(self.c3(x)), 2)))
+        x = torch.tanh(self.c5(x)).flatten(1)
+        return self.output(torch.tanh(self.f6(x)))
+
+
+# Functions that make small ones for 10 classes, under the names that the tests in Go
+# have for them, and the shapes of a sample.
+IMAGE = (1, 32, 32)
 SMALL = {
-    "vgg11": lambda: VGG((1, 1, 2, 2, 2), (2, 3, 3, 3, 3), (5, 4), 10, positions=7, inputs=1),
-    "vgg13_bn": lambda: VGG((2, 2, 2, 2, 2), (2, 2, 3, 3, 4), (6, 5), 10, True, positions=1, inputs=1),
-    "vgg16": lambda: VGG((2, 2, 3, 3, 3), (2, 2, 3, 3, 4), (), 10, positions=1, inputs=1),
-    "vgg19_bn": lambda: VGG((2, 2, 4, 4, 4), (2, 2, 2, 3, 3), (5, 5), 10, True, positions=1, inputs=1),
-    "resnet18": lambda: ResNet(Basic, (2, 2, 2, 2), (2, 3, 4, 4), 10, inputs=1),
-    "resnet34": lambda: ResNet(Basic, (3, 4, 6, 3), (2, 2, 3, 3), 10, inputs=1),
-    "resnet50": lambda: ResNet(Bottleneck, (3, 4, 6, 3), (1, 1, 2, 2), 10, inputs=1),
+    "vgg11": (lambda: VGG((1, 1, 2, 2, 2), (2, 3, 3, 3, 3), (5, 4), 10, inputs=1), IMAGE),
+    "vgg13_bn": (lambda: VGG((2, 2, 2, 2, 2), (2, 2, 3, 3, 4), (6, 5), 10, True, 1, inputs=1), IMAGE),
+    "vgg16": (lambda: VGG((2, 2, 3, 3, 3), (2, 2, 3, 3, 4), (), 10, positions=1, inputs=1), IMAGE),
+    "vgg19_bn": (lambda: VGG((2, 2, 4, 4, 4), (2, 2, 2, 3, 3), (5, 5), 10, True, 1, inputs=1), IMAGE),
+    "resnet18": (lambda: ResNet(Basic, (2, 2, 2, 2), (2, 3, 4, 4), 10, inputs=1), IMAGE),
+    "resnet34": (lambda: ResNet(Basic, (3, 4, 6, 3), (2, 2, 3, 3), 10, inputs=1), IMAGE),
+    "resnet50": (lambda: ResNet(Bottleneck, (3, 4, 6, 3), (1, 1, 2, 2), 10, inputs=1), IMAGE),
+    "wrn16_1": (lambda: WideResNet(16, 1, 10, inputs=1), IMAGE),
+    "wrn10_2": (lambda: WideResNet(10, 2, 10), (3, 8, 8)),
+    "network_in_network": (lambda: NetworkInNetwork(10, inputs=1), (1, 13, 16)),
+    "series_cnn": (lambda: SeriesCNN((3, 4, 4), 10, 2), (2, 21)),
+    "plain_cnn": (lambda: PlainCNN((2, 3, 4), (6,), 10, 3, 2, 4, 1), (1, 16, 17)),
+    "dropout_cnn": (lambda: PlainCNN((3, 2, 4), (6, 5), 10, 5, 3, 2), (3, 16, 23)),
+    "lenet5_original": (lambda: LeNet5Original(10), IMAGE),
 }
