@@ -20,16 +20,20 @@ import (
 // rate, evaluation takes the one that training ends with.
 func Classic() ClassicOption { return classicForm{} }
 
-// A ClassicOption adjusts [Dropout] and [StochasticDepth].
+// A ClassicOption adjusts [Dropout], [StochasticDepth], [DropConnect] and its kin.
 type ClassicOption interface {
 	DropoutOption
 	StochasticDepthOption
+	DropConnectOption
+	DropConnectLinearOption
 }
 
 type classicForm struct{}
 
-func (classicForm) dropout(c *dropoutConfig)       { c.scale = classic }
-func (classicForm) stochasticDepth(c *depthConfig) { c.scale = classic }
+func (classicForm) dropout(c *dropoutConfig)               { c.scale = classic }
+func (classicForm) stochasticDepth(c *depthConfig)         { c.scale = classic }
+func (classicForm) dropConnect(c *weightConfig)            { c.scale = classic }
+func (classicForm) dropConnectLinear(c *dropConnectConfig) { c.scale = classic }
 
 // scaled is y = a·x.
 type scaled struct{ a float64 }

@@ -40,6 +40,10 @@
 //	LockedDropout         sequence and feature           time steps             1/q
 //	StochasticDepth       residual branch                everything             1/q
 //	  in RowMode          residual branch and sample     all of the sample      1/q
+//	DropConnect           weight                         batch and positions    1/q
+//	DropConnectLinear     weight and sample              nothing                1/q
+//	DropFilter            filter                         batch and positions    1/q
+//	EmbeddingDropout      word                           all its occurrences    1/q
 //
 // # Their names elsewhere
 //

@@ -22,14 +22,15 @@ import "github.com/thinnet/thinnet/graph"
 // AWD-LSTM.
 //
 // p, modes and the random stream are as for [Dropout]; the stream is that of the
-// weight, such as fc1.weight. The option is a [Schedule].
+// weight, such as fc1.weight. Options: [Classic], the paper's form, for which weights
+// are not scaled in training and evaluation uses (1-p)·w; a [Schedule].
 //
 // Sources: Wan, Zeiler, Zhang, LeCun, Fergus, Regularization of Neural Networks using
 // DropConnect, ICML 2013, https://proceedings.mlr.press/v28/wan13.html; Merity,
 // Keskar, Socher, Regularizing and Optimizing LSTM Language Models, 2017,
 // https://arxiv.org/abs/1708.02182. Several codes of EfficientNet call stochastic
 // depth by this name, which is another method.
-func DropConnect(p float64, opts ...Option) graph.Func {
+func DropConnect(p float64, opts ...DropConnectOption) graph.Func {
 	return onWeight("DropConnect", p, opts, func(w graph.Shape) graph.Shape { return w })
 }
 
@@ -49,7 +50,7 @@ func DropConnect(p float64, opts ...Option) graph.Func {
 //
 // Source: Chen, Niu, Tian, DropFilter: Dropout for Convolutions, 2018,
 // https://arxiv.org/abs/1810.09849.
-func DropFilter(p float64, opts ...Option) graph.Func {
+func DropFilter(p float64, opts ...DropConnectOption) graph.Func {
 	return onWeight("DropFilter", p, opts, firstAxis)
 }
 
@@ -65,7 +66,7 @@ func DropFilter(p float64, opts ...Option) graph.Func {
 // Recurrent Neural Networks, NIPS 2016, https://arxiv.org/abs/1512.05287; Merity,
 // Keskar, Socher, Regularizing and Optimizing LSTM Language Models, 2017,
 // https://arxiv.org/abs/1708.02182.
-func EmbeddingDropout(p float64, opts ...Option) graph.Func {
+func EmbeddingDropout(p float64, opts ...DropConnectOption) graph.Func {
 	return onWeight("EmbeddingDropout", p, opts, firstAxis)
 }
 
@@ -78,14 +79,28 @@ func firstAxis(w graph.Shape) graph.Shape {
 	return shape
 }
 
+// A DropConnectOption adjusts one [DropConnect], [DropFilter] or [EmbeddingDropout].
+type DropConnectOption interface{ dropConnect(*weightConfig) }
+
+// weightConfig holds the options of what drops weights.
+type weightConfig struct {
+	rate  rate
+	scale scaling
+}
+
 // onWeight returns the function that drops from a weight, with draws over shape(w).
-func onWeight(kind string, p float64, opts []Option, shape func(w graph.Shape) graph.Shape) graph.Func {
+func onWeight(kind string, p float64, opts []DropConnectOption, shape func(w graph.Shape) graph.Shape) graph.Func {
 	return func(s *graph.Scope, w *graph.Node) *graph.Node {
 		s = s.Layer(kind)
+		c := weightConfig{rate: rate{p: p}}
+		for _, opt := range opts {
+			opt.dropConnect(&c)
+		}
+		c.rate.check(s)
 		if w.Dims() < 2 && s.Err() == nil {
 			return s.Errorf("the weight has shape %v, want two axes or more", w.Shape())
 		}
-		d := noise{rate: newRate(s, p, opts), whole: true}
+		d := noise{rate: c.rate, scale: c.scale, whole: true}
 		if s.Err() == nil {
 			d.shape = shape(w.Shape())
 		}

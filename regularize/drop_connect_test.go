@@ -13,7 +13,7 @@ import (
 )
 
 // parametrizations are the functions for nodes.Parametrize.
-var parametrizations = map[string]func(p float64, opts ...regularize.Option) graph.Func{
+var parametrizations = map[string]func(p float64, opts ...regularize.DropConnectOption) graph.Func{
 	"DropConnect":      regularize.DropConnect,
 	"DropFilter":       regularize.DropFilter,
 	"EmbeddingDropout": regularize.EmbeddingDropout,
@@ -38,6 +38,9 @@ func TestGradientsOfParametrizations(t *testing.T) {
 			}},
 			{Node: name, Name: "ConvTranspose2D", Modes: allModes, In: in{graphtest.Normal(2, 8, 2, 2)}, Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 				return nodes.ConvTranspose2D(s.In("conv"), in[0], 3, 2, with)
+			}},
+			{Node: name, Name: "classic", Modes: allModes, In: in{graphtest.Normal(4, 3)}, Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
+				return nodes.Linear(s.In("fc"), in[0], 9, nodes.Parametrize(f(0.4, regularize.Classic())))
 			}},
 			{Node: name, Name: "at a scheduled rate, twice", Modes: allModes, In: in{graphtest.Normal(4, 3)}, Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 				first := func(s *graph.Scope, w *graph.Node) *graph.Node {
@@ -73,6 +76,22 @@ func TestWhatParametrizationsDrop(t *testing.T) {
 		y, dx = try(t, drop, shape, x, graph.InMode(graph.Eval)).at(t, 4, constant(1, 36))
 		wantClose(t, name+": y in evaluation", y, x, 0)
 		wantClose(t, name+": dx in evaluation", dx, constant(1, 36), 0)
+	}
+}
+
+// In the classic form what stays is not scaled, and evaluation uses (1-p)·w.
+func TestClassicDropConnect(t *testing.T) {
+	for name, f := range parametrizations {
+		drop := func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return f(0.25, regularize.Classic())(s.In("drop"), x)
+		}
+		shape, x := graph.Shape{2, 1}, []float64{4, 8}
+		y, dx := try(t, drop, shape, x).at(t, stepThat("drop", 0.25, 1, 0), []float64{1, 1})
+		wantClose(t, name+": y", y, []float64{4, 0}, 0)
+		wantClose(t, name+": dx", dx, []float64{1, 0}, 0)
+		y, dx = try(t, drop, shape, x, graph.InMode(graph.Eval)).at(t, 0, []float64{1, 1})
+		wantClose(t, name+": y in evaluation", y, []float64{3, 6}, 0)
+		wantClose(t, name+": dx in evaluation", dx, []float64{0.75, 0.75}, 0)
 	}
 }
 
@@ -182,6 +201,9 @@ func TestMistakesOfParametrizations(t *testing.T) {
 			{func(s *graph.Scope, x *graph.Node) *graph.Node {
 				return nodes.Linear(s.In("fc"), x, 2, nodes.Parametrize(f(0.5, regularize.LinearRate(2, 5))))
 			}, "fc.weight: " + name + ": LinearRate starts at 2"},
+			{func(s *graph.Scope, x *graph.Node) *graph.Node {
+				return nodes.Linear(s.In("fc"), x, 2, nodes.Parametrize(f(0.5, regularize.Classic(), regularize.RandomRate(0))))
+			}, "fc.weight: " + name + ": Classic with RandomRate leaves evaluation without a rate"},
 			{func(s *graph.Scope, x *graph.Node) *graph.Node {
 				return f(0.5)(s.In("drop"), s.Param("bias", graph.Shape{3}, graph.Zeros()))
 			}, "drop: " + name + ": the weight has shape (3), want two axes or more"},

@@ -64,5 +64,7 @@ type Option interface {
 	DropoutOption
 	DropBlockOption
 	WeightedChannelDropoutOption
+	DropConnectOption
+	DropConnectLinearOption
 	option(*rate)
 }

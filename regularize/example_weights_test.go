@@ -22,6 +22,53 @@ func ExampleDropConnect() {
 	// [8 8 8 4]
 }
 
+// Four samples of six inputs of 1, for two units with weights of 1 and a bias of 0: each
+// sample loses other weights.
+func ExampleDropConnectLinear() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropConnectLinear(s.In("fc"), x, 2, 0.5,
+			regularize.LinearOptions(nodes.WeightInit(graph.Ones()), nodes.BiasInit(graph.Zeros())))
+	}, 4, 6)
+	// Output:
+	// [6 4]
+	// [6 4]
+	// [2 10]
+	// [8 4]
+}
+
+// Evaluation takes the mean of the activation over masks. With the mean weights the
+// units add up -1 and 1, but some masks make the sum of the first positive.
+func ExampleGaussianMean() {
+	predict(regularize.Activation(nodes.ReLU))
+	predict(regularize.Activation(nodes.ReLU), regularize.GaussianMean(1000))
+	// Output:
+	// [0.00 1.00]
+	// [0.47 1.52]
+}
+
+// What [regularize.GaussianMean] tends to.
+func ExampleGaussianReLU() {
+	predict(regularize.GaussianReLU())
+	// Output:
+	// [0.48 1.48]
+}
+
+// predict prints what a layer of two units makes of the input (1, 1).
+func predict(opts ...regularize.DropConnectLinearOption) {
+	opts = append(opts, regularize.LinearOptions(nodes.WeightInit(graph.Values([]float64{1, -2, -1, 2})), nodes.NoBias()))
+	m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropConnectLinear(s.In("fc"), x, 2, 0.5, opts...)
+	}, graph.Shape{1, 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	y, err := m.Predict(tensor.Ones(tensor.Float32, 1, 2))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.2f\n", y.Data())
+}
+
 // Of the four maps that the convolution makes, those of the dropped filters hold
 // their bias, 1, alone.
 func ExampleDropFilter() {

@@ -28,9 +28,10 @@ var goldenNets = map[string]goldenNet{
 		}
 		return regularize.Dropout(s.In("drop"), in[0], arg[float64](g, "p"), opts...)
 	},
-	"DropConnect":      goldenWeight(regularize.DropConnect),
-	"DropFilter":       goldenWeight(regularize.DropFilter),
-	"EmbeddingDropout": goldenWeight(regularize.EmbeddingDropout),
+	"DropConnect":       goldenWeight(regularize.DropConnect),
+	"DropFilter":        goldenWeight(regularize.DropFilter),
+	"DropConnectLinear": goldenDropConnectLinear,
+	"EmbeddingDropout":  goldenWeight(regularize.EmbeddingDropout),
 	"StochasticDepth": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 		var opts []regularize.StochasticDepthOption
 		if arg[bool](g, "row") {

@@ -7,7 +7,7 @@ import (
 )
 
 // goldenWeight is a layer that uses a function of its weight.
-func goldenWeight(f func(p float64, opts ...regularize.Option) graph.Func) goldenNet {
+func goldenWeight(f func(p float64, opts ...regularize.DropConnectOption) graph.Func) goldenNet {
 	return func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 		s, out, kernel := s.In("layer"), arg[int](g, "out"), arg[int](g, "kernel")
 		with := nodes.Parametrize(f(arg[float64](g, "p")))
@@ -22,4 +22,17 @@ func goldenWeight(f func(p float64, opts ...regularize.Option) graph.Func) golde
 			return s.Errorf("the layer is %q, want Linear, Conv1D or Conv2D", layer)
 		}
 	}
+}
+
+func goldenDropConnectLinear(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+	var opts []regularize.DropConnectLinearOption
+	if arg[bool](g, "classic") {
+		opts = append(opts, regularize.Classic())
+	}
+	if arg[string](g, "activation") == "tanh" {
+		opts = append(opts, regularize.Activation(nodes.Tanh))
+	} else {
+		opts = append(opts, regularize.GaussianReLU())
+	}
+	return regularize.DropConnectLinear(s.In("fc"), in[0], arg[int](g, "out"), arg[float64](g, "p"), opts...)
 }

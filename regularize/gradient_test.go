@@ -53,6 +53,7 @@ func rows() []graphtest.Case {
 	all := gradients()
 	all = append(all, dropBlockGradients()...)
 	all = append(all, regionGradients()...)
+	all = append(all, dropConnectLinearCases()...)
 	return all
 }
 

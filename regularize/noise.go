@@ -40,8 +40,8 @@ func (d noise) on(s *graph.Scope, x *graph.Node) *graph.Node {
 
 // apply is on for a stream that is claimed, which is to draw or not.
 func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) *graph.Node {
-	if d.scale == classic && d.rate.schedule.draws {
-		s.Errorf("Classic with RandomRate leaves evaluation without a rate, want a schedule that ends with one")
+	if d.scale == classic {
+		d.rate.checkEnd(s, "Classic")
 	}
 	switch {
 	case s.Err() != nil:

@@ -34,6 +34,13 @@ func (r rate) check(s *graph.Scope) {
 	}
 }
 
+// checkEnd reports that there is no rate for what evaluation makes of it.
+func (r rate) checkEnd(s *graph.Scope, what string) {
+	if r.schedule.draws {
+		s.Errorf("%s with RandomRate leaves evaluation without a rate, want a schedule that ends with one", what)
+	}
+}
+
 // never says that nothing is dropped at any step.
 func (r rate) never() bool {
 	return r.schedule.of == nil && kernel.NewMask(philox.Key{}, 0, r.p).Threshold == 0

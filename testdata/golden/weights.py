@@ -1,5 +1,7 @@
-"""Cases of layers whose weights are dropped: single ones, filters, words."""
+"""Cases of layers whose weights are dropped: single ones, filters, words; and other
+ones for each sample."""
 
+import philox
 import torch
 import torch.nn.functional as F
 from drawn import drawn
@@ -16,6 +18,7 @@ def cases():
         for layer, (f, x, w) in LAYERS.items():
             yield drawn(f"{node}/{layer}", node, {"p": p, "layer": layer, "out": w[0], "kernel": w[-1]},
                         masked(f, p, over(w)), x, params={"layer__weight": w, "layer__bias": w[:1]}, path="layer.weight")
+    yield from linears()
 
 
 def rows(shape):
@@ -25,3 +28,36 @@ def rows(shape):
 def masked(f, p, over):
     """f with the weight times factors drawn over a shape, which is broadcast."""
     return lambda stream, x, layer__weight, layer__bias: f(x, layer__weight * torch.tensor(stream().factors(p, *over)), layer__bias)
+
+
+def linear(p, classic, a):
+    """A linear map with the activation a that drops other weights for each row of x:
+    unit o of row n has the draws of one multiple of 8 that its weights and its bias
+    fit in. In evaluation the mean of ReLU of the normal sum with the same moments."""
+    def f(stream, x, fc__weight, fc__bias):
+        rows, (out, n) = x.shape[0], fc__weight.shape
+        k = stream().factors(p, rows, out, (n + 8) // 8 * 8)
+        k = torch.tensor(k != 0 if classic else k).to(x)
+        return a((k[:, :, :n] * fc__weight * x[:, None, :]).sum(-1) + k[:, :, n] * fc__bias)
+    return f
+
+
+def expected(p, classic):
+    q = 1 - philox.threshold(p) / 65536
+    mean, variance = (q, (1 - q) * q) if classic else (1, (1 - q) / q)
+
+    def f(_, x, fc__weight, fc__bias):
+        m, s = mean * F.linear(x, fc__weight, fc__bias), torch.sqrt(variance * F.linear(x * x, fc__weight**2, fc__bias**2))
+        unit = torch.distributions.Normal(0, 1)
+        return m * unit.cdf(m / s) + s * torch.exp(unit.log_prob(m / s))
+    return f
+
+
+def linears():
+    for classic in [False, True]:
+        for p in [0.2, 0.5]:
+            args = {"p": p, "classic": classic, "out": 3}
+            shapes = {"params": {"fc__weight": (3, 7), "fc__bias": (3,)}, "path": "fc"}
+            name = f"DropConnectLinear/p_{p}" + "_classic" * classic
+            yield drawn(name, "DropConnectLinear", {**args, "activation": "tanh"}, linear(p, classic, torch.tanh), (4, 7), **shapes)
+            yield drawn(name + "_eval", "DropConnectLinear", {**args, "activation": "relu"}, expected(p, classic), (4, 7), mode="eval", **shapes)

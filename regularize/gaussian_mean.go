@@ -1,0 +1,137 @@
+package regularize
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/philox"
+	"github.com/thinnet/thinnet/nodes"
+	"gorgonia.org/tensor"
+)
+
+// GaussianMean makes a [DropConnectLinear] take in evaluation the mean of its activation
+// over samples of the normal distribution that has the mean and variance of its sums:
+//
+//	y[n,o] = 1/z · Σ_j a(m[n,o] + s[n,o]·ε[j,o])
+//
+// where m and s are as described there and ε is standard normal. The paper draws for
+// each sample anew; here ε is the same for all samples of a batch, and for all
+// predictions, so that a prediction depends on nothing but its input.
+func GaussianMean(z int) DropConnectLinearOption { return gaussianMean(z) }
+
+type gaussianMean int
+
+func (z gaussianMean) dropConnectLinear(c *dropConnectConfig) { c.samples, c.sampled = int(z), true }
+
+// GaussianReLU gives a [DropConnectLinear] the activation ReLU, and makes it take in
+// evaluation the mean that [GaussianMean] tends to with more and more samples:
+//
+//	y = m·Φ(m/s) + s·φ(m/s)
+//
+// with the standard normal distribution Φ and its density φ; ReLU(m) where s is 0.
+func GaussianReLU() DropConnectLinearOption { return gaussianReLU{} }
+
+type gaussianReLU struct{}
+
+func (gaussianReLU) dropConnectLinear(c *dropConnectConfig) { c.closed = true }
+
+func (c *dropConnectConfig) gaussian() bool { return c.sampled || c.closed }
+
+// meanOf returns the mean over masks of what the layer adds up, given the sum with all
+// weights.
+func (c *dropConnectConfig) meanOf(s *graph.Scope, u *graph.Node) *graph.Node {
+	if c.scale == classic {
+		return s.Apply(scaled{c.rate.finalKeep()}, u)
+	}
+	return u
+}
+
+// mean returns the mean of the activation, given the sum with all weights, and the
+// inputs of that: x, the weight and perhaps a bias.
+func (c *dropConnectConfig) mean(s *graph.Scope, u *graph.Node, in []*graph.Node) *graph.Node {
+	square := func(x *graph.Node) *graph.Node { return nodes.Mul(x, x) }
+	v := nodes.Linear(s.In("variance"), square(in[0]), in[1].Dim(0), nodes.SharedWeight(square(in[1])), nodes.NoBias())
+	if len(in) > 2 {
+		v = nodes.Add(v, square(in[2]))
+	}
+	q := c.rate.finalKeep()
+	factor := (1 - q) / q
+	if c.scale == classic {
+		factor = (1 - q) * q
+	}
+	m, sd := c.meanOf(s, u), s.Apply(deviation{factor}, v)
+	if c.closed {
+		return s.Apply(expectedReLU{}, m, sd)
+	}
+	shape := m.Shape().Clone()
+	for i := range shape[:len(shape)-1] {
+		shape[i] = 1
+	}
+	shape = append(graph.Shape{c.samples}, shape...)
+	draws := s.In("gaussian")
+	eps := draws.Apply(normals{draws.Stream(), shape}, source(in[0]), s.Step())
+	all := nodes.Add(m, nodes.Mul(sd, eps))
+	rows := m.Shape().Clone()
+	rows[0] = -1
+	return s.Apply(meanOfCopies{c.samples}, c.activate(s, nodes.Reshape(all, rows...)))
+}
+
+// normals are standard normal numbers of a shape. Its inputs are one of the element
+// type, and the step.
+type normals struct {
+	key   philox.Key
+	shape graph.Shape
+}
+
+func (op normals) String() string {
+	return fmt.Sprintf("Normals{key %08x, shape %v}", op.key, op.shape)
+}
+
+func (op normals) InferShape(...graph.Shape) (graph.Shape, error) { return op.shape.Clone(), nil }
+
+func (op normals) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
+	r := rand.New(philox.NewSource(op.key, uint64(in[1].Ints()[0])))
+	return graph.Run(r, y, in, normalsForward[float32], normalsForward[float64])
+}
+
+func normalsForward[T kernel.Float](r *rand.Rand, y []T, _ [][]T) {
+	for i := range y {
+		y[i] = T(r.NormFloat64())
+	}
+}
+
+// deviation is √(factor·v).
+type deviation struct{ factor float64 }
+
+func (op deviation) String() string { return fmt.Sprintf("Deviation{%v}", op.factor) }
+
+func (deviation) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
+
+func (op deviation) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
+	return graph.Run(op, y, in, deviationForward[float32], deviationForward[float64])
+}
+
+func deviationForward[T kernel.Float](op deviation, y []T, in [][]T) {
+	kernel.Root(y, in[0], op.factor)
+}
+
+func (op deviation) Backward(_ []*graph.Node, y, dy *graph.Node) []*graph.Node {
+	return []*graph.Node{y.Layer("DeviationGrad").Apply(deviationGrad(op), y, dy)}
+}
+
+// deviationGrad is dv = dy·factor/(2·y), for the inputs y and dy; 0 where y is 0.
+type deviationGrad struct{ factor float64 }
+
+func (op deviationGrad) String() string { return fmt.Sprintf("DeviationGrad{%v}", op.factor) }
+
+func (deviationGrad) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
+
+func (op deviationGrad) Forward(dv *tensor.Dense, in ...*tensor.Dense) error {
+	return graph.Run(op, dv, in, deviationBackward[float32], deviationBackward[float64])
+}
+
+func deviationBackward[T kernel.Float](op deviationGrad, dv []T, in [][]T) {
+	kernel.RootGrad(dv, in[0], in[1], op.factor)
+}
