@@ -66,7 +66,14 @@ func (g *goldenTensor) ints() []int {
 	return out
 }
 
-var goldens = sync.OnceValues(func() ([]golden, error) { return readGoldens("nodes.json") })
+var goldens = sync.OnceValues(func() ([]golden, error) {
+	all, err := readGoldens("nodes.json")
+	if err != nil {
+		return nil, err
+	}
+	more, err := readGoldens("attention.json")
+	return append(all, more...), err
+})
 
 func readGoldens(name string) ([]golden, error) {
 	text, err := os.ReadFile("../testdata/golden/" + name)

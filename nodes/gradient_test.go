@@ -23,6 +23,7 @@ var cases = [][]graphtest.Case{
 	functionCases,
 	productCases,
 	embeddingCases,
+	attentionCases,
 }
 
 // layerCases are those of the functions that move and combine numbers.

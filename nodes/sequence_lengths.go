@@ -11,7 +11,8 @@ import (
 
 // SequenceLengths returns the length of each sample of x (N, T, ...), as numbers of
 // the model's element type, (N): the number of steps up to the last one that is not
-// pad throughout. pad may be NaN. It has no gradient, and is meant for [Lengths].
+// pad throughout. pad may be NaN. It has no gradient, and is meant for [Lengths]
+// and [KeyLengths].
 func SequenceLengths(x *graph.Node, pad float64) *graph.Node {
 	s := x.Layer("SequenceLengths")
 	if s.Err() == nil && x.Dims() < 2 {

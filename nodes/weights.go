@@ -36,13 +36,20 @@ type MatrixOption interface {
 }
 
 // NoBias leaves out the bias, which is useless before a batch norm.
-func NoBias() LayerOption { return noBias{} }
+func NoBias() NoBiasOption { return noBias{} }
+
+// A NoBiasOption adjusts any layer that has a bias.
+type NoBiasOption interface {
+	LayerOption
+	MultiheadAttentionOption
+}
 
 type noBias struct{}
 
 func (noBias) linear(a *affine)                 { a.noBias = true }
 func (noBias) conv(c *convolution)              { c.noBias = true }
 func (noBias) convTranspose(c *convTransposing) { c.noBias = true }
+func (noBias) multiheadAttention(m *multihead)  { m.noBias = true }
 
 // WeightInit sets how the weight is drawn, or all weights of a recurrent layer. The
 // default is PyTorch's, for linear maps [graph.KaimingUniform] with a gain of 1/√3,

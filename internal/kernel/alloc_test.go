@@ -68,6 +68,8 @@ func TestKernelsAllocateNothing(t *testing.T) {
 		"DropConnect":        func() { DropConnect(m, y, x, dy, bias, n, c, s) },
 		"DropConnectGradB":   func() { DropConnectGradB(m, sums, x, n, c, s) },
 		"RenormRows":         func() { RenormRows(y, c, n*s, 0, 1) },
+		"AttentionBackward":  func() { AttentionBackward(y, x, dy, rows, c, 2) },
+		"AddSinusoids":       func() { AddSinusoids(y, x, n, s, c) },
 		"TimeDifference":     func() { TimeDifference(y, x, n, s, c) },
 		"TimeDifferenceGrad": func() { TimeDifferenceGrad(y, x[:n*(s-1)*c], n, s, c) },
 	} {

@@ -4,6 +4,7 @@ usage: python3 all.py [OUTDIR]
 """
 
 import architectures
+import attention
 import common
 import networks
 import nodes
@@ -14,7 +15,7 @@ import schedule
 
 
 def main(outdir):
-    for script in [nodes, networks, architectures, optim, schedule, regularize, recurrent]:
+    for script in [nodes, attention, networks, architectures, optim, schedule, regularize, recurrent]:
         script.main(outdir)
 
 

@@ -1,0 +1,54 @@
+package nodes
+
+import (
+	"fmt"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/kernel"
+	"gorgonia.org/tensor"
+)
+
+// slice is n of the indices of an axis, from offset on.
+type slice struct{ axis, offset, n int }
+
+func (op slice) String() string {
+	return fmt.Sprintf("Slice{axis %d, from %d, %d}", op.axis, op.offset, op.n)
+}
+
+func (op slice) InferShape(in ...graph.Shape) (graph.Shape, error) {
+	y := in[0].Clone()
+	y[op.axis] = op.n
+	return y, nil
+}
+
+func (op slice) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
+	b := block{linesAlong(in[0].Shape(), op.axis), op.offset, op.n}
+	return graph.Run(b, y, in, sliceBlock[float32], sliceBlock[float64])
+}
+
+func sliceBlock[T kernel.Float](b block, y []T, in [][]T) {
+	kernel.SliceBlock(y, in[0], b.of.outer, b.of.n, b.n, b.offset, b.of.inner)
+}
+
+func (op slice) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
+	return []*graph.Node{y.Layer("SliceGrad").Apply(sliceGrad{op, in[0].Dim(op.axis)}, dy)}
+}
+
+// sliceGrad puts dy where slice took it from an axis of that length, among zeros.
+type sliceGrad struct {
+	of   slice
+	from int
+}
+
+func (op sliceGrad) String() string { return fmt.Sprintf("SliceGrad{%v of %d}", op.of, op.from) }
+
+func (op sliceGrad) InferShape(in ...graph.Shape) (graph.Shape, error) {
+	dx := in[0].Clone()
+	dx[op.of.axis] = op.from
+	return dx, nil
+}
+
+func (op sliceGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
+	b := block{linesAlong(dx.Shape(), op.of.axis), op.of.offset, op.of.n}
+	return graph.Run(b, dx, in, placeBlock[float32], placeBlock[float64])
+}
