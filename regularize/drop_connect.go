@@ -18,8 +18,9 @@ import "github.com/thinnet/thinnet/graph"
 // and what most libraries mean.
 //
 // On a convolution it drops single elements of the kernels; [DropFilter] drops whole
-// ones. On the hidden-to-hidden weights of a recurrent layer it is the weight drop of
-// AWD-LSTM.
+// ones. On the hidden-to-hidden weights of a recurrent layer, where
+// [nodes.ParametrizeRecurrent] takes it, it is the weight drop of AWD-LSTM, whose p is
+// 0.5.
 //
 // p, modes and the random stream are as for [Dropout]; the stream is that of the
 // weight, such as fc1.weight. Options: [Classic], the paper's form, for which weights
@@ -61,6 +62,8 @@ func DropFilter(p float64, opts ...DropConnectOption) graph.Func {
 //
 // so that every occurrence of a dropped word in the batch is 0, which dropout of the
 // embedded sequence doesn't do. AWD-LSTM has p = 0.1. All else is as for [DropConnect].
+//
+//	nodes.Embedding(s.In("encoder"), x, words, 400, nodes.Parametrize(regularize.EmbeddingDropout(0.1)))
 //
 // Sources: Gal, Ghahramani, A Theoretically Grounded Application of Dropout in
 // Recurrent Neural Networks, NIPS 2016, https://arxiv.org/abs/1512.05287; Merity,
