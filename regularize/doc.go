@@ -29,7 +29,7 @@
 // # What is drawn for what
 //
 // The members of the family differ in what a draw is for, in what shares it, and in
-// the scale of what is kept, q being 1-p.
+// the scale of what is kept, q being 1-p. docs/dropout.md has papers and places too.
 //
 //	node                  one draw for each              shared by              kept values times
 //	Dropout               element                        nothing                1/q
