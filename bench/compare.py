@@ -33,7 +33,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "thinnet-bench"
-MODELS = ["mlp", "mlp800", "lenet_dropout", "cnn_bn_spatial", "wrn16_2", "conv1d6"]
+MODELS = ["mlp", "mlp800", "lenet_dropout", "cnn_bn_spatial", "wrn16_2", "conv1d6", "lstm_dropout"]
 STEPS = 20_000  # more than a run's time allows
 CORES = len(os.sched_getaffinity(0))
 

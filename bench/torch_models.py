@@ -144,6 +144,18 @@ def conv1d(make):
     return named(*blocks, pool, nn.Flatten(), ("fc", nn.Linear(64, 10)))
 
 
+class LSTMs(nn.Module):
+    def __init__(self, make):
+        super().__init__()
+        self.lstm1, self.lstm2 = nn.LSTM(64, 256), nn.LSTM(256, 256)
+        self.drop1, self.drop2 = make.dropout(0.5), make.dropout(0.5)
+        self.fc = nn.Linear(256, 10)
+
+    def forward(self, x):
+        x = self.drop1(self.lstm1(x.transpose(0, 1))[0])  # time first, which is faster
+        return self.fc(self.drop2(self.lstm2(x)[0][-1]))
+
+
 NETWORKS = {
     "mlp": (perceptron(1024), (784,), 128),
     "mlp800": (perceptron(800), (784,), 100),
@@ -151,17 +163,24 @@ NETWORKS = {
     "cnn_bn_spatial": (cnn, (3, 32, 32), 64),
     "wrn16_2": (wide_resnet, (3, 32, 32), 32),
     "conv1d6": (conv1d, (8, 1024), 64),
+    "lstm_dropout": (LSTMs, (50, 64), 32),
 }
 
 
 def multiply_adds(net, x):
-    """Those of convolutions and linear maps in a forward pass: all, and the first."""
+    """Those of convolutions, linear maps and recurrences in a forward pass: all, and the
+    first, whose input needs no gradient."""
     counts = []
 
     def count(layer, _, y):
         counts.append(y.numel() * layer.weight[0].numel())
 
+    def count_recurrent(layer, _, y):
+        gates = 4 * y[0].numel()
+        counts.extend([gates * layer.input_size, gates * layer.hidden_size])
+
     hooks = [m.register_forward_hook(count) for m in net.modules() if isinstance(m, (nn.Conv1d, nn.Conv2d, nn.Linear))]
+    hooks += [m.register_forward_hook(count_recurrent) for m in net.modules() if isinstance(m, nn.LSTM)]
     net.eval()
     with torch.no_grad():
         net(x)

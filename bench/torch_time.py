@@ -43,7 +43,7 @@ def arguments():
 def build(args):
     make, shape, batch = torch_models.NETWORKS[args.model]
     net = make(torch_models.Layers(fast_dropout=not args.plain, flat=args.plain))
-    if not args.plain and len(shape) == 2:
+    if not args.plain and args.model.startswith("conv1d"):
         shape = shape[0], 1, shape[1]
     x = torch.randn(args.batch or batch, *shape)
     if not args.plain and x.dim() == 4:

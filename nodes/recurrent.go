@@ -134,7 +134,7 @@ func (c *recurrentConfig) direction(s *graph.Scope, kind recurrent.Cell, x *grap
 		q.lengths = true
 		in = append(in, lengths)
 	}
-	if factors := c.factorsOf(s.In("recurrent"+suffix), x, hidden); factors != nil {
+	if factors := c.factorsOf(s, "recurrent"+suffix, x, hidden); factors != nil {
 		q.factors = true
 		in = append(in, factors)
 	}
@@ -146,12 +146,12 @@ func (c *recurrentConfig) direction(s *graph.Scope, kind recurrent.Cell, x *grap
 }
 
 // factorsOf returns what the state is multiplied by on its way into the gates.
-func (c *recurrentConfig) factorsOf(s *graph.Scope, x *graph.Node, hidden int) *graph.Node {
+func (c *recurrentConfig) factorsOf(s *graph.Scope, name string, x *graph.Node, hidden int) *graph.Node {
 	if c.factors == nil || s.Err() != nil {
 		return nil
 	}
 	ones := s.Apply(onesOf{graph.Shape{x.Dim(1), hidden}}, x)
-	k := c.factors(s, ones)
+	k := c.factors(s.In(name), ones)
 	switch {
 	case k == ones:
 		return nil

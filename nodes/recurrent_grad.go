@@ -83,13 +83,13 @@ func (op recurrentGrad) FLOPs(...graph.Shape) int64 {
 type recurrentGradient string
 
 const (
-	gradInput     recurrentGradient = "input"
-	gradWeight    recurrentGradient = "weight_ih"
-	gradState     recurrentGradient = "weight_hh"
-	gradBias      recurrentGradient = "bias_ih"
-	gradStateBias recurrentGradient = "bias_hh"
-	gradFirst     recurrentGradient = "h0"
-	gradFirstCell recurrentGradient = "c0"
+	gradInput     recurrentGradient = "GradX"
+	gradWeight    recurrentGradient = "GradWeightIH"
+	gradState     recurrentGradient = "GradWeightHH"
+	gradBias      recurrentGradient = "GradBiasIH"
+	gradStateBias recurrentGradient = "GradBiasHH"
+	gradFirst     recurrentGradient = "GradH0"
+	gradFirstCell recurrentGradient = "GradC0"
 )
 
 // recurrentGradOf is the gradient of one input. Its own are the run, and for the
@@ -101,7 +101,7 @@ type recurrentGradOf struct {
 }
 
 func (op recurrentGradOf) String() string {
-	return fmt.Sprintf("RecurrentGradOf{%s, %v}", op.of, op.sequence)
+	return fmt.Sprintf("Recurrent%s%v", op.of, op.sequence)
 }
 
 func (op recurrentGradOf) InferShape(...graph.Shape) (graph.Shape, error) {

@@ -51,6 +51,14 @@ func (l *layers) conv1D(name string, x *graph.Node, out, k int, opts ...nodes.Co
 	return y
 }
 
+func (l *layers) lstm(name string, x *graph.Node, hidden int) nodes.Recurrence {
+	r := nodes.LSTM(l.s.In(name), x, hidden)
+	gates := 4 * r.Output.Shape().TotalSize()
+	l.add(gates * x.Dim(-1))
+	l.add(gates * hidden)
+	return r
+}
+
 func (l *layers) dropout(name string, x *graph.Node, p float64) *graph.Node {
 	return regularize.Dropout(l.s.In(name), x, p)
 }

@@ -54,7 +54,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.model, "model", "mlp", "the network: mlp, mlp800, lenet_dropout, cnn_bn_spatial, wrn16_2 or conv1d6")
+	f.StringVar(&o.model, "model", "mlp", "the network: mlp, mlp800, lenet_dropout, cnn_bn_spatial, wrn16_2, conv1d6 or lstm_dropout")
 	f.StringVar(&o.mode, "mode", "train", "train or infer")
 	f.StringVar(&o.optim, "optim", "sgd", "sgd, with momentum 0.9, or adam")
 	f.IntVar(&o.batch, "batch", 0, "samples in a batch; 0 is the network's own")

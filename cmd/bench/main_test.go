@@ -24,6 +24,7 @@ func TestNetworksAreThoseOfPyTorch(t *testing.T) {
 		{"cnn_bn_spatial", 551_722, 14.823, 4.979},
 		{"wrn16_2", 691_674, 19.384, 6.471},
 		{"conv1d6", 64_778, 5.084, 1.762},
+		{"lstm_dropout", 858_634, 7.970, 2.726},
 	} {
 		n, err := networkNamed(want.name)
 		if err != nil {
@@ -84,7 +85,7 @@ func TestProfile(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for args, want := range map[string]string{
-		"-model resnet": `-model is "resnet", want one of mlp, mlp800, lenet_dropout, cnn_bn_spatial, wrn16_2, conv1d6`,
+		"-model resnet": `-model is "resnet", want one of mlp, mlp800, lenet_dropout, cnn_bn_spatial, wrn16_2, conv1d6, lstm_dropout`,
 		"-mode eval":    `-mode is "eval", want train or infer`,
 		"-optim lion":   `-optim is "lion", want sgd or adam`,
 		"-batch -1":     "-batch is -1, want at least 1, or 0 for the network's own",

@@ -26,6 +26,7 @@ var networks = []network{
 	{"cnn_bn_spatial", graph.Shape{3, 32, 32}, 64, cnn},
 	{"wrn16_2", graph.Shape{3, 32, 32}, 32, wideResNet},
 	{"conv1d6", graph.Shape{8, 1024}, 64, conv1D},
+	{"lstm_dropout", graph.Shape{50, 64}, 32, lstm},
 }
 
 func networkNamed(name string) (network, error) {
@@ -113,4 +114,12 @@ func conv1D(l *layers, x *graph.Node) *graph.Node {
 		x = nodes.MaxPool1D(nodes.ReLU(x), 2)
 	}
 	return l.linear("fc", nodes.GlobalAvgPool(x), 10)
+}
+
+// lstm has two LSTM layers over 50 steps, each with dropout after it that draws anew
+// at every step, and classifies by the last of them.
+func lstm(l *layers, x *graph.Node) *graph.Node {
+	x = l.dropout("drop1", l.lstm("lstm1", x, 256).Output, 0.5)
+	x = l.dropout("drop2", l.lstm("lstm2", x, 256).Last(), 0.5)
+	return l.linear("fc", x, 10)
 }
