@@ -17,7 +17,11 @@ type bernoulli struct {
 }
 
 func (b bernoulli) String() string {
-	if b.scale != inverted {
+	switch b.scale {
+	case inverted:
+	case selfNormal:
+		return fmt.Sprintf("%v, self-normalising, key %08x", b.rate, b.key)
+	default:
 		return fmt.Sprintf("%v, unscaled, key %08x", b.rate, b.key)
 	}
 	return fmt.Sprintf("%v, key %08x", b.rate, b.key)
@@ -27,7 +31,11 @@ func (b bernoulli) String() string {
 func (b bernoulli) at(step *tensor.Dense) kernel.Mask {
 	n := uint64(step.Ints()[0])
 	m := kernel.NewMask(b.key, n, b.rate.at(b.key, n))
-	if b.scale != inverted && m.Scale != 0 {
+	switch {
+	case b.scale == inverted || m.Scale == 0:
+	case b.scale == selfNormal:
+		m.Scale, _, _ = affine(m)
+	default:
 		m.Scale = 1
 	}
 	return m

@@ -44,6 +44,11 @@
 //	DropConnectLinear     weight and sample              nothing                1/q
 //	DropFilter            filter                         batch and positions    1/q
 //	EmbeddingDropout      word                           all its occurrences    1/q
+//	Swapout               element, for skip and branch   nothing                1; evaluation times q
+//	AlphaDropout          element                        nothing                a, then b is added
+//	FeatureAlphaDropout   sample and channel             positions              a, then b is added
+//	GaussianDropout       element                        nothing                a factor of mean 1
+//	GaussianNoise         element                        nothing                a term of mean 0
 //
 // # Their names elsewhere
 //
@@ -54,6 +59,10 @@
 //	LockedDropout              -                              Dropout, noise_shape    -
 //	StochasticDepth            torchvision StochasticDepth    -                       -
 //	  in RowMode               the same, timm DropPath        -                       -
+//	AlphaDropout               AlphaDropout                   AlphaDropout            -
+//	FeatureAlphaDropout        FeatureAlphaDropout            AlphaDropout, noise_shape  -
+//	GaussianDropout            -                              GaussianDropout         -
+//	GaussianNoise              -                              GaussianNoise           -
 //
 // # The meaning of p
 //
@@ -103,6 +112,8 @@
 //   - MATLAB's manual says that each channel of an image and each time step of a
 //     sequence has a mask of its own. That is [Dropout], of single elements: neither
 //     whole channels nor whole steps are dropped.
+//   - Gaussian dropout multiplies by noise whose variance is p/(1-p), not p·(1-p), and
+//     Gaussian noise is added: [GaussianDropout], [GaussianNoise].
 //   - "Drop connect" in some code for EfficientNet is [StochasticDepth].
 //   - A training loss with dropout isn't comparable to that of an evaluation: the
 //     network that computes it lacks parts, and so it is usually the higher one.

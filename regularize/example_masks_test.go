@@ -138,3 +138,48 @@ func ExampleLinearDecay() {
 	// 0.375
 	// 0.5
 }
+
+// Standardised values stay so; what is dropped becomes -0.78.
+func ExampleAlphaDropout() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.AlphaDropout(s.In("drop"), x, 0.5)
+	}, 1, 4)
+	// Output: [-0.77919394 1.6655989 1.6655989 -0.77919394]
+}
+
+// Of four channels of a signal, two are gone.
+func ExampleFeatureAlphaDropout() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.FeatureAlphaDropout(s.In("drop"), x, 0.5)
+	}, 1, 4, 2)
+	// Output:
+	// [-0.77919394 -0.77919394]
+	// [1.6655989 1.6655989]
+	// [1.6655989 1.6655989]
+	// [-0.77919394 -0.77919394]
+}
+
+// Factors of mean 1 and variance 1/3.
+func ExampleGaussianDropout() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.GaussianDropout(s.In("drop"), x, 0.25)
+	}, 1, 4)
+	// Output: [1.4691474 1.1245464 0.7310884 2.2547195]
+}
+
+func ExampleGaussianNoise() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.GaussianNoise(s.In("noise"), x, 0.1)
+	}, 1, 4)
+	// Output: [0.9396134 0.92969906 1.153922 0.9633928]
+}
+
+// Elements of x = 1, of a branch of 2, of both or of none.
+func ExampleSwapout() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.Swapout(s.In("swap"), x, nodes.Add(x, x), 0.5, 0.5)
+	}, 2, 8)
+	// Output:
+	// [3 2 3 1 0 0 1 3]
+	// [3 3 1 3 2 1 0 2]
+}

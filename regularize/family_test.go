@@ -3,6 +3,7 @@ package regularize_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
@@ -38,6 +39,21 @@ var family = []member{
 	}},
 	{"StochasticBranch", graph.Shape{6, 4, 3, 3}, func(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
 		return regularize.StochasticBranch(s, x, p, func(_ *graph.Scope, x *graph.Node) *graph.Node { return x })
+	}},
+	{"AlphaDropout", graph.Shape{6, 4, 3, 3}, func(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
+		return regularize.AlphaDropout(s, x, p)
+	}},
+	{"AlphaDropout, shared", graph.Shape{6, 4, 3, 3}, func(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
+		return regularize.AlphaDropout(s, x, p, regularize.NoiseShape(0, 1, 0, 0))
+	}},
+	{"FeatureAlphaDropout", graph.Shape{6, 4, 3, 3}, func(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
+		return regularize.FeatureAlphaDropout(s, x, p)
+	}},
+	{"GaussianDropout", graph.Shape{6, 4, 3, 3}, func(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
+		return regularize.GaussianDropout(s, x, p)
+	}},
+	{"GaussianNoise", graph.Shape{6, 4, 3, 3}, func(s *graph.Scope, x *graph.Node, p float64) *graph.Node {
+		return regularize.GaussianNoise(s, x, p) // of a standard deviation, and no rate
 	}},
 }
 
@@ -78,6 +94,9 @@ func TestFamilyAtPOfZeroIsTheNetworkWithoutIt(t *testing.T) {
 // With p of 1 output and gradient are 0, whatever they are of.
 func TestFamilyAtPOfOneIsZero(t *testing.T) {
 	for _, m := range family {
+		if strings.HasPrefix(m.name, "Gaussian") {
+			continue // which doesn't drop
+		}
 		n := m.shape.TotalSize()
 		x, dy := constant(1, n), constant(1, n)
 		x[0], x[1], dy[1], dy[2] = math.NaN(), math.Inf(1), math.NaN(), math.Inf(-1)

@@ -39,6 +39,24 @@ func maskGradients() []graphtest.Case {
 		row("LockedDropout", "", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.LockedDropout(s, x, 0.3) }, 3, 4, 5),
 		depth("of the batch", 0.4), depth("of samples", 0.4, regularize.RowMode()), depth("never", 1),
 		depth("classic", 0.4, regularize.Classic(), regularize.RowMode()),
+		row("AlphaDropout", "", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.AlphaDropout(s, x, 0.3) }, 3, 5),
+		row("AlphaDropout", "shared by an axis", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.AlphaDropout(s, x, 0.3, regularize.NoiseShape(0, 1))
+		}, 7, 2),
+		row("FeatureAlphaDropout", "", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.FeatureAlphaDropout(s, x, 0.3)
+		}, 3, 4, 5),
+		row("GaussianDropout", "", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.GaussianDropout(s, x, 0.3) }, 3, 5),
+		row("GaussianNoise", "", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.GaussianNoise(s, x, 0.3) }, 3, 5),
+		row("Swapout", "", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Swapout(s, x, nodes.Tanh(x), 0.3, 0.6)
+		}, 3, 4, 5),
+		row("Swapout", "of nothing", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Swapout(s, x, nodes.Tanh(x), 0, 0)
+		}, 3, 5),
+		row("Swapout", "of the branch alone", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Swapout(s, x, nodes.Tanh(x), 0, 0.5)
+		}, 3, 5),
 		branch("of the batch"), branch("of samples", regularize.RowMode()),
 	}
 }

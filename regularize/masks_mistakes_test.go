@@ -43,6 +43,42 @@ func TestMistakesOfMasks(t *testing.T) {
 		{"scalar branch", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.StochasticDepth(s.In("drop"), s.Param("x", graph.Shape{}, graph.Zeros()), 0.5)
 		}, flat, "drop: StochasticDepth: x is a scalar, want a batch axis"},
+		{"p of SELU units", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.AlphaDropout(s.In("drop"), x, 2)
+		}, flat, "drop: AlphaDropout: p is 2, want 0 ≤ p ≤ 1"},
+		{"noise shape of SELU units", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.AlphaDropout(s.In("drop"), x, 0.5, regularize.NoiseShape(1))
+		}, flat, "drop: AlphaDropout: NoiseShape(1) has 1 axes, x has 2: its shape is (2, 3)"},
+		{"maps of a matrix", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.FeatureAlphaDropout(s.In("drop"), x, 0.5)
+		}, flat, "drop: FeatureAlphaDropout: x has shape (2, 3), want (N, C, ...) with positions; without them, use AlphaDropout"},
+		{"infinite variance", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.GaussianDropout(s.In("drop"), x, 1)
+		}, flat, "drop: GaussianDropout: p is 1, want 0 ≤ p < 1: the variance would be infinite"},
+		{"p of Gaussian dropout", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.GaussianDropout(s.In("drop"), x, math.NaN())
+		}, flat, "drop: GaussianDropout: p is NaN, want 0 ≤ p ≤ 1"},
+		{"negative deviation", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.GaussianNoise(s.In("drop"), x, -1)
+		}, flat, "drop: GaussianNoise: std is -1, want a finite value ≥ 0"},
+		{"infinite deviation", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.GaussianNoise(s.In("drop"), x, math.Inf(1))
+		}, flat, "drop: GaussianNoise: std is +Inf, want a finite value ≥ 0"},
+		{"noise on integers", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.GaussianNoise(s.In("drop"), s.Ints(graph.Shape{2}, []int{1, 2}), 1)
+		}, flat, "drop: GaussianNoise: x has element type int, want float32"},
+		{"rate to skip", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Swapout(s.In("swap"), x, x, 2, 0.5)
+		}, flat, "swap.skip: Swapout: p is 2, want 0 ≤ p ≤ 1"},
+		{"rate of the branch", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Swapout(s.In("swap"), x, x, 0.5, -2)
+		}, flat, "swap.branch: Swapout: p is -2, want 0 ≤ p ≤ 1"},
+		{"branch of another shape", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Swapout(s.In("swap"), x, s.Param("f", graph.Shape{3}, graph.Zeros()), 0.5, 0.5)
+		}, flat, "swap: Swapout: x has shape (2, 3) and the branch (3), want one shape"},
+		{"swapout at a random rate", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Swapout(s.In("swap"), x, x, 0.5, 0.5, regularize.RandomRate(0))
+		}, flat, "swap: Swapout: Swapout with RandomRate leaves evaluation without a rate"},
 		{"no branch", branch(0.5, nil), flat, "branch: StochasticBranch: the branch is nil"},
 		{"branch of nothing", branch(0.5, func(*graph.Scope, *graph.Node) *graph.Node { return nil }), flat,
 			"branch: StochasticBranch: the branch returns no values of type float32"},

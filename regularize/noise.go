@@ -26,9 +26,10 @@ type noise struct {
 type scaling uint8
 
 const (
-	inverted scaling = iota // 1/(1-p): the mean stays
-	unscaled                // 1
-	classic                 // 1, and where nothing is drawn everything is multiplied by 1-p
+	inverted   scaling = iota // 1/(1-p): the mean stays
+	unscaled                  // 1
+	classic                   // 1, and where nothing is drawn everything is multiplied by 1-p
+	selfNormal                // that of AlphaDropout
 )
 
 // on returns x times the factors, and claims the stream of s. In a mode that does

@@ -14,8 +14,14 @@ import (
 //	(N, C, H, W), NoiseShape(1, 0, 1, 1)  the same maps in all samples, as ChannelDropout
 //	(N, T, F),    NoiseShape(0, 1, 0)     one mask for all time steps, as LockedDropout
 //	(N, ...),     NoiseShape(0, 1, ...)   whole samples, as StochasticDepth in row mode
-func NoiseShape(dims ...int) DropoutOption {
+func NoiseShape(dims ...int) NoiseShapeOption {
 	return append(noiseShape{}, dims...)
+}
+
+// A NoiseShapeOption adjusts [Dropout] and [AlphaDropout].
+type NoiseShapeOption interface {
+	DropoutOption
+	AlphaDropoutOption
 }
 
 // noiseShape is not nil: NoiseShape() fits a scalar only.

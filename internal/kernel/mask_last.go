@@ -23,8 +23,7 @@ func MaskApplyLast[T Float](m Mask, y, x []T, n, c, s int) {
 		MaskApply(m, y, x)
 		return
 	}
-	drawn := borrowBits((len(x)+wordBits-1)/wordBits + 1) // one more, so that any two may be read
-	pool.Run(len(drawn.words), elementGrain/wordBits, bitsJob{m.draws(), drawn.words})
+	drawn := drawBits(m, len(x))
 	bitsApplyLast(drawn.words, T(m.Scale), y, x, n, c, s)
 	spareBits.GiveBack(drawn)
 }
@@ -32,8 +31,8 @@ func MaskApplyLast[T Float](m Mask, y, x []T, n, c, s int) {
 // bitsApplyLast computes y = 0 where the bit of an element is 0, else x·scale. The
 // bits are in the order of (n, c, s), and there is a word more than they take.
 func bitsApplyLast[T Float](bits []uint64, scale T, y, x []T, n, c, s int) {
-	tiles := (s + wordBits - 1) / wordBits
-	pool.Run(n*tiles, rowGrain(wordBits*c), maskLastJob[T]{bits, scale, y, x, c, s, tiles})
+	l := lastBits{bits, c, s}
+	pool.Run(n*l.tiles(), rowGrain(wordBits*c), maskLastJob[T]{l, scale, y, x})
 }
 
 const wordBits = vec.WordBits
@@ -49,6 +48,13 @@ func borrowBits(n int) *bitBuffer {
 	return b
 }
 
+// drawBits draws the bits of n elements.
+func drawBits(m Mask, n int) *bitBuffer {
+	drawn := borrowBits((n+wordBits-1)/wordBits + 1) // one more, so that any two may be read
+	pool.Run(len(drawn.words), elementGrain/wordBits, bitsJob{m.draws(), drawn.words})
+	return drawn
+}
+
 type bitsJob struct {
 	draws vec.Draws
 	words []uint64
@@ -59,28 +65,43 @@ func (j *bitsJob) Do(lo, hi int) {
 }
 
 type maskLastJob[T Float] struct {
-	bits        []uint64
-	scale       T
-	y, x        []T
-	c, s, tiles int // tiles a sample
+	lastBits
+	scale T
+	y, x  []T
 }
 
 func (j *maskLastJob[T]) Do(lo, hi int) {
 	packed := borrowBits(j.c) // the bits of a tile in the order of its memory
 	for k := lo; k < hi; k++ {
-		sample, first := k/j.tiles, k%j.tiles*wordBits
-		height := min(wordBits, j.s-first)
-		j.pack(packed.words, sample*j.c*j.s+first, height)
-		at := (sample*j.s + first) * j.c
-		end := at + height*j.c
+		at, end := j.pack(packed.words, k)
 		vec.BitsApply(j.y[at:end], j.x[at:end], packed.words, j.scale)
 	}
 	spareBits.GiveBack(packed)
 }
 
-// pack brings the bits of a tile of height elements by all channels into the order
-// of channels-last memory. The bits of channel k start at e+k·s.
-func (j *maskLastJob[T]) pack(out []uint64, e, height int) {
+// lastBits are the bits of a mask in the order (n, c, s), for memory in the order (n, s, c).
+type lastBits struct {
+	bits []uint64
+	c, s int
+}
+
+// tiles is the number of tiles of a sample: a tile is up to 64 positions of all its
+// channels.
+func (j *lastBits) tiles() int { return (j.s + wordBits - 1) / wordBits }
+
+// tile returns where tile k lies in memory.
+func (j *lastBits) tile(k int) (at, end int) {
+	sample, first := k/j.tiles(), k%j.tiles()*wordBits
+	at = (sample*j.s + first) * j.c
+	return at, at + min(wordBits, j.s-first)*j.c
+}
+
+// pack brings the bits of tile k into the order of its memory, and returns where it
+// lies there.
+func (j *lastBits) pack(out []uint64, k int) (at, end int) {
+	sample, first := k/j.tiles(), k%j.tiles()*wordBits
+	height := min(wordBits, j.s-first)
+	e := sample*j.c*j.s + first // the bits of channel k start at e+k·s
 	whole := j.c%wordBits == 0
 	if !whole {
 		clear(out)
@@ -112,6 +133,7 @@ func (j *maskLastJob[T]) pack(out []uint64, e, height int) {
 			}
 		}
 	}
+	return j.tile(k)
 }
 
 // MaskBroadcastLast computes y = x·k[n,c] for x of shape (n, c, s) that lies in

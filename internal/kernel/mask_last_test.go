@@ -91,6 +91,7 @@ func BenchmarkDropout(b *testing.B) {
 	MaskCells(m, k)
 	besideCopy(b, x, y, map[string]func(){
 		"elements":      func() { MaskApply(m, y, x) },
+		"normal":        func() { NormalApply(Normal{m.Key, 0, 1, true}, y, x) },
 		"elements_last": func() { MaskApplyLast(m, y, x, n, c, s) },
 		"maps":          func() { MaskBroadcast(y, x, k, []int{n, c, s}, []int{n, c, 1}) },
 		"maps_last":     func() { MaskBroadcastLast(y, x, k, n, c, s) },

@@ -10,11 +10,12 @@ import itertools
 import blocks
 import common
 import masks
+import noise
 import philox
 import regions
 import weights
 
-PARTS = [masks, blocks, regions, weights]
+PARTS = [masks, noise, blocks, regions, weights]
 
 
 def main(outdir):

@@ -61,6 +61,49 @@ func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	}
 }
 
+func maskShift[T Float](d *Draws, y, x []T, first uint64, scale, gap, base T) {
+	level := cpu.Get()
+	if level == cpu.Go || !IsFloat32[T]() || wraps(first, len(y)) {
+		maskShiftGo(d, y, x, first, scale, gap, base)
+		return
+	}
+	keys := philox.Keys(d.Key, d.Step, first)
+	whole := len(y) &^ (WordBits - 1)
+	for i := 0; i < whole; i += chunk {
+		groups, to, from, block := min(whole-i, chunk)/WordBits, at(y, i), at(x, i), first+uint64(i/HalfWords)
+		if level == cpu.AVX512 {
+			maskShift512(groups, to, from, &keys[0], block, d.Threshold, float32(scale), float32(gap), float32(base))
+		} else {
+			maskShift256(groups, to, from, &keys[0], block, d.Threshold, float32(scale), float32(gap), float32(base))
+		}
+	}
+	maskShiftGo(d, y[whole:], x[whole:], first+uint64(whole/HalfWords), scale, gap, base)
+}
+
+func normalApply[T Float](op NormalOp, d *Draws, y, x []T, first uint64, scale T) {
+	level := cpu.Get()
+	if level == cpu.Go || !IsFloat32[T]() || wraps(first, len(y)) {
+		normalApplyGo(op, d, y, x, first, scale)
+		return
+	}
+	keys, table := philox.Keys(d.Key, d.Step, first), &normals[0][0]
+	whole := len(y) &^ (WordBits - 1)
+	for i := 0; i < whole; i += chunk {
+		groups, to, from, block := min(whole-i, chunk)/WordBits, at(y, i), at(x, i), first+uint64(i/HalfWords)
+		switch {
+		case level == cpu.AVX512 && op == NormalAdd:
+			normalAdd512(groups, to, from, table, &keys[0], block, float32(scale))
+		case level == cpu.AVX512:
+			normalMul512(groups, to, from, table, &keys[0], block, float32(scale))
+		case op == NormalAdd:
+			normalAdd256(groups, to, from, table, &keys[0], block, float32(scale))
+		default:
+			normalMul256(groups, to, from, table, &keys[0], block, float32(scale))
+		}
+	}
+	normalApplyGo(op, d, y[whole:], x[whole:], first+uint64(whole/HalfWords), scale)
+}
+
 func maskBits(d *Draws, bits []uint64, first uint64) {
 	if cpu.Get() == cpu.Go || wraps(first, len(bits)*WordBits) {
 		maskBitsGo(d, bits, first)

@@ -10,6 +10,14 @@ func maskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	maskApplyGo(d, y, x, first, scale)
 }
 
+func maskShift[T Float](d *Draws, y, x []T, first uint64, scale, gap, base T) {
+	maskShiftGo(d, y, x, first, scale, gap, base)
+}
+
+func normalApply[T Float](op NormalOp, d *Draws, y, x []T, first uint64, scale T) {
+	normalApplyGo(op, d, y, x, first, scale)
+}
+
 func maskBits(d *Draws, bits []uint64, first uint64) { maskBitsGo(d, bits, first) }
 
 func bitsApply[T Float](y, x []T, bits []uint64, scale T) { bitsApplyGo(y, x, bits, scale) }

@@ -24,6 +24,12 @@ func MaskApply[T Float](d *Draws, y, x []T, first uint64, scale T) {
 	maskApply(d, y, x[:len(y)], first, scale)
 }
 
+// MaskShift computes y = base for the elements that d drops, exactly, even for NaN, else
+// x·scale + gap + base, from left to right. The slices begin with block first.
+func MaskShift[T Float](d *Draws, y, x []T, first uint64, scale, gap, base T) {
+	maskShift(d, y, x[:len(y)], first, scale, gap, base)
+}
+
 // MaskBits writes what d keeps as bits, from block first on: bit e%64 of word e/64
 // for element e.
 func MaskBits(d *Draws, bits []uint64, first uint64) { maskBits(d, bits, first) }
@@ -54,6 +60,17 @@ func maskApplyGo[T Float](d *Draws, y, x []T, first uint64, scale T) {
 		for j, w := range words {
 			y[2*j] = zeroIf(x[2*j]*scale, w&0xffff < d.Threshold)
 			y[2*j+1] = zeroIf(x[2*j+1]*scale, w>>16 < d.Threshold)
+		}
+	}
+}
+
+func maskShiftGo[T Float](d *Draws, y, x []T, first uint64, scale, gap, base T) {
+	x = x[:len(y)]
+	for e := 0; e < len(x); e += HalfWords {
+		words := philox.Block(philox.At(d.Step, first+uint64(e/HalfWords)), d.Key)
+		for i := range min(HalfWords, len(x)-e) {
+			half := words[i/2] >> (i % 2 * 16) & 0xffff
+			y[e+i] = zeroIf(T(x[e+i]*scale)+gap, half < d.Threshold) + base
 		}
 	}
 }

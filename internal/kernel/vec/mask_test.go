@@ -48,6 +48,26 @@ func testMask(t *testing.T, d *Draws, first uint64, n, off int) {
 	MaskApply(d, in, in, first, 1.75)
 	compare(t, name+", in place", in, want, same)
 
+	for i := range x {
+		want[i] = -1.25
+		if d.kept(first, i) {
+			want[i] = float32(x[i]*1.75) + 0.3 - 1.25
+		}
+	}
+	y, check = guarded(t, n, off)
+	MaskShift(d, y, x, first, 1.75, 0.3, -1.25)
+	compare(t, name+", shifted", y, want, same)
+	check(name)
+	copy(in, x)
+	MaskShift(d, in, in, first, 1.75, 0.3, -1.25)
+	compare(t, name+", shifted, in place", in, want, same)
+
+	for i := range x {
+		want[i] = 0
+		if d.kept(first, i) {
+			want[i] = x[i] * 1.75
+		}
+	}
 	bits := make([]uint64, (n+63)/64)
 	MaskBits(d, bits, first)
 	for e := range 64 * len(bits) {

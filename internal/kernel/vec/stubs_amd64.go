@@ -321,11 +321,29 @@ func transpose256(rows int, cols int, y *float32, x *float32, yStep int, xStep i
 //go:noescape
 func maskApply256(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32)
 
+// maskShift256 computes y = base where the half-word of an element is below threshold, else
+// x·scale + gap + base, for groups of 64 elements from the given block on.
+//
+//go:noescape
+func maskShift256(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32, gap float32, base float32)
+
 // maskBits256 writes one bit for each element of groups of 64 from the given block on: 0 where its
 // half-word is below threshold, else 1.
 //
 //go:noescape
 func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
+
+// normalAdd256 computes y = x + scale·z for groups of 64 elements from the given block on, with
+// numbers z of a normal distribution.
+//
+//go:noescape
+func normalAdd256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+
+// normalMul256 computes y = x·(1 + scale·z) for groups of 64 elements from the given block on, with
+// numbers z of a normal distribution.
+//
+//go:noescape
+func normalMul256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
 
 // bitsApply256 computes y = 0 where the bit of an element is 0, else x·scale.
 //
@@ -739,11 +757,29 @@ func transpose512(rows int, cols int, y *float32, x *float32, yStep int, xStep i
 //go:noescape
 func maskApply512(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32)
 
+// maskShift512 computes y = base where the half-word of an element is below threshold, else
+// x·scale + gap + base, for groups of 64 elements from the given block on.
+//
+//go:noescape
+func maskShift512(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32, gap float32, base float32)
+
 // maskBits512 writes one bit for each element of groups of 64 from the given block on: 0 where its
 // half-word is below threshold, else 1.
 //
 //go:noescape
 func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
+
+// normalAdd512 computes y = x + scale·z for groups of 64 elements from the given block on, with
+// numbers z of a normal distribution.
+//
+//go:noescape
+func normalAdd512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+
+// normalMul512 computes y = x·(1 + scale·z) for groups of 64 elements from the given block on, with
+// numbers z of a normal distribution.
+//
+//go:noescape
+func normalMul512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
 
 // bitsApply512 computes y = 0 where the bit of an element is 0, else x·scale.
 //

@@ -6569,6 +6569,286 @@ DATA order256<>+16(SB)/8, $0x0000000000000001
 DATA order256<>+24(SB)/8, $0x0000000000000003
 GLOBL order256<>(SB), RODATA|NOPTR, $32
 
+// func maskShift256(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32, gap float32, base float32)
+// Requires: AVX, AVX2, SSE2
+TEXT ·maskShift256(SB), NOSPLIT, $0-56
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         keys+24(FP), BX
+	MOVQ         block+32(FP), SI
+	MOVQ         SI, X0
+	VPBROADCASTQ X0, Y0
+	VPADDQ       order256<>+0(SB), Y0, Y0
+	MOVL         threshold+40(FP), SI
+	MOVD         SI, X1
+	VPBROADCASTW X1, Y1
+	VBROADCASTSS scale+44(FP), Y2
+
+most:
+	SUBQ         $+1, AX
+	JL           rest
+	VPBROADCASTD (BX), Y3
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPXOR        Y3, Y5, Y5
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPXOR        Y3, Y7, Y7
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD 4(BX), Y3
+	VPBROADCASTD 8(BX), Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y9
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y8, Y4, Y4
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y10
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y8, Y6, Y6
+	VPBROADCASTD 12(BX), Y3
+	VPBROADCASTD 16(BX), Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y3, Y12, Y12
+	VPXOR        Y8, Y11, Y11
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y10, Y5
+	VPSRLQ       $0x20, Y5, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y13
+	VPXOR        Y7, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y8, Y10, Y10
+	VPBROADCASTD 20(BX), Y3
+	VPBROADCASTD 24(BX), Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y8
+	VPSRLQ       $0x20, Y8, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y14
+	VPXOR        Y4, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y7, Y12, Y12
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y4
+	VPSRLQ       $0x20, Y4, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y13
+	VPXOR        Y6, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y7, Y9, Y9
+	VPBROADCASTD 28(BX), Y3
+	VPBROADCASTD 32(BX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y12, Y12
+	VPSRLQ       $0x20, Y12, Y14
+	VPXOR        Y11, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y5, Y7, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y13
+	VPXOR        Y10, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y5, Y11, Y11
+	VPBROADCASTD 36(BX), Y3
+	VPBROADCASTD 40(BX), Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y5
+	VPSRLQ       $0x20, Y5, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y14
+	VPXOR        Y12, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y4, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y13
+	VPXOR        Y9, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPBROADCASTD 44(BX), Y3
+	VPBROADCASTD 48(BX), Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y8
+	VPSRLQ       $0x20, Y8, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y14
+	VPXOR        Y7, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y12, Y12
+	VPSRLQ       $0x20, Y12, Y13
+	VPXOR        Y11, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y6, Y7, Y7
+	VPXOR        Y4, Y7, Y7
+	VPBROADCASTD 52(BX), Y3
+	VPBROADCASTD 56(BX), Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y6
+	VPSRLQ       $0x20, Y6, Y11
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y14
+	VPXOR        Y10, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y4, Y11, Y11
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y8
+	VPSRLQ       $0x20, Y8, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y13
+	VPXOR        Y12, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y4, Y10, Y10
+	VPBROADCASTD 60(BX), Y3
+	VPBROADCASTD 64(BX), Y4
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y11, Y11
+	VPSRLQ       $0x20, Y11, Y14
+	VPXOR        Y9, Y14, Y14
+	VPXOR        Y3, Y14, Y14
+	VPXOR        Y6, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y13
+	VPXOR        Y7, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPXOR        Y8, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPBROADCASTD 68(BX), Y3
+	VPBROADCASTD 72(BX), Y4
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y12, Y7
+	VPSRLQ       $0x20, Y7, Y8
+	VPXOR        Y11, Y8, Y8
+	VPXOR        Y3, Y8, Y8
+	VPSLLQ       $0x20, Y7, Y7
+	VPBLENDD     $0xaa, Y7, Y8, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y14, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y4, Y11, Y11
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y11, Y8
+	VPUNPCKLQDQ  Y8, Y7, Y5
+	VPUNPCKHQDQ  Y8, Y7, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y8
+	VPSRLQ       $0x20, Y8, Y9
+	VPXOR        Y10, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y9, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y13, Y3
+	VPSRLQ       $0x20, Y3, Y9
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPSLLQ       $0x20, Y3, Y3
+	VPBLENDD     $0xaa, Y3, Y9, Y3
+	VPUNPCKLQDQ  Y3, Y8, Y4
+	VPUNPCKHQDQ  Y3, Y8, Y3
+	VPMAXUW      Y5, Y1, Y6
+	VPCMPEQW     Y5, Y6, Y6
+	VEXTRACTI128 $0x01, Y6, X5
+	VPMOVSXWD    X6, Y6
+	VMULPS       (DX), Y2, Y8
+	VBROADCASTSS gap+48(FP), Y9
+	VADDPS       Y9, Y8, Y8
+	VANDPS       Y6, Y8, Y8
+	VBROADCASTSS base+52(FP), Y6
+	VADDPS       Y6, Y8, Y8
+	VMOVUPS      Y8, (CX)
+	VPMOVSXWD    X5, Y5
+	VMULPS       32(DX), Y2, Y6
+	VBROADCASTSS gap+48(FP), Y8
+	VADDPS       Y8, Y6, Y6
+	VANDPS       Y5, Y6, Y6
+	VBROADCASTSS base+52(FP), Y5
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 32(CX)
+	VPMAXUW      Y7, Y1, Y5
+	VPCMPEQW     Y7, Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X6
+	VPMOVSXWD    X5, Y5
+	VMULPS       64(DX), Y2, Y7
+	VBROADCASTSS gap+48(FP), Y8
+	VADDPS       Y8, Y7, Y7
+	VANDPS       Y5, Y7, Y7
+	VBROADCASTSS base+52(FP), Y5
+	VADDPS       Y5, Y7, Y7
+	VMOVUPS      Y7, 64(CX)
+	VPMOVSXWD    X6, Y5
+	VMULPS       96(DX), Y2, Y6
+	VBROADCASTSS gap+48(FP), Y7
+	VADDPS       Y7, Y6, Y6
+	VANDPS       Y5, Y6, Y6
+	VBROADCASTSS base+52(FP), Y5
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 96(CX)
+	VPMAXUW      Y4, Y1, Y5
+	VPCMPEQW     Y4, Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X4
+	VPMOVSXWD    X5, Y5
+	VMULPS       128(DX), Y2, Y6
+	VBROADCASTSS gap+48(FP), Y7
+	VADDPS       Y7, Y6, Y6
+	VANDPS       Y5, Y6, Y6
+	VBROADCASTSS base+52(FP), Y5
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 128(CX)
+	VPMOVSXWD    X4, Y4
+	VMULPS       160(DX), Y2, Y5
+	VBROADCASTSS gap+48(FP), Y6
+	VADDPS       Y6, Y5, Y5
+	VANDPS       Y4, Y5, Y5
+	VBROADCASTSS base+52(FP), Y4
+	VADDPS       Y4, Y5, Y5
+	VMOVUPS      Y5, 160(CX)
+	VPMAXUW      Y3, Y1, Y4
+	VPCMPEQW     Y3, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X3
+	VPMOVSXWD    X4, Y4
+	VMULPS       192(DX), Y2, Y5
+	VBROADCASTSS gap+48(FP), Y6
+	VADDPS       Y6, Y5, Y5
+	VANDPS       Y4, Y5, Y5
+	VBROADCASTSS base+52(FP), Y4
+	VADDPS       Y4, Y5, Y5
+	VMOVUPS      Y5, 192(CX)
+	VPMOVSXWD    X3, Y3
+	VMULPS       224(DX), Y2, Y4
+	VBROADCASTSS gap+48(FP), Y5
+	VADDPS       Y5, Y4, Y4
+	VANDPS       Y3, Y4, Y4
+	VBROADCASTSS base+52(FP), Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 224(CX)
+	ADDQ         $+256, DX
+	ADDQ         $+256, CX
+	JMP          most
+
+rest:
+	ADDQ $+1, AX
+	JZ   done
+
+done:
+	VZEROUPPER
+	RET
+
 // func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 // Requires: AVX, AVX2, SSE2
 TEXT ·maskBits256(SB), NOSPLIT, $0-36
@@ -6776,6 +7056,908 @@ most:
 	VPMOVMSKB    Y4, BX
 	MOVL         BX, 4(CX)
 	ADDQ         $+8, CX
+	JMP          most
+
+rest:
+	ADDQ $+1, AX
+	JZ   done
+
+done:
+	VZEROUPPER
+	RET
+
+// func normalAdd256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·normalAdd256(SB), NOSPLIT, $0-52
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         normals+24(FP), BX
+	MOVQ         keys+32(FP), SI
+	MOVQ         block+40(FP), DI
+	MOVQ         DI, X0
+	VPBROADCASTQ X0, Y0
+	VPADDQ       order256<>+0(SB), Y0, Y0
+
+most:
+	SUBQ         $+1, AX
+	JL           rest
+	VPBROADCASTD (SI), Y1
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y2
+	VPSRLQ       $0x20, Y2, Y3
+	VPXOR        Y1, Y3, Y3
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPXOR        Y1, Y5, Y5
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y1, Y7, Y7
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y6, Y4, Y4
+	VPBROADCASTD 12(SI), Y1
+	VPBROADCASTD 16(SI), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y10
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y6, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y8, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y8, Y8
+	VPBROADCASTD 20(SI), Y1
+	VPBROADCASTD 24(SI), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y10, Y6
+	VPSRLQ       $0x20, Y6, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y5, Y7, Y7
+	VPBROADCASTD 28(SI), Y1
+	VPBROADCASTD 32(SI), Y3
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y12
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y3, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y2, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPBROADCASTD 36(SI), Y1
+	VPBROADCASTD 40(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
+	VPSRLQ       $0x20, Y4, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 44(SI), Y1
+	VPBROADCASTD 48(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y3
+	VPSRLQ       $0x20, Y3, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y11
+	VPXOR        Y9, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y4, Y5, Y5
+	VPXOR        Y2, Y5, Y5
+	VPBROADCASTD 52(SI), Y1
+	VPBROADCASTD 56(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y11
+	VPXOR        Y10, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPBROADCASTD 60(SI), Y1
+	VPBROADCASTD 64(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y4, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
+	VPSRLQ       $0x20, Y4, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPBROADCASTD 68(SI), Y1
+	VPBROADCASTD 72(SI), Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y1, Y6, Y6
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VPUNPCKLQDQ  Y6, Y5, Y3
+	VPUNPCKHQDQ  Y6, Y5, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y1
+	VPSRLQ       $0x20, Y1, Y7
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPSLLQ       $0x20, Y1, Y1
+	VPBLENDD     $0xaa, Y1, Y7, Y1
+	VPUNPCKLQDQ  Y1, Y6, Y2
+	VPUNPCKHQDQ  Y1, Y6, Y1
+	VEXTRACTI128 $0x01, Y3, X4
+	VPMOVZXWD    X3, Y3
+	VPMOVZXWD    X4, Y4
+	VPOR         words8_00000001<>+0(SB), Y3, Y6
+	VCVTDQ2PS    Y6, Y6
+	VPSRLD       $0x17, Y6, Y7
+	VPERMPS      192(BX), Y7, Y8
+	VPERMPS      224(BX), Y7, Y9
+	VPSLLD       $0x1c, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPERMPS      128(BX), Y7, Y9
+	VPERMPS      160(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPERMPS      64(BX), Y7, Y9
+	VPERMPS      96(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPERMPS      (BX), Y7, Y9
+	VPERMPS      32(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y7
+	VBLENDVPS    Y7, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y8, Y8
+	VBROADCASTSS scale+48(FP), Y3
+	VMULPS       Y3, Y8, Y8
+	VADDPS       (DX), Y8, Y3
+	VMOVUPS      Y3, (CX)
+	VPOR         words8_00000001<>+0(SB), Y4, Y3
+	VCVTDQ2PS    Y3, Y3
+	VPSRLD       $0x17, Y3, Y6
+	VPERMPS      192(BX), Y6, Y7
+	VPERMPS      224(BX), Y6, Y8
+	VPSLLD       $0x1c, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      160(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VPERMPS      64(BX), Y6, Y8
+	VPERMPS      96(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VPERMPS      (BX), Y6, Y8
+	VPERMPS      32(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y6
+	VBLENDVPS    Y6, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VPSLLD       $0x1f, Y4, Y4
+	VPXOR        Y4, Y7, Y7
+	VBROADCASTSS scale+48(FP), Y3
+	VMULPS       Y3, Y7, Y7
+	VADDPS       32(DX), Y7, Y3
+	VMOVUPS      Y3, 32(CX)
+	VEXTRACTI128 $0x01, Y5, X3
+	VPMOVZXWD    X5, Y4
+	VPMOVZXWD    X3, Y3
+	VPOR         words8_00000001<>+0(SB), Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VPSRLD       $0x17, Y5, Y6
+	VPERMPS      192(BX), Y6, Y7
+	VPERMPS      224(BX), Y6, Y8
+	VPSLLD       $0x1c, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      160(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPERMPS      64(BX), Y6, Y8
+	VPERMPS      96(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPERMPS      (BX), Y6, Y8
+	VPERMPS      32(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y6
+	VBLENDVPS    Y6, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPSLLD       $0x1f, Y4, Y4
+	VPXOR        Y4, Y7, Y7
+	VBROADCASTSS scale+48(FP), Y4
+	VMULPS       Y4, Y7, Y7
+	VADDPS       64(DX), Y7, Y4
+	VMOVUPS      Y4, 64(CX)
+	VPOR         words8_00000001<>+0(SB), Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPSRLD       $0x17, Y4, Y5
+	VPERMPS      192(BX), Y5, Y6
+	VPERMPS      224(BX), Y5, Y7
+	VPSLLD       $0x1c, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      160(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      64(BX), Y5, Y7
+	VPERMPS      96(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      (BX), Y5, Y7
+	VPERMPS      32(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y6, Y6
+	VBROADCASTSS scale+48(FP), Y3
+	VMULPS       Y3, Y6, Y6
+	VADDPS       96(DX), Y6, Y3
+	VMOVUPS      Y3, 96(CX)
+	VEXTRACTI128 $0x01, Y2, X3
+	VPMOVZXWD    X2, Y2
+	VPMOVZXWD    X3, Y3
+	VPOR         words8_00000001<>+0(SB), Y2, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPSRLD       $0x17, Y4, Y5
+	VPERMPS      192(BX), Y5, Y6
+	VPERMPS      224(BX), Y5, Y7
+	VPSLLD       $0x1c, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      160(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      64(BX), Y5, Y7
+	VPERMPS      96(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      (BX), Y5, Y7
+	VPERMPS      32(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPSLLD       $0x1f, Y2, Y2
+	VPXOR        Y2, Y6, Y6
+	VBROADCASTSS scale+48(FP), Y2
+	VMULPS       Y2, Y6, Y6
+	VADDPS       128(DX), Y6, Y2
+	VMOVUPS      Y2, 128(CX)
+	VPOR         words8_00000001<>+0(SB), Y3, Y2
+	VCVTDQ2PS    Y2, Y2
+	VPSRLD       $0x17, Y2, Y4
+	VPERMPS      192(BX), Y4, Y5
+	VPERMPS      224(BX), Y4, Y6
+	VPSLLD       $0x1c, Y4, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VPERMPS      128(BX), Y4, Y6
+	VPERMPS      160(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VPERMPS      64(BX), Y4, Y6
+	VPERMPS      96(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VPERMPS      (BX), Y4, Y6
+	VPERMPS      32(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y5, Y5
+	VBROADCASTSS scale+48(FP), Y2
+	VMULPS       Y2, Y5, Y5
+	VADDPS       160(DX), Y5, Y2
+	VMOVUPS      Y2, 160(CX)
+	VEXTRACTI128 $0x01, Y1, X2
+	VPMOVZXWD    X1, Y1
+	VPMOVZXWD    X2, Y2
+	VPOR         words8_00000001<>+0(SB), Y1, Y3
+	VCVTDQ2PS    Y3, Y3
+	VPSRLD       $0x17, Y3, Y4
+	VPERMPS      192(BX), Y4, Y5
+	VPERMPS      224(BX), Y4, Y6
+	VPSLLD       $0x1c, Y4, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VPERMPS      128(BX), Y4, Y6
+	VPERMPS      160(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VPERMPS      64(BX), Y4, Y6
+	VPERMPS      96(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VPERMPS      (BX), Y4, Y6
+	VPERMPS      32(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VPSLLD       $0x1f, Y1, Y1
+	VPXOR        Y1, Y5, Y5
+	VBROADCASTSS scale+48(FP), Y1
+	VMULPS       Y1, Y5, Y5
+	VADDPS       192(DX), Y5, Y1
+	VMOVUPS      Y1, 192(CX)
+	VPOR         words8_00000001<>+0(SB), Y2, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPSRLD       $0x17, Y1, Y3
+	VPERMPS      192(BX), Y3, Y4
+	VPERMPS      224(BX), Y3, Y5
+	VPSLLD       $0x1c, Y3, Y6
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VPERMPS      128(BX), Y3, Y5
+	VPERMPS      160(BX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VPERMPS      64(BX), Y3, Y5
+	VPERMPS      96(BX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VPERMPS      (BX), Y3, Y5
+	VPERMPS      32(BX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VPSLLD       $0x1f, Y2, Y2
+	VPXOR        Y2, Y4, Y4
+	VBROADCASTSS scale+48(FP), Y1
+	VMULPS       Y1, Y4, Y4
+	VADDPS       224(DX), Y4, Y1
+	VMOVUPS      Y1, 224(CX)
+	ADDQ         $+256, DX
+	ADDQ         $+256, CX
+	JMP          most
+
+rest:
+	ADDQ $+1, AX
+	JZ   done
+
+done:
+	VZEROUPPER
+	RET
+
+DATA words8_3f800000<>+0(SB)/4, $0x3f800000
+DATA words8_3f800000<>+4(SB)/4, $0x3f800000
+DATA words8_3f800000<>+8(SB)/4, $0x3f800000
+DATA words8_3f800000<>+12(SB)/4, $0x3f800000
+DATA words8_3f800000<>+16(SB)/4, $0x3f800000
+DATA words8_3f800000<>+20(SB)/4, $0x3f800000
+DATA words8_3f800000<>+24(SB)/4, $0x3f800000
+DATA words8_3f800000<>+28(SB)/4, $0x3f800000
+GLOBL words8_3f800000<>(SB), RODATA|NOPTR, $32
+
+DATA words8_00000001<>+0(SB)/4, $0x00000001
+DATA words8_00000001<>+4(SB)/4, $0x00000001
+DATA words8_00000001<>+8(SB)/4, $0x00000001
+DATA words8_00000001<>+12(SB)/4, $0x00000001
+DATA words8_00000001<>+16(SB)/4, $0x00000001
+DATA words8_00000001<>+20(SB)/4, $0x00000001
+DATA words8_00000001<>+24(SB)/4, $0x00000001
+DATA words8_00000001<>+28(SB)/4, $0x00000001
+GLOBL words8_00000001<>(SB), RODATA|NOPTR, $32
+
+// func normalMul256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·normalMul256(SB), NOSPLIT, $0-52
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         normals+24(FP), BX
+	MOVQ         keys+32(FP), SI
+	MOVQ         block+40(FP), DI
+	MOVQ         DI, X0
+	VPBROADCASTQ X0, Y0
+	VPADDQ       order256<>+0(SB), Y0, Y0
+
+most:
+	SUBQ         $+1, AX
+	JL           rest
+	VPBROADCASTD (SI), Y1
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y2
+	VPSRLQ       $0x20, Y2, Y3
+	VPXOR        Y1, Y3, Y3
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPXOR        Y1, Y5, Y5
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y1, Y7, Y7
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y6, Y4, Y4
+	VPBROADCASTD 12(SI), Y1
+	VPBROADCASTD 16(SI), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y10
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y6, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y8, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y8, Y8
+	VPBROADCASTD 20(SI), Y1
+	VPBROADCASTD 24(SI), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y10, Y6
+	VPSRLQ       $0x20, Y6, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y5, Y7, Y7
+	VPBROADCASTD 28(SI), Y1
+	VPBROADCASTD 32(SI), Y3
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y12
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y3, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y2, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPBROADCASTD 36(SI), Y1
+	VPBROADCASTD 40(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
+	VPSRLQ       $0x20, Y4, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 44(SI), Y1
+	VPBROADCASTD 48(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y3
+	VPSRLQ       $0x20, Y3, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y11
+	VPXOR        Y9, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y4, Y5, Y5
+	VPXOR        Y2, Y5, Y5
+	VPBROADCASTD 52(SI), Y1
+	VPBROADCASTD 56(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y11
+	VPXOR        Y10, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPBROADCASTD 60(SI), Y1
+	VPBROADCASTD 64(SI), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y4, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
+	VPSRLQ       $0x20, Y4, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPBROADCASTD 68(SI), Y1
+	VPBROADCASTD 72(SI), Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y1, Y6, Y6
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VPUNPCKLQDQ  Y6, Y5, Y3
+	VPUNPCKHQDQ  Y6, Y5, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y1
+	VPSRLQ       $0x20, Y1, Y7
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPSLLQ       $0x20, Y1, Y1
+	VPBLENDD     $0xaa, Y1, Y7, Y1
+	VPUNPCKLQDQ  Y1, Y6, Y2
+	VPUNPCKHQDQ  Y1, Y6, Y1
+	VEXTRACTI128 $0x01, Y3, X4
+	VPMOVZXWD    X3, Y3
+	VPMOVZXWD    X4, Y4
+	VPOR         words8_00000001<>+0(SB), Y3, Y6
+	VCVTDQ2PS    Y6, Y6
+	VPSRLD       $0x17, Y6, Y7
+	VPERMPS      192(BX), Y7, Y8
+	VPERMPS      224(BX), Y7, Y9
+	VPSLLD       $0x1c, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPERMPS      128(BX), Y7, Y9
+	VPERMPS      160(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPERMPS      64(BX), Y7, Y9
+	VPERMPS      96(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPERMPS      (BX), Y7, Y9
+	VPERMPS      32(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y7
+	VBLENDVPS    Y7, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y8, Y8
+	VBROADCASTSS scale+48(FP), Y3
+	VMULPS       Y3, Y8, Y8
+	VADDPS       words8_3f800000<>+0(SB), Y8, Y3
+	VMULPS       (DX), Y3, Y3
+	VMOVUPS      Y3, (CX)
+	VPOR         words8_00000001<>+0(SB), Y4, Y3
+	VCVTDQ2PS    Y3, Y3
+	VPSRLD       $0x17, Y3, Y6
+	VPERMPS      192(BX), Y6, Y7
+	VPERMPS      224(BX), Y6, Y8
+	VPSLLD       $0x1c, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      160(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VPERMPS      64(BX), Y6, Y8
+	VPERMPS      96(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VPERMPS      (BX), Y6, Y8
+	VPERMPS      32(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y6
+	VBLENDVPS    Y6, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VPSLLD       $0x1f, Y4, Y4
+	VPXOR        Y4, Y7, Y7
+	VBROADCASTSS scale+48(FP), Y3
+	VMULPS       Y3, Y7, Y7
+	VADDPS       words8_3f800000<>+0(SB), Y7, Y3
+	VMULPS       32(DX), Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	VEXTRACTI128 $0x01, Y5, X3
+	VPMOVZXWD    X5, Y4
+	VPMOVZXWD    X3, Y3
+	VPOR         words8_00000001<>+0(SB), Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VPSRLD       $0x17, Y5, Y6
+	VPERMPS      192(BX), Y6, Y7
+	VPERMPS      224(BX), Y6, Y8
+	VPSLLD       $0x1c, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      160(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPERMPS      64(BX), Y6, Y8
+	VPERMPS      96(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPERMPS      (BX), Y6, Y8
+	VPERMPS      32(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y6
+	VBLENDVPS    Y6, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPSLLD       $0x1f, Y4, Y4
+	VPXOR        Y4, Y7, Y7
+	VBROADCASTSS scale+48(FP), Y4
+	VMULPS       Y4, Y7, Y7
+	VADDPS       words8_3f800000<>+0(SB), Y7, Y4
+	VMULPS       64(DX), Y4, Y4
+	VMOVUPS      Y4, 64(CX)
+	VPOR         words8_00000001<>+0(SB), Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPSRLD       $0x17, Y4, Y5
+	VPERMPS      192(BX), Y5, Y6
+	VPERMPS      224(BX), Y5, Y7
+	VPSLLD       $0x1c, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      160(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      64(BX), Y5, Y7
+	VPERMPS      96(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      (BX), Y5, Y7
+	VPERMPS      32(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y6, Y6
+	VBROADCASTSS scale+48(FP), Y3
+	VMULPS       Y3, Y6, Y6
+	VADDPS       words8_3f800000<>+0(SB), Y6, Y3
+	VMULPS       96(DX), Y3, Y3
+	VMOVUPS      Y3, 96(CX)
+	VEXTRACTI128 $0x01, Y2, X3
+	VPMOVZXWD    X2, Y2
+	VPMOVZXWD    X3, Y3
+	VPOR         words8_00000001<>+0(SB), Y2, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPSRLD       $0x17, Y4, Y5
+	VPERMPS      192(BX), Y5, Y6
+	VPERMPS      224(BX), Y5, Y7
+	VPSLLD       $0x1c, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      160(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      64(BX), Y5, Y7
+	VPERMPS      96(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      (BX), Y5, Y7
+	VPERMPS      32(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPSLLD       $0x1f, Y2, Y2
+	VPXOR        Y2, Y6, Y6
+	VBROADCASTSS scale+48(FP), Y2
+	VMULPS       Y2, Y6, Y6
+	VADDPS       words8_3f800000<>+0(SB), Y6, Y2
+	VMULPS       128(DX), Y2, Y2
+	VMOVUPS      Y2, 128(CX)
+	VPOR         words8_00000001<>+0(SB), Y3, Y2
+	VCVTDQ2PS    Y2, Y2
+	VPSRLD       $0x17, Y2, Y4
+	VPERMPS      192(BX), Y4, Y5
+	VPERMPS      224(BX), Y4, Y6
+	VPSLLD       $0x1c, Y4, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VPERMPS      128(BX), Y4, Y6
+	VPERMPS      160(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VPERMPS      64(BX), Y4, Y6
+	VPERMPS      96(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VPERMPS      (BX), Y4, Y6
+	VPERMPS      32(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y5, Y5
+	VBROADCASTSS scale+48(FP), Y2
+	VMULPS       Y2, Y5, Y5
+	VADDPS       words8_3f800000<>+0(SB), Y5, Y2
+	VMULPS       160(DX), Y2, Y2
+	VMOVUPS      Y2, 160(CX)
+	VEXTRACTI128 $0x01, Y1, X2
+	VPMOVZXWD    X1, Y1
+	VPMOVZXWD    X2, Y2
+	VPOR         words8_00000001<>+0(SB), Y1, Y3
+	VCVTDQ2PS    Y3, Y3
+	VPSRLD       $0x17, Y3, Y4
+	VPERMPS      192(BX), Y4, Y5
+	VPERMPS      224(BX), Y4, Y6
+	VPSLLD       $0x1c, Y4, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VPERMPS      128(BX), Y4, Y6
+	VPERMPS      160(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VPERMPS      64(BX), Y4, Y6
+	VPERMPS      96(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VPERMPS      (BX), Y4, Y6
+	VPERMPS      32(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y6, Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VPSLLD       $0x1f, Y1, Y1
+	VPXOR        Y1, Y5, Y5
+	VBROADCASTSS scale+48(FP), Y1
+	VMULPS       Y1, Y5, Y5
+	VADDPS       words8_3f800000<>+0(SB), Y5, Y1
+	VMULPS       192(DX), Y1, Y1
+	VMOVUPS      Y1, 192(CX)
+	VPOR         words8_00000001<>+0(SB), Y2, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPSRLD       $0x17, Y1, Y3
+	VPERMPS      192(BX), Y3, Y4
+	VPERMPS      224(BX), Y3, Y5
+	VPSLLD       $0x1c, Y3, Y6
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VPERMPS      128(BX), Y3, Y5
+	VPERMPS      160(BX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VPERMPS      64(BX), Y3, Y5
+	VPERMPS      96(BX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VPERMPS      (BX), Y3, Y5
+	VPERMPS      32(BX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VPSLLD       $0x1f, Y2, Y2
+	VPXOR        Y2, Y4, Y4
+	VBROADCASTSS scale+48(FP), Y1
+	VMULPS       Y1, Y4, Y4
+	VADDPS       words8_3f800000<>+0(SB), Y4, Y1
+	VMULPS       224(DX), Y1, Y1
+	VMOVUPS      Y1, 224(CX)
+	ADDQ         $+256, DX
+	ADDQ         $+256, CX
 	JMP          most
 
 rest:
@@ -13024,10 +14206,10 @@ TEXT ·maskApply512(SB), NOSPLIT, $0-48
 	MOVQ         block+32(FP), SI
 	VPBROADCASTQ SI, Z3
 	VPADDQ       order512<>+0(SB), Z3, Z3
-	MOVL         threshold+40(FP), SI
-	VPBROADCASTW SI, Z4
 	MOVL         $0x00005555, SI
 	KMOVW        SI, K1
+	MOVL         threshold+40(FP), SI
+	VPBROADCASTW SI, Z4
 	VBROADCASTSS scale+44(FP), Z5
 
 most:
@@ -13431,6 +14613,459 @@ DATA order512<>+48(SB)/8, $0x0000000000000003
 DATA order512<>+56(SB)/8, $0x0000000000000007
 GLOBL order512<>(SB), RODATA|NOPTR, $64
 
+// func maskShift512(groups int, y *float32, x *float32, keys *uint32, block uint64, threshold uint32, scale float32, gap float32, base float32)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskShift512(SB), NOSPLIT, $0-56
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         keys+24(FP), BX
+	MOVL         $0xd2511f53, SI
+	VPBROADCASTQ SI, Z0
+	MOVL         $0xcd9e8d57, SI
+	VPBROADCASTQ SI, Z1
+	MOVL         $0x00000008, SI
+	VPBROADCASTQ SI, Z2
+	MOVQ         block+32(FP), SI
+	VPBROADCASTQ SI, Z3
+	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVL         $0x00005555, SI
+	KMOVW        SI, K1
+	MOVL         threshold+40(FP), SI
+	VPBROADCASTW SI, Z4
+	VBROADCASTSS scale+44(FP), Z5
+
+most:
+	SUBQ            $+4, AX
+	JL              rest
+	VPMULUDQ        Z0, Z3, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     (BX), Z7, Z7
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (BX), Z9, Z9
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPXORD.BCST     (BX), Z11, Z11
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPXORD.BCST     (BX), Z13, Z13
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z14
+	VPXORD.BCST     4(BX), Z14, Z14
+	VPXORD.BCST     8(BX), Z6, Z6
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z15
+	VPXORD.BCST     4(BX), Z15, Z15
+	VPXORD.BCST     8(BX), Z8, Z8
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z16
+	VPXORD.BCST     4(BX), Z16, Z16
+	VPXORD.BCST     8(BX), Z10, Z10
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z17
+	VPXORD.BCST     4(BX), Z17, Z17
+	VPXORD.BCST     8(BX), Z12, Z12
+	VPMULUDQ        Z0, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z18
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z19
+	VPTERNLOGD.BCST $0x96, 12(BX), Z7, Z19
+	VPXORD.BCST     16(BX), Z18, Z18
+	VPMULUDQ        Z0, Z15, Z7
+	VPSRLQ          $0x20, Z7, Z15
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z20
+	VPTERNLOGD.BCST $0x96, 12(BX), Z9, Z20
+	VPXORD.BCST     16(BX), Z15, Z15
+	VPMULUDQ        Z0, Z16, Z9
+	VPSRLQ          $0x20, Z9, Z16
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z21
+	VPTERNLOGD.BCST $0x96, 12(BX), Z11, Z21
+	VPXORD.BCST     16(BX), Z16, Z16
+	VPMULUDQ        Z0, Z17, Z11
+	VPSRLQ          $0x20, Z11, Z17
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z22
+	VPTERNLOGD.BCST $0x96, 12(BX), Z13, Z22
+	VPXORD.BCST     16(BX), Z17, Z17
+	VPMULUDQ        Z0, Z19, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z23
+	VPTERNLOGD.BCST $0x96, 20(BX), Z6, Z23
+	VPTERNLOGD.BCST $0x96, 24(BX), Z14, Z19
+	VPMULUDQ        Z0, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z14
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPTERNLOGD.BCST $0x96, 20(BX), Z8, Z20
+	VPTERNLOGD.BCST $0x96, 24(BX), Z7, Z14
+	VPMULUDQ        Z0, Z21, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, 20(BX), Z10, Z21
+	VPTERNLOGD.BCST $0x96, 24(BX), Z9, Z8
+	VPMULUDQ        Z0, Z22, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, 20(BX), Z12, Z22
+	VPTERNLOGD.BCST $0x96, 24(BX), Z11, Z10
+	VPMULUDQ        Z0, Z23, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z23
+	VPTERNLOGD.BCST $0x96, 28(BX), Z18, Z23
+	VPTERNLOGD.BCST $0x96, 32(BX), Z13, Z12
+	VPMULUDQ        Z0, Z20, Z13
+	VPSRLQ          $0x20, Z13, Z18
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z20
+	VPTERNLOGD.BCST $0x96, 28(BX), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 32(BX), Z6, Z18
+	VPMULUDQ        Z0, Z21, Z6
+	VPSRLQ          $0x20, Z6, Z15
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z21
+	VPTERNLOGD.BCST $0x96, 28(BX), Z16, Z21
+	VPTERNLOGD.BCST $0x96, 32(BX), Z7, Z15
+	VPMULUDQ        Z0, Z22, Z7
+	VPSRLQ          $0x20, Z7, Z16
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z22
+	VPTERNLOGD.BCST $0x96, 28(BX), Z17, Z22
+	VPTERNLOGD.BCST $0x96, 32(BX), Z9, Z16
+	VPMULUDQ        Z0, Z23, Z9
+	VPSRLQ          $0x20, Z9, Z17
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z23
+	VPTERNLOGD.BCST $0x96, 36(BX), Z19, Z23
+	VPTERNLOGD.BCST $0x96, 40(BX), Z11, Z17
+	VPMULUDQ        Z0, Z20, Z11
+	VPSRLQ          $0x20, Z11, Z19
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z20
+	VPTERNLOGD.BCST $0x96, 36(BX), Z14, Z20
+	VPTERNLOGD.BCST $0x96, 40(BX), Z13, Z19
+	VPMULUDQ        Z0, Z21, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPTERNLOGD.BCST $0x96, 36(BX), Z8, Z21
+	VPTERNLOGD.BCST $0x96, 40(BX), Z6, Z14
+	VPMULUDQ        Z0, Z22, Z6
+	VPSRLQ          $0x20, Z6, Z8
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z22
+	VPTERNLOGD.BCST $0x96, 36(BX), Z10, Z22
+	VPTERNLOGD.BCST $0x96, 40(BX), Z7, Z8
+	VPMULUDQ        Z0, Z23, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z23
+	VPTERNLOGD.BCST $0x96, 44(BX), Z12, Z23
+	VPTERNLOGD.BCST $0x96, 48(BX), Z9, Z10
+	VPMULUDQ        Z0, Z20, Z9
+	VPSRLQ          $0x20, Z9, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z20
+	VPTERNLOGD.BCST $0x96, 44(BX), Z18, Z20
+	VPTERNLOGD.BCST $0x96, 48(BX), Z11, Z12
+	VPMULUDQ        Z0, Z21, Z11
+	VPSRLQ          $0x20, Z11, Z18
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z21
+	VPTERNLOGD.BCST $0x96, 44(BX), Z15, Z21
+	VPTERNLOGD.BCST $0x96, 48(BX), Z13, Z18
+	VPMULUDQ        Z0, Z22, Z13
+	VPSRLQ          $0x20, Z13, Z15
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z22
+	VPTERNLOGD.BCST $0x96, 44(BX), Z16, Z22
+	VPTERNLOGD.BCST $0x96, 48(BX), Z6, Z15
+	VPMULUDQ        Z0, Z23, Z6
+	VPSRLQ          $0x20, Z6, Z16
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z23
+	VPTERNLOGD.BCST $0x96, 52(BX), Z17, Z23
+	VPTERNLOGD.BCST $0x96, 56(BX), Z7, Z16
+	VPMULUDQ        Z0, Z20, Z7
+	VPSRLQ          $0x20, Z7, Z17
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z20
+	VPTERNLOGD.BCST $0x96, 52(BX), Z19, Z20
+	VPTERNLOGD.BCST $0x96, 56(BX), Z9, Z17
+	VPMULUDQ        Z0, Z21, Z9
+	VPSRLQ          $0x20, Z9, Z19
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z21
+	VPTERNLOGD.BCST $0x96, 52(BX), Z14, Z21
+	VPTERNLOGD.BCST $0x96, 56(BX), Z11, Z19
+	VPMULUDQ        Z0, Z22, Z11
+	VPSRLQ          $0x20, Z11, Z14
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z22
+	VPTERNLOGD.BCST $0x96, 52(BX), Z8, Z22
+	VPTERNLOGD.BCST $0x96, 56(BX), Z13, Z14
+	VPMULUDQ        Z0, Z23, Z8
+	VPSRLQ          $0x20, Z8, Z13
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z23
+	VPTERNLOGD.BCST $0x96, 60(BX), Z10, Z23
+	VPTERNLOGD.BCST $0x96, 64(BX), Z6, Z13
+	VPMULUDQ        Z0, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z20
+	VPTERNLOGD.BCST $0x96, 60(BX), Z12, Z20
+	VPTERNLOGD.BCST $0x96, 64(BX), Z7, Z10
+	VPMULUDQ        Z0, Z21, Z7
+	VPSRLQ          $0x20, Z7, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z21
+	VPTERNLOGD.BCST $0x96, 60(BX), Z18, Z21
+	VPTERNLOGD.BCST $0x96, 64(BX), Z9, Z12
+	VPMULUDQ        Z0, Z22, Z9
+	VPSRLQ          $0x20, Z9, Z18
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z22
+	VPTERNLOGD.BCST $0x96, 60(BX), Z15, Z22
+	VPTERNLOGD.BCST $0x96, 64(BX), Z11, Z18
+	VPMULUDQ        Z1, Z13, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 68(BX), Z16, K1, Z11
+	VPMULUDQ        Z0, Z23, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 72(BX), Z8, K1, Z13
+	VPUNPCKLQDQ     Z13, Z11, Z8
+	VPUNPCKHQDQ     Z13, Z11, Z11
+	VPMULUDQ        Z1, Z10, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 68(BX), Z17, K1, Z10
+	VPMULUDQ        Z0, Z20, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 72(BX), Z6, K1, Z13
+	VPUNPCKLQDQ     Z13, Z10, Z6
+	VPUNPCKHQDQ     Z13, Z10, Z10
+	VPMULUDQ        Z1, Z12, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 68(BX), Z19, K1, Z12
+	VPMULUDQ        Z0, Z21, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 72(BX), Z7, K1, Z13
+	VPUNPCKLQDQ     Z13, Z12, Z7
+	VPUNPCKHQDQ     Z13, Z12, Z12
+	VPMULUDQ        Z1, Z18, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 68(BX), Z14, K1, Z13
+	VPMULUDQ        Z0, Z22, Z14
+	VPROLQ          $0x20, Z14, Z14
+	VPTERNLOGD.BCST $0x96, 72(BX), Z9, K1, Z14
+	VPUNPCKLQDQ     Z14, Z13, Z9
+	VPUNPCKHQDQ     Z14, Z13, Z13
+	VPCMPUW         $0x05, Z4, Z8, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         (DX), Z8
+	VMULPS          Z8, Z5, Z8
+	VADDPS.BCST.Z   gap+48(FP), Z8, K2, Z8
+	VADDPS.BCST     base+52(FP), Z8, Z8
+	VMOVUPS         Z8, (CX)
+	VMOVUPS         64(DX), Z8
+	VMULPS          Z8, Z5, Z8
+	VADDPS.BCST.Z   gap+48(FP), Z8, K3, Z8
+	VADDPS.BCST     base+52(FP), Z8, Z8
+	VMOVUPS         Z8, 64(CX)
+	VPCMPUW         $0x05, Z4, Z11, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         128(DX), Z8
+	VMULPS          Z8, Z5, Z8
+	VADDPS.BCST.Z   gap+48(FP), Z8, K2, Z8
+	VADDPS.BCST     base+52(FP), Z8, Z8
+	VMOVUPS         Z8, 128(CX)
+	VMOVUPS         192(DX), Z8
+	VMULPS          Z8, Z5, Z8
+	VADDPS.BCST.Z   gap+48(FP), Z8, K3, Z8
+	VADDPS.BCST     base+52(FP), Z8, Z8
+	VMOVUPS         Z8, 192(CX)
+	VPCMPUW         $0x05, Z4, Z6, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         256(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 256(CX)
+	VMOVUPS         320(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 320(CX)
+	VPCMPUW         $0x05, Z4, Z10, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         384(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 384(CX)
+	VMOVUPS         448(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 448(CX)
+	VPCMPUW         $0x05, Z4, Z7, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         512(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 512(CX)
+	VMOVUPS         576(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 576(CX)
+	VPCMPUW         $0x05, Z4, Z12, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         640(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 640(CX)
+	VMOVUPS         704(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 704(CX)
+	VPCMPUW         $0x05, Z4, Z9, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         768(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 768(CX)
+	VMOVUPS         832(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 832(CX)
+	VPCMPUW         $0x05, Z4, Z13, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         896(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 896(CX)
+	VMOVUPS         960(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 960(CX)
+	ADDQ            $+1024, DX
+	ADDQ            $+1024, CX
+	JMP             most
+
+rest:
+	ADDQ $+4, AX
+	JZ   done
+
+one:
+	VPMULUDQ        Z0, Z3, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     (BX), Z7, Z7
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPXORD.BCST     4(BX), Z8, Z8
+	VPXORD.BCST     8(BX), Z6, Z6
+	VPMULUDQ        Z0, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z10
+	VPTERNLOGD.BCST $0x96, 12(BX), Z7, Z10
+	VPXORD.BCST     16(BX), Z9, Z9
+	VPMULUDQ        Z0, Z10, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPTERNLOGD.BCST $0x96, 20(BX), Z6, Z11
+	VPTERNLOGD.BCST $0x96, 24(BX), Z8, Z10
+	VPMULUDQ        Z0, Z11, Z6
+	VPSRLQ          $0x20, Z6, Z8
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPTERNLOGD.BCST $0x96, 28(BX), Z9, Z11
+	VPTERNLOGD.BCST $0x96, 32(BX), Z7, Z8
+	VPMULUDQ        Z0, Z11, Z7
+	VPSRLQ          $0x20, Z7, Z9
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 36(BX), Z10, Z11
+	VPTERNLOGD.BCST $0x96, 40(BX), Z6, Z9
+	VPMULUDQ        Z0, Z11, Z6
+	VPSRLQ          $0x20, Z6, Z10
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPTERNLOGD.BCST $0x96, 44(BX), Z8, Z11
+	VPTERNLOGD.BCST $0x96, 48(BX), Z7, Z10
+	VPMULUDQ        Z0, Z11, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPTERNLOGD.BCST $0x96, 52(BX), Z9, Z11
+	VPTERNLOGD.BCST $0x96, 56(BX), Z6, Z8
+	VPMULUDQ        Z0, Z11, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 60(BX), Z10, Z11
+	VPTERNLOGD.BCST $0x96, 64(BX), Z7, Z9
+	VPMULUDQ        Z1, Z9, Z7
+	VPROLQ          $0x20, Z7, Z7
+	VPTERNLOGD.BCST $0x96, 68(BX), Z8, K1, Z7
+	VPMULUDQ        Z0, Z11, Z8
+	VPROLQ          $0x20, Z8, Z8
+	VPTERNLOGD.BCST $0x96, 72(BX), Z6, K1, Z8
+	VPUNPCKLQDQ     Z8, Z7, Z6
+	VPUNPCKHQDQ     Z8, Z7, Z7
+	VPCMPUW         $0x05, Z4, Z6, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         (DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, (CX)
+	VMOVUPS         64(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 64(CX)
+	VPCMPUW         $0x05, Z4, Z7, K2
+	KSHIFTRD        $0x10, K2, K3
+	VMOVUPS         128(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K2, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 128(CX)
+	VMOVUPS         192(DX), Z6
+	VMULPS          Z6, Z5, Z6
+	VADDPS.BCST.Z   gap+48(FP), Z6, K3, Z6
+	VADDPS.BCST     base+52(FP), Z6, Z6
+	VMOVUPS         Z6, 192(CX)
+	ADDQ            $+256, DX
+	ADDQ            $+256, CX
+	DECQ            AX
+	JNZ             one
+
+done:
+	VZEROUPPER
+	RET
+
 // func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·maskBits512(SB), NOSPLIT, $0-36
@@ -13446,10 +15081,10 @@ TEXT ·maskBits512(SB), NOSPLIT, $0-36
 	MOVQ         block+24(FP), BX
 	VPBROADCASTQ BX, Z3
 	VPADDQ       order512<>+0(SB), Z3, Z3
-	MOVL         threshold+32(FP), BX
-	VPBROADCASTW BX, Z4
 	MOVL         $0x00005555, BX
 	KMOVW        BX, K1
+	MOVL         threshold+32(FP), BX
+	VPBROADCASTW BX, Z4
 
 most:
 	SUBQ            $+4, AX
@@ -13773,6 +15408,1362 @@ one:
 	KMOVD           K2, (CX)
 	KMOVD           K3, 4(CX)
 	ADDQ            $+8, CX
+	DECQ            AX
+	JNZ             one
+
+done:
+	VZEROUPPER
+	RET
+
+// func normalAdd512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+// Requires: AVX, AVX512F
+TEXT ·normalAdd512(SB), NOSPLIT, $0-52
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         normals+24(FP), BX
+	MOVQ         keys+32(FP), SI
+	MOVL         $0xd2511f53, DI
+	VPBROADCASTQ DI, Z0
+	MOVL         $0xcd9e8d57, DI
+	VPBROADCASTQ DI, Z1
+	MOVL         $0x00000008, DI
+	VPBROADCASTQ DI, Z2
+	MOVQ         block+40(FP), DI
+	VPBROADCASTQ DI, Z3
+	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVL         $0x00005555, DI
+	KMOVW        DI, K1
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VMOVUPS      128(BX), Z6
+	VMOVUPS      192(BX), Z7
+
+most:
+	SUBQ            $+4, AX
+	JL              rest
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (SI), Z9, Z9
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPXORD.BCST     (SI), Z11, Z11
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPXORD.BCST     (SI), Z13, Z13
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z14
+	VPSRLQ          $0x20, Z14, Z15
+	VPXORD.BCST     (SI), Z15, Z15
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z16
+	VPXORD.BCST     4(SI), Z16, Z16
+	VPXORD.BCST     8(SI), Z8, Z8
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z17
+	VPXORD.BCST     4(SI), Z17, Z17
+	VPXORD.BCST     8(SI), Z10, Z10
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z18
+	VPXORD.BCST     4(SI), Z18, Z18
+	VPXORD.BCST     8(SI), Z12, Z12
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z19
+	VPXORD.BCST     4(SI), Z19, Z19
+	VPXORD.BCST     8(SI), Z14, Z14
+	VPMULUDQ        Z0, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z20
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z21
+	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z21
+	VPXORD.BCST     16(SI), Z20, Z20
+	VPMULUDQ        Z0, Z17, Z9
+	VPSRLQ          $0x20, Z9, Z17
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z22
+	VPTERNLOGD.BCST $0x96, 12(SI), Z11, Z22
+	VPXORD.BCST     16(SI), Z17, Z17
+	VPMULUDQ        Z0, Z18, Z11
+	VPSRLQ          $0x20, Z11, Z18
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z23
+	VPTERNLOGD.BCST $0x96, 12(SI), Z13, Z23
+	VPXORD.BCST     16(SI), Z18, Z18
+	VPMULUDQ        Z0, Z19, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z24
+	VPTERNLOGD.BCST $0x96, 12(SI), Z15, Z24
+	VPXORD.BCST     16(SI), Z19, Z19
+	VPMULUDQ        Z0, Z21, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPMULUDQ        Z1, Z20, Z20
+	VPSRLQ          $0x20, Z20, Z25
+	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z25
+	VPTERNLOGD.BCST $0x96, 24(SI), Z16, Z21
+	VPMULUDQ        Z0, Z22, Z8
+	VPSRLQ          $0x20, Z8, Z16
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, 20(SI), Z10, Z22
+	VPTERNLOGD.BCST $0x96, 24(SI), Z9, Z16
+	VPMULUDQ        Z0, Z23, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z23
+	VPTERNLOGD.BCST $0x96, 20(SI), Z12, Z23
+	VPTERNLOGD.BCST $0x96, 24(SI), Z11, Z10
+	VPMULUDQ        Z0, Z24, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z24
+	VPTERNLOGD.BCST $0x96, 20(SI), Z14, Z24
+	VPTERNLOGD.BCST $0x96, 24(SI), Z13, Z12
+	VPMULUDQ        Z0, Z25, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPMULUDQ        Z1, Z21, Z21
+	VPSRLQ          $0x20, Z21, Z25
+	VPTERNLOGD.BCST $0x96, 28(SI), Z20, Z25
+	VPTERNLOGD.BCST $0x96, 32(SI), Z15, Z14
+	VPMULUDQ        Z0, Z22, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z22
+	VPTERNLOGD.BCST $0x96, 28(SI), Z17, Z22
+	VPTERNLOGD.BCST $0x96, 32(SI), Z8, Z20
+	VPMULUDQ        Z0, Z23, Z8
+	VPSRLQ          $0x20, Z8, Z17
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z23
+	VPTERNLOGD.BCST $0x96, 28(SI), Z18, Z23
+	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z17
+	VPMULUDQ        Z0, Z24, Z9
+	VPSRLQ          $0x20, Z9, Z18
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z24
+	VPTERNLOGD.BCST $0x96, 28(SI), Z19, Z24
+	VPTERNLOGD.BCST $0x96, 32(SI), Z11, Z18
+	VPMULUDQ        Z0, Z25, Z11
+	VPSRLQ          $0x20, Z11, Z19
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z25
+	VPTERNLOGD.BCST $0x96, 36(SI), Z21, Z25
+	VPTERNLOGD.BCST $0x96, 40(SI), Z13, Z19
+	VPMULUDQ        Z0, Z22, Z13
+	VPSRLQ          $0x20, Z13, Z21
+	VPMULUDQ        Z1, Z20, Z20
+	VPSRLQ          $0x20, Z20, Z22
+	VPTERNLOGD.BCST $0x96, 36(SI), Z16, Z22
+	VPTERNLOGD.BCST $0x96, 40(SI), Z15, Z21
+	VPMULUDQ        Z0, Z23, Z15
+	VPSRLQ          $0x20, Z15, Z16
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z23
+	VPTERNLOGD.BCST $0x96, 36(SI), Z10, Z23
+	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z16
+	VPMULUDQ        Z0, Z24, Z8
+	VPSRLQ          $0x20, Z8, Z10
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z24
+	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z24
+	VPTERNLOGD.BCST $0x96, 40(SI), Z9, Z10
+	VPMULUDQ        Z0, Z25, Z9
+	VPSRLQ          $0x20, Z9, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z25
+	VPTERNLOGD.BCST $0x96, 44(SI), Z14, Z25
+	VPTERNLOGD.BCST $0x96, 48(SI), Z11, Z12
+	VPMULUDQ        Z0, Z22, Z11
+	VPSRLQ          $0x20, Z11, Z14
+	VPMULUDQ        Z1, Z21, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPTERNLOGD.BCST $0x96, 44(SI), Z20, Z22
+	VPTERNLOGD.BCST $0x96, 48(SI), Z13, Z14
+	VPMULUDQ        Z0, Z23, Z13
+	VPSRLQ          $0x20, Z13, Z20
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z23
+	VPTERNLOGD.BCST $0x96, 44(SI), Z17, Z23
+	VPTERNLOGD.BCST $0x96, 48(SI), Z15, Z20
+	VPMULUDQ        Z0, Z24, Z15
+	VPSRLQ          $0x20, Z15, Z17
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z24
+	VPTERNLOGD.BCST $0x96, 44(SI), Z18, Z24
+	VPTERNLOGD.BCST $0x96, 48(SI), Z8, Z17
+	VPMULUDQ        Z0, Z25, Z8
+	VPSRLQ          $0x20, Z8, Z18
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z25
+	VPTERNLOGD.BCST $0x96, 52(SI), Z19, Z25
+	VPTERNLOGD.BCST $0x96, 56(SI), Z9, Z18
+	VPMULUDQ        Z0, Z22, Z9
+	VPSRLQ          $0x20, Z9, Z19
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z22
+	VPTERNLOGD.BCST $0x96, 52(SI), Z21, Z22
+	VPTERNLOGD.BCST $0x96, 56(SI), Z11, Z19
+	VPMULUDQ        Z0, Z23, Z11
+	VPSRLQ          $0x20, Z11, Z21
+	VPMULUDQ        Z1, Z20, Z20
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 52(SI), Z16, Z23
+	VPTERNLOGD.BCST $0x96, 56(SI), Z13, Z21
+	VPMULUDQ        Z0, Z24, Z13
+	VPSRLQ          $0x20, Z13, Z16
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z24
+	VPTERNLOGD.BCST $0x96, 52(SI), Z10, Z24
+	VPTERNLOGD.BCST $0x96, 56(SI), Z15, Z16
+	VPMULUDQ        Z0, Z25, Z10
+	VPSRLQ          $0x20, Z10, Z15
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z25
+	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z25
+	VPTERNLOGD.BCST $0x96, 64(SI), Z8, Z15
+	VPMULUDQ        Z0, Z22, Z8
+	VPSRLQ          $0x20, Z8, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z22
+	VPTERNLOGD.BCST $0x96, 60(SI), Z14, Z22
+	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z12
+	VPMULUDQ        Z0, Z23, Z9
+	VPSRLQ          $0x20, Z9, Z14
+	VPMULUDQ        Z1, Z21, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPTERNLOGD.BCST $0x96, 60(SI), Z20, Z23
+	VPTERNLOGD.BCST $0x96, 64(SI), Z11, Z14
+	VPMULUDQ        Z0, Z24, Z11
+	VPSRLQ          $0x20, Z11, Z20
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z24
+	VPTERNLOGD.BCST $0x96, 60(SI), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 64(SI), Z13, Z20
+	VPMULUDQ        Z1, Z15, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 68(SI), Z18, K1, Z13
+	VPMULUDQ        Z0, Z25, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 72(SI), Z10, K1, Z15
+	VPUNPCKLQDQ     Z15, Z13, Z10
+	VPUNPCKHQDQ     Z15, Z13, Z13
+	VPMULUDQ        Z1, Z12, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 68(SI), Z19, K1, Z12
+	VPMULUDQ        Z0, Z22, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z15
+	VPUNPCKLQDQ     Z15, Z12, Z8
+	VPUNPCKHQDQ     Z15, Z12, Z12
+	VPMULUDQ        Z1, Z14, Z14
+	VPROLQ          $0x20, Z14, Z14
+	VPTERNLOGD.BCST $0x96, 68(SI), Z21, K1, Z14
+	VPMULUDQ        Z0, Z23, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 72(SI), Z9, K1, Z15
+	VPUNPCKLQDQ     Z15, Z14, Z9
+	VPUNPCKHQDQ     Z15, Z14, Z14
+	VPMULUDQ        Z1, Z20, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 68(SI), Z16, K1, Z15
+	VPMULUDQ        Z0, Z24, Z16
+	VPROLQ          $0x20, Z16, Z16
+	VPTERNLOGD.BCST $0x96, 72(SI), Z11, K1, Z16
+	VPUNPCKLQDQ     Z16, Z15, Z11
+	VPUNPCKHQDQ     Z16, Z15, Z15
+	VEXTRACTI64X4   $0x01, Z10, Y16
+	VPMOVZXWD       Y10, Z10
+	VPMOVZXWD       Y16, Z16
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z17
+	VCVTDQ2PS       Z17, Z17
+	VPSRLD          $0x17, Z17, Z18
+	VPERMPS         Z7, Z18, Z19
+	VPERMPS         Z6, Z18, Z20
+	VFMADD213PS     Z20, Z17, Z19
+	VPERMPS         Z5, Z18, Z20
+	VFMADD213PS     Z20, Z17, Z19
+	VPERMPS         Z4, Z18, Z18
+	VFMADD213PS     Z18, Z17, Z19
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z19, Z19
+	VMULPS.BCST     scale+48(FP), Z19, Z19
+	VADDPS          (DX), Z19, Z10
+	VMOVUPS         Z10, (CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z16, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z17
+	VPERMPS         Z7, Z17, Z18
+	VPERMPS         Z6, Z17, Z19
+	VFMADD213PS     Z19, Z10, Z18
+	VPERMPS         Z5, Z17, Z19
+	VFMADD213PS     Z19, Z10, Z18
+	VPERMPS         Z4, Z17, Z17
+	VFMADD213PS     Z17, Z10, Z18
+	VPSLLD          $0x1f, Z16, Z16
+	VPXORD          Z16, Z18, Z18
+	VMULPS.BCST     scale+48(FP), Z18, Z18
+	VADDPS          64(DX), Z18, Z10
+	VMOVUPS         Z10, 64(CX)
+	VEXTRACTI64X4   $0x01, Z13, Y10
+	VPMOVZXWD       Y13, Z13
+	VPMOVZXWD       Y10, Z10
+	VPORD.BCST      words1_00000001<>+0(SB), Z13, Z16
+	VCVTDQ2PS       Z16, Z16
+	VPSRLD          $0x17, Z16, Z17
+	VPERMPS         Z7, Z17, Z18
+	VPERMPS         Z6, Z17, Z19
+	VFMADD213PS     Z19, Z16, Z18
+	VPERMPS         Z5, Z17, Z19
+	VFMADD213PS     Z19, Z16, Z18
+	VPERMPS         Z4, Z17, Z17
+	VFMADD213PS     Z17, Z16, Z18
+	VPSLLD          $0x1f, Z13, Z13
+	VPXORD          Z13, Z18, Z18
+	VMULPS.BCST     scale+48(FP), Z18, Z18
+	VADDPS          128(DX), Z18, Z13
+	VMOVUPS         Z13, 128(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z13
+	VCVTDQ2PS       Z13, Z13
+	VPSRLD          $0x17, Z13, Z16
+	VPERMPS         Z7, Z16, Z17
+	VPERMPS         Z6, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z5, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z4, Z16, Z16
+	VFMADD213PS     Z16, Z13, Z17
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z17, Z17
+	VMULPS.BCST     scale+48(FP), Z17, Z17
+	VADDPS          192(DX), Z17, Z10
+	VMOVUPS         Z10, 192(CX)
+	VEXTRACTI64X4   $0x01, Z8, Y10
+	VPMOVZXWD       Y8, Z8
+	VPMOVZXWD       Y10, Z10
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z13
+	VCVTDQ2PS       Z13, Z13
+	VPSRLD          $0x17, Z13, Z16
+	VPERMPS         Z7, Z16, Z17
+	VPERMPS         Z6, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z5, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z4, Z16, Z16
+	VFMADD213PS     Z16, Z13, Z17
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z17, Z17
+	VMULPS.BCST     scale+48(FP), Z17, Z17
+	VADDPS          256(DX), Z17, Z8
+	VMOVUPS         Z8, 256(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x17, Z8, Z13
+	VPERMPS         Z7, Z13, Z16
+	VPERMPS         Z6, Z13, Z17
+	VFMADD213PS     Z17, Z8, Z16
+	VPERMPS         Z5, Z13, Z17
+	VFMADD213PS     Z17, Z8, Z16
+	VPERMPS         Z4, Z13, Z13
+	VFMADD213PS     Z13, Z8, Z16
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z16, Z16
+	VMULPS.BCST     scale+48(FP), Z16, Z16
+	VADDPS          320(DX), Z16, Z8
+	VMOVUPS         Z8, 320(CX)
+	VEXTRACTI64X4   $0x01, Z12, Y8
+	VPMOVZXWD       Y12, Z10
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z12
+	VCVTDQ2PS       Z12, Z12
+	VPSRLD          $0x17, Z12, Z13
+	VPERMPS         Z7, Z13, Z16
+	VPERMPS         Z6, Z13, Z17
+	VFMADD213PS     Z17, Z12, Z16
+	VPERMPS         Z5, Z13, Z17
+	VFMADD213PS     Z17, Z12, Z16
+	VPERMPS         Z4, Z13, Z13
+	VFMADD213PS     Z13, Z12, Z16
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z16, Z16
+	VMULPS.BCST     scale+48(FP), Z16, Z16
+	VADDPS          384(DX), Z16, Z10
+	VMOVUPS         Z10, 384(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z5, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z10, Z13
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS          448(DX), Z13, Z8
+	VMOVUPS         Z8, 448(CX)
+	VEXTRACTI64X4   $0x01, Z9, Y8
+	VPMOVZXWD       Y9, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z5, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z10, Z13
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS          512(DX), Z13, Z9
+	VMOVUPS         Z9, 512(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z12
+	VPERMPS         Z6, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z5, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z12
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS          576(DX), Z12, Z8
+	VMOVUPS         Z8, 576(CX)
+	VEXTRACTI64X4   $0x01, Z14, Y8
+	VPMOVZXWD       Y14, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z14
+	VFMADD213PS     Z14, Z10, Z13
+	VPERMPS         Z5, Z12, Z14
+	VFMADD213PS     Z14, Z10, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z10, Z13
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS          640(DX), Z13, Z9
+	VMOVUPS         Z9, 640(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z12
+	VPERMPS         Z6, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z5, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z12
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS          704(DX), Z12, Z8
+	VMOVUPS         Z8, 704(CX)
+	VEXTRACTI64X4   $0x01, Z11, Y8
+	VPMOVZXWD       Y11, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z10, Z12
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS          768(DX), Z12, Z9
+	VMOVUPS         Z9, 768(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z11
+	VPERMPS         Z6, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z5, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z11
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z11, Z11
+	VMULPS.BCST     scale+48(FP), Z11, Z11
+	VADDPS          832(DX), Z11, Z8
+	VMOVUPS         Z8, 832(CX)
+	VEXTRACTI64X4   $0x01, Z15, Y8
+	VPMOVZXWD       Y15, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z10, Z12
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS          896(DX), Z12, Z9
+	VMOVUPS         Z9, 896(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z11
+	VPERMPS         Z6, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z5, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z11
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z11, Z11
+	VMULPS.BCST     scale+48(FP), Z11, Z11
+	VADDPS          960(DX), Z11, Z8
+	VMOVUPS         Z8, 960(CX)
+	ADDQ            $+1024, DX
+	ADDQ            $+1024, CX
+	JMP             most
+
+rest:
+	ADDQ $+4, AX
+	JZ   done
+
+one:
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (SI), Z9, Z9
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPXORD.BCST     4(SI), Z10, Z10
+	VPXORD.BCST     8(SI), Z8, Z8
+	VPMULUDQ        Z0, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z12
+	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z12
+	VPXORD.BCST     16(SI), Z11, Z11
+	VPMULUDQ        Z0, Z12, Z9
+	VPSRLQ          $0x20, Z9, Z12
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z13
+	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z13
+	VPTERNLOGD.BCST $0x96, 24(SI), Z10, Z12
+	VPMULUDQ        Z0, Z13, Z8
+	VPSRLQ          $0x20, Z8, Z10
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPTERNLOGD.BCST $0x96, 28(SI), Z11, Z13
+	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z10
+	VPMULUDQ        Z0, Z13, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z13
+	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z11
+	VPMULUDQ        Z0, Z13, Z8
+	VPSRLQ          $0x20, Z8, Z12
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z13
+	VPTERNLOGD.BCST $0x96, 44(SI), Z10, Z13
+	VPTERNLOGD.BCST $0x96, 48(SI), Z9, Z12
+	VPMULUDQ        Z0, Z13, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPTERNLOGD.BCST $0x96, 52(SI), Z11, Z13
+	VPTERNLOGD.BCST $0x96, 56(SI), Z8, Z10
+	VPMULUDQ        Z0, Z13, Z8
+	VPSRLQ          $0x20, Z8, Z11
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z13
+	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z11
+	VPMULUDQ        Z1, Z11, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 68(SI), Z10, K1, Z9
+	VPMULUDQ        Z0, Z13, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z10
+	VPUNPCKLQDQ     Z10, Z9, Z8
+	VPUNPCKHQDQ     Z10, Z9, Z9
+	VEXTRACTI64X4   $0x01, Z8, Y10
+	VPMOVZXWD       Y8, Z8
+	VPMOVZXWD       Y10, Z10
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z11
+	VCVTDQ2PS       Z11, Z11
+	VPSRLD          $0x17, Z11, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z14
+	VFMADD213PS     Z14, Z11, Z13
+	VPERMPS         Z5, Z12, Z14
+	VFMADD213PS     Z14, Z11, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z11, Z13
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS          (DX), Z13, Z8
+	VMOVUPS         Z8, (CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x17, Z8, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z8, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z8, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z8, Z12
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS          64(DX), Z12, Z8
+	VMOVUPS         Z8, 64(CX)
+	VEXTRACTI64X4   $0x01, Z9, Y8
+	VPMOVZXWD       Y9, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z10, Z12
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS          128(DX), Z12, Z9
+	VMOVUPS         Z9, 128(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z11
+	VPERMPS         Z6, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z5, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z11
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z11, Z11
+	VMULPS.BCST     scale+48(FP), Z11, Z11
+	VADDPS          192(DX), Z11, Z8
+	VMOVUPS         Z8, 192(CX)
+	ADDQ            $+256, DX
+	ADDQ            $+256, CX
+	DECQ            AX
+	JNZ             one
+
+done:
+	VZEROUPPER
+	RET
+
+DATA words1_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL words1_3f800000<>(SB), RODATA|NOPTR, $4
+
+DATA words1_00000001<>+0(SB)/4, $0x00000001
+GLOBL words1_00000001<>(SB), RODATA|NOPTR, $4
+
+// func normalMul512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+// Requires: AVX, AVX512F
+TEXT ·normalMul512(SB), NOSPLIT, $0-52
+	MOVQ         groups+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         normals+24(FP), BX
+	MOVQ         keys+32(FP), SI
+	MOVL         $0xd2511f53, DI
+	VPBROADCASTQ DI, Z0
+	MOVL         $0xcd9e8d57, DI
+	VPBROADCASTQ DI, Z1
+	MOVL         $0x00000008, DI
+	VPBROADCASTQ DI, Z2
+	MOVQ         block+40(FP), DI
+	VPBROADCASTQ DI, Z3
+	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVL         $0x00005555, DI
+	KMOVW        DI, K1
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VMOVUPS      128(BX), Z6
+	VMOVUPS      192(BX), Z7
+
+most:
+	SUBQ            $+4, AX
+	JL              rest
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (SI), Z9, Z9
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPXORD.BCST     (SI), Z11, Z11
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPXORD.BCST     (SI), Z13, Z13
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z14
+	VPSRLQ          $0x20, Z14, Z15
+	VPXORD.BCST     (SI), Z15, Z15
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z16
+	VPXORD.BCST     4(SI), Z16, Z16
+	VPXORD.BCST     8(SI), Z8, Z8
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z17
+	VPXORD.BCST     4(SI), Z17, Z17
+	VPXORD.BCST     8(SI), Z10, Z10
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z18
+	VPXORD.BCST     4(SI), Z18, Z18
+	VPXORD.BCST     8(SI), Z12, Z12
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z19
+	VPXORD.BCST     4(SI), Z19, Z19
+	VPXORD.BCST     8(SI), Z14, Z14
+	VPMULUDQ        Z0, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z20
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z21
+	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z21
+	VPXORD.BCST     16(SI), Z20, Z20
+	VPMULUDQ        Z0, Z17, Z9
+	VPSRLQ          $0x20, Z9, Z17
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z22
+	VPTERNLOGD.BCST $0x96, 12(SI), Z11, Z22
+	VPXORD.BCST     16(SI), Z17, Z17
+	VPMULUDQ        Z0, Z18, Z11
+	VPSRLQ          $0x20, Z11, Z18
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z23
+	VPTERNLOGD.BCST $0x96, 12(SI), Z13, Z23
+	VPXORD.BCST     16(SI), Z18, Z18
+	VPMULUDQ        Z0, Z19, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z24
+	VPTERNLOGD.BCST $0x96, 12(SI), Z15, Z24
+	VPXORD.BCST     16(SI), Z19, Z19
+	VPMULUDQ        Z0, Z21, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPMULUDQ        Z1, Z20, Z20
+	VPSRLQ          $0x20, Z20, Z25
+	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z25
+	VPTERNLOGD.BCST $0x96, 24(SI), Z16, Z21
+	VPMULUDQ        Z0, Z22, Z8
+	VPSRLQ          $0x20, Z8, Z16
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, 20(SI), Z10, Z22
+	VPTERNLOGD.BCST $0x96, 24(SI), Z9, Z16
+	VPMULUDQ        Z0, Z23, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z23
+	VPTERNLOGD.BCST $0x96, 20(SI), Z12, Z23
+	VPTERNLOGD.BCST $0x96, 24(SI), Z11, Z10
+	VPMULUDQ        Z0, Z24, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z24
+	VPTERNLOGD.BCST $0x96, 20(SI), Z14, Z24
+	VPTERNLOGD.BCST $0x96, 24(SI), Z13, Z12
+	VPMULUDQ        Z0, Z25, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPMULUDQ        Z1, Z21, Z21
+	VPSRLQ          $0x20, Z21, Z25
+	VPTERNLOGD.BCST $0x96, 28(SI), Z20, Z25
+	VPTERNLOGD.BCST $0x96, 32(SI), Z15, Z14
+	VPMULUDQ        Z0, Z22, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z22
+	VPTERNLOGD.BCST $0x96, 28(SI), Z17, Z22
+	VPTERNLOGD.BCST $0x96, 32(SI), Z8, Z20
+	VPMULUDQ        Z0, Z23, Z8
+	VPSRLQ          $0x20, Z8, Z17
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z23
+	VPTERNLOGD.BCST $0x96, 28(SI), Z18, Z23
+	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z17
+	VPMULUDQ        Z0, Z24, Z9
+	VPSRLQ          $0x20, Z9, Z18
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z24
+	VPTERNLOGD.BCST $0x96, 28(SI), Z19, Z24
+	VPTERNLOGD.BCST $0x96, 32(SI), Z11, Z18
+	VPMULUDQ        Z0, Z25, Z11
+	VPSRLQ          $0x20, Z11, Z19
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z25
+	VPTERNLOGD.BCST $0x96, 36(SI), Z21, Z25
+	VPTERNLOGD.BCST $0x96, 40(SI), Z13, Z19
+	VPMULUDQ        Z0, Z22, Z13
+	VPSRLQ          $0x20, Z13, Z21
+	VPMULUDQ        Z1, Z20, Z20
+	VPSRLQ          $0x20, Z20, Z22
+	VPTERNLOGD.BCST $0x96, 36(SI), Z16, Z22
+	VPTERNLOGD.BCST $0x96, 40(SI), Z15, Z21
+	VPMULUDQ        Z0, Z23, Z15
+	VPSRLQ          $0x20, Z15, Z16
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z23
+	VPTERNLOGD.BCST $0x96, 36(SI), Z10, Z23
+	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z16
+	VPMULUDQ        Z0, Z24, Z8
+	VPSRLQ          $0x20, Z8, Z10
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z24
+	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z24
+	VPTERNLOGD.BCST $0x96, 40(SI), Z9, Z10
+	VPMULUDQ        Z0, Z25, Z9
+	VPSRLQ          $0x20, Z9, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z25
+	VPTERNLOGD.BCST $0x96, 44(SI), Z14, Z25
+	VPTERNLOGD.BCST $0x96, 48(SI), Z11, Z12
+	VPMULUDQ        Z0, Z22, Z11
+	VPSRLQ          $0x20, Z11, Z14
+	VPMULUDQ        Z1, Z21, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPTERNLOGD.BCST $0x96, 44(SI), Z20, Z22
+	VPTERNLOGD.BCST $0x96, 48(SI), Z13, Z14
+	VPMULUDQ        Z0, Z23, Z13
+	VPSRLQ          $0x20, Z13, Z20
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z23
+	VPTERNLOGD.BCST $0x96, 44(SI), Z17, Z23
+	VPTERNLOGD.BCST $0x96, 48(SI), Z15, Z20
+	VPMULUDQ        Z0, Z24, Z15
+	VPSRLQ          $0x20, Z15, Z17
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z24
+	VPTERNLOGD.BCST $0x96, 44(SI), Z18, Z24
+	VPTERNLOGD.BCST $0x96, 48(SI), Z8, Z17
+	VPMULUDQ        Z0, Z25, Z8
+	VPSRLQ          $0x20, Z8, Z18
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z25
+	VPTERNLOGD.BCST $0x96, 52(SI), Z19, Z25
+	VPTERNLOGD.BCST $0x96, 56(SI), Z9, Z18
+	VPMULUDQ        Z0, Z22, Z9
+	VPSRLQ          $0x20, Z9, Z19
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z22
+	VPTERNLOGD.BCST $0x96, 52(SI), Z21, Z22
+	VPTERNLOGD.BCST $0x96, 56(SI), Z11, Z19
+	VPMULUDQ        Z0, Z23, Z11
+	VPSRLQ          $0x20, Z11, Z21
+	VPMULUDQ        Z1, Z20, Z20
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 52(SI), Z16, Z23
+	VPTERNLOGD.BCST $0x96, 56(SI), Z13, Z21
+	VPMULUDQ        Z0, Z24, Z13
+	VPSRLQ          $0x20, Z13, Z16
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z24
+	VPTERNLOGD.BCST $0x96, 52(SI), Z10, Z24
+	VPTERNLOGD.BCST $0x96, 56(SI), Z15, Z16
+	VPMULUDQ        Z0, Z25, Z10
+	VPSRLQ          $0x20, Z10, Z15
+	VPMULUDQ        Z1, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z25
+	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z25
+	VPTERNLOGD.BCST $0x96, 64(SI), Z8, Z15
+	VPMULUDQ        Z0, Z22, Z8
+	VPSRLQ          $0x20, Z8, Z12
+	VPMULUDQ        Z1, Z19, Z19
+	VPSRLQ          $0x20, Z19, Z22
+	VPTERNLOGD.BCST $0x96, 60(SI), Z14, Z22
+	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z12
+	VPMULUDQ        Z0, Z23, Z9
+	VPSRLQ          $0x20, Z9, Z14
+	VPMULUDQ        Z1, Z21, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPTERNLOGD.BCST $0x96, 60(SI), Z20, Z23
+	VPTERNLOGD.BCST $0x96, 64(SI), Z11, Z14
+	VPMULUDQ        Z0, Z24, Z11
+	VPSRLQ          $0x20, Z11, Z20
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z24
+	VPTERNLOGD.BCST $0x96, 60(SI), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 64(SI), Z13, Z20
+	VPMULUDQ        Z1, Z15, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 68(SI), Z18, K1, Z13
+	VPMULUDQ        Z0, Z25, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 72(SI), Z10, K1, Z15
+	VPUNPCKLQDQ     Z15, Z13, Z10
+	VPUNPCKHQDQ     Z15, Z13, Z13
+	VPMULUDQ        Z1, Z12, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 68(SI), Z19, K1, Z12
+	VPMULUDQ        Z0, Z22, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z15
+	VPUNPCKLQDQ     Z15, Z12, Z8
+	VPUNPCKHQDQ     Z15, Z12, Z12
+	VPMULUDQ        Z1, Z14, Z14
+	VPROLQ          $0x20, Z14, Z14
+	VPTERNLOGD.BCST $0x96, 68(SI), Z21, K1, Z14
+	VPMULUDQ        Z0, Z23, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 72(SI), Z9, K1, Z15
+	VPUNPCKLQDQ     Z15, Z14, Z9
+	VPUNPCKHQDQ     Z15, Z14, Z14
+	VPMULUDQ        Z1, Z20, Z15
+	VPROLQ          $0x20, Z15, Z15
+	VPTERNLOGD.BCST $0x96, 68(SI), Z16, K1, Z15
+	VPMULUDQ        Z0, Z24, Z16
+	VPROLQ          $0x20, Z16, Z16
+	VPTERNLOGD.BCST $0x96, 72(SI), Z11, K1, Z16
+	VPUNPCKLQDQ     Z16, Z15, Z11
+	VPUNPCKHQDQ     Z16, Z15, Z15
+	VEXTRACTI64X4   $0x01, Z10, Y16
+	VPMOVZXWD       Y10, Z10
+	VPMOVZXWD       Y16, Z16
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z17
+	VCVTDQ2PS       Z17, Z17
+	VPSRLD          $0x17, Z17, Z18
+	VPERMPS         Z7, Z18, Z19
+	VPERMPS         Z6, Z18, Z20
+	VFMADD213PS     Z20, Z17, Z19
+	VPERMPS         Z5, Z18, Z20
+	VFMADD213PS     Z20, Z17, Z19
+	VPERMPS         Z4, Z18, Z18
+	VFMADD213PS     Z18, Z17, Z19
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z19, Z19
+	VMULPS.BCST     scale+48(FP), Z19, Z19
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z19, Z19
+	VMULPS          (DX), Z19, Z10
+	VMOVUPS         Z10, (CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z16, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z17
+	VPERMPS         Z7, Z17, Z18
+	VPERMPS         Z6, Z17, Z19
+	VFMADD213PS     Z19, Z10, Z18
+	VPERMPS         Z5, Z17, Z19
+	VFMADD213PS     Z19, Z10, Z18
+	VPERMPS         Z4, Z17, Z17
+	VFMADD213PS     Z17, Z10, Z18
+	VPSLLD          $0x1f, Z16, Z16
+	VPXORD          Z16, Z18, Z18
+	VMULPS.BCST     scale+48(FP), Z18, Z18
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z18, Z18
+	VMULPS          64(DX), Z18, Z10
+	VMOVUPS         Z10, 64(CX)
+	VEXTRACTI64X4   $0x01, Z13, Y10
+	VPMOVZXWD       Y13, Z13
+	VPMOVZXWD       Y10, Z10
+	VPORD.BCST      words1_00000001<>+0(SB), Z13, Z16
+	VCVTDQ2PS       Z16, Z16
+	VPSRLD          $0x17, Z16, Z17
+	VPERMPS         Z7, Z17, Z18
+	VPERMPS         Z6, Z17, Z19
+	VFMADD213PS     Z19, Z16, Z18
+	VPERMPS         Z5, Z17, Z19
+	VFMADD213PS     Z19, Z16, Z18
+	VPERMPS         Z4, Z17, Z17
+	VFMADD213PS     Z17, Z16, Z18
+	VPSLLD          $0x1f, Z13, Z13
+	VPXORD          Z13, Z18, Z18
+	VMULPS.BCST     scale+48(FP), Z18, Z18
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z18, Z18
+	VMULPS          128(DX), Z18, Z13
+	VMOVUPS         Z13, 128(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z13
+	VCVTDQ2PS       Z13, Z13
+	VPSRLD          $0x17, Z13, Z16
+	VPERMPS         Z7, Z16, Z17
+	VPERMPS         Z6, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z5, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z4, Z16, Z16
+	VFMADD213PS     Z16, Z13, Z17
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z17, Z17
+	VMULPS.BCST     scale+48(FP), Z17, Z17
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z17, Z17
+	VMULPS          192(DX), Z17, Z10
+	VMOVUPS         Z10, 192(CX)
+	VEXTRACTI64X4   $0x01, Z8, Y10
+	VPMOVZXWD       Y8, Z8
+	VPMOVZXWD       Y10, Z10
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z13
+	VCVTDQ2PS       Z13, Z13
+	VPSRLD          $0x17, Z13, Z16
+	VPERMPS         Z7, Z16, Z17
+	VPERMPS         Z6, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z5, Z16, Z18
+	VFMADD213PS     Z18, Z13, Z17
+	VPERMPS         Z4, Z16, Z16
+	VFMADD213PS     Z16, Z13, Z17
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z17, Z17
+	VMULPS.BCST     scale+48(FP), Z17, Z17
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z17, Z17
+	VMULPS          256(DX), Z17, Z8
+	VMOVUPS         Z8, 256(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x17, Z8, Z13
+	VPERMPS         Z7, Z13, Z16
+	VPERMPS         Z6, Z13, Z17
+	VFMADD213PS     Z17, Z8, Z16
+	VPERMPS         Z5, Z13, Z17
+	VFMADD213PS     Z17, Z8, Z16
+	VPERMPS         Z4, Z13, Z13
+	VFMADD213PS     Z13, Z8, Z16
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z16, Z16
+	VMULPS.BCST     scale+48(FP), Z16, Z16
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z16, Z16
+	VMULPS          320(DX), Z16, Z8
+	VMOVUPS         Z8, 320(CX)
+	VEXTRACTI64X4   $0x01, Z12, Y8
+	VPMOVZXWD       Y12, Z10
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z12
+	VCVTDQ2PS       Z12, Z12
+	VPSRLD          $0x17, Z12, Z13
+	VPERMPS         Z7, Z13, Z16
+	VPERMPS         Z6, Z13, Z17
+	VFMADD213PS     Z17, Z12, Z16
+	VPERMPS         Z5, Z13, Z17
+	VFMADD213PS     Z17, Z12, Z16
+	VPERMPS         Z4, Z13, Z13
+	VFMADD213PS     Z13, Z12, Z16
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z16, Z16
+	VMULPS.BCST     scale+48(FP), Z16, Z16
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z16, Z16
+	VMULPS          384(DX), Z16, Z10
+	VMOVUPS         Z10, 384(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z5, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z10, Z13
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
+	VMULPS          448(DX), Z13, Z8
+	VMOVUPS         Z8, 448(CX)
+	VEXTRACTI64X4   $0x01, Z9, Y8
+	VPMOVZXWD       Y9, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z5, Z12, Z16
+	VFMADD213PS     Z16, Z10, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z10, Z13
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
+	VMULPS          512(DX), Z13, Z9
+	VMOVUPS         Z9, 512(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z12
+	VPERMPS         Z6, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z5, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z12
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
+	VMULPS          576(DX), Z12, Z8
+	VMOVUPS         Z8, 576(CX)
+	VEXTRACTI64X4   $0x01, Z14, Y8
+	VPMOVZXWD       Y14, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z14
+	VFMADD213PS     Z14, Z10, Z13
+	VPERMPS         Z5, Z12, Z14
+	VFMADD213PS     Z14, Z10, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z10, Z13
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
+	VMULPS          640(DX), Z13, Z9
+	VMOVUPS         Z9, 640(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z12
+	VPERMPS         Z6, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z5, Z10, Z13
+	VFMADD213PS     Z13, Z9, Z12
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z12
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
+	VMULPS          704(DX), Z12, Z8
+	VMOVUPS         Z8, 704(CX)
+	VEXTRACTI64X4   $0x01, Z11, Y8
+	VPMOVZXWD       Y11, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z10, Z12
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
+	VMULPS          768(DX), Z12, Z9
+	VMOVUPS         Z9, 768(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z11
+	VPERMPS         Z6, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z5, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z11
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z11, Z11
+	VMULPS.BCST     scale+48(FP), Z11, Z11
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z11, Z11
+	VMULPS          832(DX), Z11, Z8
+	VMOVUPS         Z8, 832(CX)
+	VEXTRACTI64X4   $0x01, Z15, Y8
+	VPMOVZXWD       Y15, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z10, Z12
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
+	VMULPS          896(DX), Z12, Z9
+	VMOVUPS         Z9, 896(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z11
+	VPERMPS         Z6, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z5, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z11
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z11, Z11
+	VMULPS.BCST     scale+48(FP), Z11, Z11
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z11, Z11
+	VMULPS          960(DX), Z11, Z8
+	VMOVUPS         Z8, 960(CX)
+	ADDQ            $+1024, DX
+	ADDQ            $+1024, CX
+	JMP             most
+
+rest:
+	ADDQ $+4, AX
+	JZ   done
+
+one:
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (SI), Z9, Z9
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPXORD.BCST     4(SI), Z10, Z10
+	VPXORD.BCST     8(SI), Z8, Z8
+	VPMULUDQ        Z0, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z12
+	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z12
+	VPXORD.BCST     16(SI), Z11, Z11
+	VPMULUDQ        Z0, Z12, Z9
+	VPSRLQ          $0x20, Z9, Z12
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z13
+	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z13
+	VPTERNLOGD.BCST $0x96, 24(SI), Z10, Z12
+	VPMULUDQ        Z0, Z13, Z8
+	VPSRLQ          $0x20, Z8, Z10
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPTERNLOGD.BCST $0x96, 28(SI), Z11, Z13
+	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z10
+	VPMULUDQ        Z0, Z13, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z13
+	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z11
+	VPMULUDQ        Z0, Z13, Z8
+	VPSRLQ          $0x20, Z8, Z12
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z13
+	VPTERNLOGD.BCST $0x96, 44(SI), Z10, Z13
+	VPTERNLOGD.BCST $0x96, 48(SI), Z9, Z12
+	VPMULUDQ        Z0, Z13, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPTERNLOGD.BCST $0x96, 52(SI), Z11, Z13
+	VPTERNLOGD.BCST $0x96, 56(SI), Z8, Z10
+	VPMULUDQ        Z0, Z13, Z8
+	VPSRLQ          $0x20, Z8, Z11
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z13
+	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z11
+	VPMULUDQ        Z1, Z11, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 68(SI), Z10, K1, Z9
+	VPMULUDQ        Z0, Z13, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z10
+	VPUNPCKLQDQ     Z10, Z9, Z8
+	VPUNPCKHQDQ     Z10, Z9, Z9
+	VEXTRACTI64X4   $0x01, Z8, Y10
+	VPMOVZXWD       Y8, Z8
+	VPMOVZXWD       Y10, Z10
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z11
+	VCVTDQ2PS       Z11, Z11
+	VPSRLD          $0x17, Z11, Z12
+	VPERMPS         Z7, Z12, Z13
+	VPERMPS         Z6, Z12, Z14
+	VFMADD213PS     Z14, Z11, Z13
+	VPERMPS         Z5, Z12, Z14
+	VFMADD213PS     Z14, Z11, Z13
+	VPERMPS         Z4, Z12, Z12
+	VFMADD213PS     Z12, Z11, Z13
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z13, Z13
+	VMULPS.BCST     scale+48(FP), Z13, Z13
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
+	VMULPS          (DX), Z13, Z8
+	VMOVUPS         Z8, (CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x17, Z8, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z8, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z8, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z8, Z12
+	VPSLLD          $0x1f, Z10, Z10
+	VPXORD          Z10, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
+	VMULPS          64(DX), Z12, Z8
+	VMOVUPS         Z8, 64(CX)
+	VEXTRACTI64X4   $0x01, Z9, Y8
+	VPMOVZXWD       Y9, Z9
+	VPMOVZXWD       Y8, Z8
+	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VCVTDQ2PS       Z10, Z10
+	VPSRLD          $0x17, Z10, Z11
+	VPERMPS         Z7, Z11, Z12
+	VPERMPS         Z6, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z5, Z11, Z13
+	VFMADD213PS     Z13, Z10, Z12
+	VPERMPS         Z4, Z11, Z11
+	VFMADD213PS     Z11, Z10, Z12
+	VPSLLD          $0x1f, Z9, Z9
+	VPXORD          Z9, Z12, Z12
+	VMULPS.BCST     scale+48(FP), Z12, Z12
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
+	VMULPS          128(DX), Z12, Z9
+	VMOVUPS         Z9, 128(CX)
+	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
+	VCVTDQ2PS       Z9, Z9
+	VPSRLD          $0x17, Z9, Z10
+	VPERMPS         Z7, Z10, Z11
+	VPERMPS         Z6, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z5, Z10, Z12
+	VFMADD213PS     Z12, Z9, Z11
+	VPERMPS         Z4, Z10, Z10
+	VFMADD213PS     Z10, Z9, Z11
+	VPSLLD          $0x1f, Z8, Z8
+	VPXORD          Z8, Z11, Z11
+	VMULPS.BCST     scale+48(FP), Z11, Z11
+	VADDPS.BCST     words1_3f800000<>+0(SB), Z11, Z11
+	VMULPS          192(DX), Z11, Z8
+	VMOVUPS         Z8, 192(CX)
+	ADDQ            $+256, DX
+	ADDQ            $+256, CX
 	DECQ            AX
 	JNZ             one
 

@@ -27,7 +27,10 @@ func main() {
 		}
 		transpose(l)
 		maskApply(l)
+		maskShift(l)
 		maskBits(l)
+		normal(l, "normalAdd")
+		normal(l, "normalMul")
 		bitsApply(l)
 		for vectors := range 5 {
 			for _, r := range rowLoops {

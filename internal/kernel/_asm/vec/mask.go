@@ -38,7 +38,7 @@ type philox struct {
 	elements   int
 }
 
-// newPhilox loads the parameters keys, block and threshold. The counters of a
+// newPhilox loads the parameters keys and block. The counters of a
 // vector are in the order 0 2 1 3, or 0 4 1 5 2 6 3 7: so, interleaving the first
 // and the second halves of blocks brings elements in order.
 func newPhilox(l level) *philox {
@@ -77,14 +77,22 @@ func newPhilox(l level) *philox {
 	})
 	p.counter = broadcast(Load(Param("block"), GP64()))
 	VPADDQ(order, p.counter, p.counter)
-	threshold := Load(Param("threshold"), GP32())
-	p.threshold = l.vec()
 	if l.wide() {
-		VPBROADCASTW(threshold, p.threshold)
 		t := GP32()
 		MOVL(U32(0x5555), t)
 		p.even = K()
 		KMOVW(t, p.even)
+	}
+	return p
+}
+
+// newDraws loads the parameter threshold too.
+func newDraws(l level) *philox {
+	p := newPhilox(l)
+	threshold := Load(Param("threshold"), GP32())
+	p.threshold = l.vec()
+	if l.wide() {
+		VPBROADCASTW(threshold, p.threshold)
 	} else {
 		x := XMM()
 		MOVD(threshold, x)
@@ -216,12 +224,32 @@ func maskApply(l level) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s computes y = 0 where the half-word of an element is below threshold, else", l.name("maskApply")),
 		"x·scale, for groups of 64 elements from the given block on.")
+	maskBody(l, false)
+}
+
+// maskShift is maskApply for an affine map and a value in the place of 0.
+func maskShift(l level) {
+	TEXT(l.name("maskShift"), NOSPLIT, "func(groups int, y, x *float32, "+drawParams+", scale, gap, base float32)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s computes y = base where the half-word of an element is below threshold, else", l.name("maskShift")),
+		"x·scale + gap + base, for groups of 64 elements from the given block on.")
+	maskBody(l, true)
+}
+
+func maskBody(l level, shift bool) {
 	groups := Load(Param("groups"), GP64())
 	y := Load(Param("y"), GP64())
 	x := Load(Param("x"), GP64())
-	p := newPhilox(l)
+	p := newDraws(l)
 	at, _ := Param("scale").Resolve()
 	scale := l.op(broadcastSS, at.Addr)
+	var gap, base Mem // where they are broadcast from: there are no registers left
+	if shift {
+		at, _ := Param("gap").Resolve()
+		gap = at.Addr
+		at, _ = Param("base").Resolve()
+		base = at.Addr
+	}
 
 	apply := func(sets int) {
 		for s, halves := range p.draw(sets) {
@@ -234,7 +262,13 @@ func maskApply(l level) {
 						keep, v := l.vec(), l.vec()
 						VPMOVSXWD(words, keep)
 						VMULPS(Mem{Base: x, Disp: disp + 32*q}, scale, v)
+						if shift {
+							VADDPS(l.op(broadcastSS, gap), v, v)
+						}
 						VANDPS(keep, v, v)
+						if shift {
+							VADDPS(l.op(broadcastSS, base), v, v)
+						}
 						VMOVUPS(v, Mem{Base: y, Disp: disp + 32*q})
 					}
 					continue
@@ -245,7 +279,13 @@ func maskApply(l level) {
 				for q, keep := range []Register{k, high} {
 					// A load by itself does not wait for the mask.
 					v := l.op(loadUPS, Mem{Base: x, Disp: disp + 64*q})
-					VMULPS_Z(v, scale, keep, v)
+					if shift {
+						VMULPS(v, scale, v)
+						VADDPS_BCST_Z(gap, v, keep, v)
+						VADDPS_BCST(base, v, v)
+					} else {
+						VMULPS_Z(v, scale, keep, v)
+					}
 					VMOVUPS(v, Mem{Base: y, Disp: disp + 64*q})
 				}
 			}
@@ -286,7 +326,7 @@ func maskBits(l level) {
 		"half-word is below threshold, else 1.")
 	groups := Load(Param("groups"), GP64())
 	bits := Load(Param("bits"), GP64())
-	p := newPhilox(l)
+	p := newDraws(l)
 	p.loop(groups, func(sets int) {
 		for s, halves := range p.draw(sets) {
 			if l.wide() {
