@@ -66,6 +66,7 @@ func fashionCNN(ctx context.Context, s settings) error {
 			drop("DropBlock 0.1, size 7", func(s *graph.Scope, x *graph.Node) *graph.Node {
 				return regularize.DropBlock2D(s, x, 0.1, 7, regularize.LinearRate(0, steps))
 			}),
+			drop("FocusedDropout", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.FocusedDropout(s, x) }),
 		},
 		Seeds:     seedsTo(orElse(s.seeds, 2)),
 		Shape:     graph.Shape{100, 1, 28, 28},
