@@ -10,7 +10,7 @@
 // # Data
 //
 // A [Dataset] is an indexed collection: tensors at hand ([Tensors]), files
-// ([OpenMNIST], [OpenIDX], [OpenCIFAR10], [OpenImageFolder], [OpenCSV],
+// ([OpenMNIST], [OpenIDX], [OpenCIFAR10], [OpenImageFolder], [OpenCSV], [OpenTS],
 // [OpenNPY], [OpenNPZ]), or the digits drawn from the Go fonts ([Digits]). A
 // [Loader] shuffles, batches and augments it, ahead of the consumer. [Map] puts a
 // data set under transforms that hold for validation and prediction as well.

@@ -26,10 +26,12 @@ import (
 
 // studies are what there is to run.
 var studies = map[string]func(context.Context, settings) error{
-	"mnist-mlp":    mnistMLP,
-	"mnist-3x1024": mnist3x1024,
-	"monte-carlo":  monteCarlo,
-	"fashion-cnn":  fashionCNN,
+	"mnist-mlp":      mnistMLP,
+	"mnist-3x1024":   mnist3x1024,
+	"monte-carlo":    monteCarlo,
+	"fashion-cnn":    fashionCNN,
+	"vowels":         vowels,
+	"language-model": languageModel,
 }
 
 type settings struct {
