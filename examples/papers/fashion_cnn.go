@@ -58,7 +58,7 @@ func fashionCNN(ctx context.Context, s settings) error {
 	drop := func(name string, f func(s *graph.Scope, x *graph.Node) *graph.Node) train.Variant {
 		return train.Variant{Name: name, Model: cnn{drop: f}.declare}
 	}
-	return s.compare(ctx, train.Study{
+	_, err = s.compare(ctx, train.Study{
 		Variants: []train.Variant{
 			{Name: "none", Model: cnn{}.declare},
 			drop("dropout 0.2", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, 0.2) }),
@@ -80,4 +80,5 @@ func fashionCNN(ctx context.Context, s settings) error {
 		},
 		CleanTraining: true,
 	}, epochs, "accuracy", "loss")
+	return err
 }

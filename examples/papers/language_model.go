@@ -48,7 +48,7 @@ func languageModel(ctx context.Context, s settings) error {
 	locked := func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.LockedDropout(s, x, half) }
 	loss := nodes.CrossEntropy()
 	epochs := orElse(s.epochs, 8)
-	return s.compare(ctx, train.Study{
+	c, err := s.compare(ctx, train.Study{
 		Variants: []train.Variant{
 			{Name: "none", Model: net(none)},
 			{Name: "dropout 0.5", Model: net(plain)},
@@ -66,7 +66,12 @@ func languageModel(ctx context.Context, s settings) error {
 			return []train.FitOption{train.Epochs(epochs), train.Validation(validation)}
 		},
 	}, epochs, "loss")
+	if c == nil {
+		return err
+	}
+	fmt.Println("\nperplexity, the exponential of the loss: training with masks drawn, validation, best validation")
+	for _, v := range c.Summaries("loss") {
+		fmt.Printf("%-28s  %7.1f  %7.1f  %7.1f\n", v.Variant, math.Exp(v.Training.Mean), math.Exp(v.Validation.Mean), math.Exp(v.Best.Mean))
+	}
+	return err
 }
-
-// perplexity is what a loss in nats a word means.
-func perplexity(loss float64) float64 { return math.Exp(loss) }

@@ -30,6 +30,7 @@ var studies = map[string]func(context.Context, settings) error{
 	"mnist-3x1024":   mnist3x1024,
 	"monte-carlo":    monteCarlo,
 	"fashion-cnn":    fashionCNN,
+	"cifar-wrn":      cifarWRN,
 	"vowels":         vowels,
 	"language-model": languageModel,
 }
@@ -86,31 +87,31 @@ func seedsTo(n int) []uint64 {
 
 // compare trains all variants of a study and shows what came out, also if it was
 // cut off. Figures of another number of epochs are kept in another folder.
-func (s settings) compare(ctx context.Context, study train.Study, epochs int, measures ...string) error {
+func (s settings) compare(ctx context.Context, study train.Study, epochs int, measures ...string) (*train.Comparison, error) {
 	dir := filepath.Join(s.out, fmt.Sprintf("%d-epochs", epochs))
 	c, failed := train.Compare(ctx, study, train.ResultsIn(dir), train.Parallel(s.atOnce), train.KeepWeights())
 	if c == nil || len(c.Runs) == 0 {
-		return failed
+		return nil, failed
 	}
 	for _, measure := range measures {
 		fmt.Println()
 		if err := c.Table(os.Stdout, measure); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := c.Plot(filepath.Join(dir, "curves.png"), measures...); err != nil {
-		return err
+		return nil, err
 	}
 	f, err := os.Create(filepath.Join(dir, "runs.csv"))
 	if err != nil {
-		return errors.WithStack(err)
+		return nil, errors.WithStack(err)
 	}
 	defer f.Close()
 	if err := c.WriteCSV(f); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.Close(); err != nil {
-		return errors.WithStack(err)
+		return nil, errors.WithStack(err)
 	}
-	return failed
+	return c, failed
 }

@@ -64,7 +64,7 @@ func (s settings) mnist(ctx context.Context, epochs, seeds int, variants ...trai
 	if err != nil {
 		return err
 	}
-	return s.compare(ctx, train.Study{
+	_, err = s.compare(ctx, train.Study{
 		Variants:  variants,
 		Seeds:     seedsTo(seeds),
 		Shape:     graph.Shape{100, 1, 28, 28},
@@ -77,4 +77,5 @@ func (s settings) mnist(ctx context.Context, epochs, seeds int, variants ...trai
 				train.WithSchedule(train.LinearDecay(train.InEpochs(epochs)))}
 		},
 	}, epochs, "accuracy", "loss")
+	return err
 }

@@ -32,7 +32,7 @@ func vowels(ctx context.Context, s settings) error {
 	drop := func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, half) }
 	locked := func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.LockedDropout(s, x, half) }
 	epochs := orElse(s.epochs, 60)
-	return s.compare(ctx, train.Study{
+	_, err = s.compare(ctx, train.Study{
 		Variants: []train.Variant{
 			{Name: "none", Model: net()},
 			{Name: "between the layers, anew each step", Model: net(nodes.Between(drop))},
@@ -52,4 +52,5 @@ func vowels(ctx context.Context, s settings) error {
 		},
 		CleanTraining: true,
 	}, epochs, "accuracy", "loss")
+	return err
 }
