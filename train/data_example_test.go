@@ -129,3 +129,27 @@ func ExampleTransforms() {
 	// [1 0.5 0 2.5 2 1.5]
 	// batch 1 of 1: sample 0: transform 0: CenterCrop: size is 5, image is 3 x 2, want a square that fits
 }
+
+// Two utterances of two and three steps, in two dimensions.
+func ExampleOpenTS() {
+	dir, err := os.MkdirTemp("", "ts")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "words_TRAIN.ts")
+	text := "@classLabel true yes no\n@data\n0.1,0.2:3,4:no\n0.5,0.6,0.7:8,9,10:yes\n"
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		log.Fatal(err)
+	}
+	ds, err := train.OpenTS(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	x, t, err := ds.Batch([]int{0})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(x.Shape(), x.Data(), t.Data())
+	// Output: (1, 3, 2) [0.1 3 0.2 4 0 0] [1]
+}
