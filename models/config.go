@@ -22,6 +22,10 @@ type config struct {
 	units func(x *graph.Node) *graph.Node // of MLP
 	init  []nodes.LinearOption
 
+	depth        float64 // probability to drop the branch of the last block
+	depthOptions []regularize.StochasticDepthOption
+	shortcut     shortcut
+
 	unpadded  bool // convolutions
 	batchNorm bool
 	positions int // along each axis of the map that is flattened
@@ -123,5 +127,11 @@ func (c *config) checkHidden(s *graph.Scope) {
 func (c *config) checkDense(s *graph.Scope) {
 	if c.hidden[0] < 1 {
 		s.Errorf("Dense is %d, want at least 1", c.hidden[0])
+	}
+}
+
+func (c *config) checkDepth(s *graph.Scope) {
+	if !(c.depth >= 0 && c.depth <= 1) { // this way round, NaN fails too
+		s.Errorf("StochasticDepth is %v, want 0 ≤ p ≤ 1", c.depth)
 	}
 }

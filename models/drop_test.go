@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -52,6 +53,10 @@ func TestPlacesOfDropout(t *testing.T) {
 		{"DropoutCNN", func(f graph.Func) graph.Func {
 			return models.DropoutCNN(10, models.Channels(2, 3), models.Hidden(4, 5), models.DropWith(f))
 		}, []int{2, 3, 32, 32}, []string{"drop1 (2, 2, 15, 15)", "drop2 (2, 3, 7, 7)", "drop3 (2, 4)", "drop4 (2, 5)"}},
+		{"CIFARResNet", func(f graph.Func) graph.Func {
+			return models.CIFARResNet(8, 10, models.Channels(1, 2, 3), models.DropWith(f))
+		},
+			[]int{2, 3, 8, 8}, []string{"layer1.0.drop (2, 1, 8, 8)", "layer2.0.drop (2, 2, 4, 4)", "layer3.0.drop (2, 3, 2, 2)"}},
 		{"WideResNet", func(f graph.Func) graph.Func { return models.WideResNet(10, 1, 10, models.DropWith(f)) },
 			[]int{2, 3, 8, 8}, []string{"block1.drop (2, 16, 8, 8)", "block2.drop (2, 32, 4, 4)", "block3.drop (2, 64, 2, 2)"}},
 		{"NetworkInNetwork", func(f graph.Func) graph.Func { return models.NetworkInNetwork(10, models.DropWith(f)) },
@@ -82,5 +87,61 @@ func TestDropWithDropoutIsDropout(t *testing.T) {
 	}
 	if !slices.Equal(got.Float32s(), want.Float32s()) {
 		t.Error("DropWith another Dropout draws other masks")
+	}
+}
+
+// Of three blocks with a rate of 0.9 at the last, each is left out as often as it
+// should be: then another bias at its end changes nothing.
+func TestStochasticDepthRisesToTheLastBlock(t *testing.T) {
+	const draws = 400
+	m := build(t, models.CIFARResNet(8, 2, models.Channels(2, 2, 2), models.StochasticDepth(0.9)), 1, 1, 4, 4)
+	x, _ := samples(1, []int{1, 4, 4})
+	outputs := func() (out [][]float32) {
+		for draw := range draws {
+			y, err := m.Sample(x, uint64(draw))
+			if err != nil {
+				t.Fatalf("%+v", err)
+			}
+			out = append(out, slices.Clone(y.Float32s()))
+		}
+		return out
+	}
+	for i, want := range []float64{0.3, 0.6, 0.9} {
+		before := outputs()
+		name := fmt.Sprintf("layer%d.0.bn2.bias", i+1)
+		for _, w := range m.Weights() {
+			if w.Name == name {
+				w.Value.Float32s()[0]++
+				w.Value.Float32s()[1]++
+			}
+		}
+		same := 0.0
+		for draw, y := range outputs() {
+			if slices.Equal(y, before[draw]) {
+				same++
+			}
+		}
+		// Four standard errors of a rate of 0.5.
+		if got := same / draws; math.Abs(got-want) > 0.1 {
+			t.Errorf("block %d was left out in %.3f of the draws, want %.3f ± 0.1", i+1, got, want)
+		}
+	}
+}
+
+func TestStochasticDepthOfSamples(t *testing.T) {
+	for _, c := range []struct {
+		opts []models.CIFARResNetOption
+		want graph.Drawing
+	}{
+		{[]models.CIFARResNetOption{models.StochasticDepth(0.5)}, graph.Drawing{Batches: true}},
+		{[]models.CIFARResNetOption{models.StochasticDepth(0.5, regularize.RowMode())}, graph.Drawing{Samples: true}},
+	} {
+		got, err := build(t, models.CIFARResNet(8, 2, c.opts...), 2, 1, 4, 4).Drawing()
+		if err != nil {
+			t.Fatalf("%+v", err)
+		}
+		if got != c.want {
+			t.Errorf("got %+v, want %+v", got, c.want)
+		}
 	}
 }

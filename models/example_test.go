@@ -115,6 +115,13 @@ func ExampleDropoutCNN() {
 	// output (64, 10), 1792522 parameters
 }
 
+// The network of stochastic depth.
+func ExampleCIFARResNet() {
+	describe(models.CIFARResNet(110, 10, models.StochasticDepth(0.5)), 128, 3, 32, 32)
+	// Output:
+	// output (128, 10), 1727962 parameters
+}
+
 // WRN-16-2 for SVHN.
 func ExampleWideResNet() {
 	describe(models.WideResNet(16, 2, 10, models.Dropout(0.4)), 128, 3, 32, 32)

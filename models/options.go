@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/regularize"
 )
 
 // A DropOption says what a model drops in its dense layers; in models that drop at
@@ -14,6 +15,7 @@ type DropOption interface {
 	ClassicCNNOption
 	VGGOption
 	ResNetOption
+	CIFARResNetOption
 	PlainCNNOption
 	DropoutCNNOption
 	WideResNetOption
@@ -49,6 +51,7 @@ func (dropOption) leNet5()         {}
 func (dropOption) classicCNN()     {}
 func (dropOption) vgg()            {}
 func (dropOption) resNet()         {}
+func (dropOption) cifarResNet()    {}
 func (dropOption) plainCNN()       {}
 func (dropOption) dropoutCNN()     {}
 func (dropOption) wideResNet()     {}
@@ -103,6 +106,7 @@ type ChannelsOption interface {
 	ClassicCNNOption
 	VGGOption
 	ResNetOption
+	CIFARResNetOption
 	PlainCNNOption
 	DropoutCNNOption
 	SeriesCNNOption
@@ -119,6 +123,7 @@ func (o channelsOption) set(c *config) { o(c) }
 func (channelsOption) classicCNN()     {}
 func (channelsOption) vgg()            {}
 func (channelsOption) resNet()         {}
+func (channelsOption) cifarResNet()    {}
 func (channelsOption) plainCNN()       {}
 func (channelsOption) dropoutCNN()     {}
 func (channelsOption) seriesCNN()      {}
@@ -142,6 +147,26 @@ func (o hiddenOption) set(c *config) { o(c) }
 func (hiddenOption) mlp()            {}
 func (hiddenOption) vgg()            {}
 func (hiddenOption) dropoutCNN()     {}
+
+// A DepthOption says which residual blocks a model leaves out.
+type DepthOption interface {
+	ResNetOption
+	CIFARResNetOption
+}
+
+// StochasticDepth is the probability to leave out the branch of the last residual
+// block; that of the others rises to it in a line, by [regularize.LinearDecay]. The
+// default is 0, and the paper's 0.5. With it goes [regularize.RowMode], by which each
+// sample draws for itself, or a schedule.
+func StochasticDepth(p float64, opts ...regularize.StochasticDepthOption) DepthOption {
+	return depthOption(func(c *config) { c.depth, c.depthOptions = p, slices.Clone(opts) })
+}
+
+type depthOption func(*config)
+
+func (o depthOption) set(c *config) { o(c) }
+func (depthOption) resNet()         {}
+func (depthOption) cifarResNet()    {}
 
 // A DenseOption sets the width of the one hidden dense layer.
 type DenseOption interface {

@@ -88,6 +88,19 @@ func TestDefaultWidths(t *testing.T) {
 	}
 }
 
+func TestParametersOfCIFARResNet(t *testing.T) {
+	for _, c := range []struct{ depth, want, projected int }{
+		{20, 269_722, 272_474}, {32, 464_154, 466_906}, {44, 658_586, 661_338}, {56, 853_018, 855_770}, {110, 1_727_962, 1_730_714},
+	} {
+		if got := parameters(build(t, models.CIFARResNet(c.depth, 10), 1, 3, 8, 8)); got != c.want {
+			t.Errorf("%d layers: got %d parameters, want %d", c.depth, got, c.want)
+		}
+		if got := parameters(build(t, models.CIFARResNet(c.depth, 10, models.Projection()), 1, 3, 8, 8)); got != c.projected {
+			t.Errorf("%d layers with projections: got %d parameters, want %d", c.depth, got, c.projected)
+		}
+	}
+}
+
 // The numbers that the papers print, in full: there 36.5, 11.0, 8.9 and 0.6 million
 // for Wide ResNet.
 func TestParametersOfWideResNet(t *testing.T) {

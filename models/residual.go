@@ -5,6 +5,7 @@ import (
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
 )
 
 // A branch is what a block adds to its input x. drop stands before its last
@@ -29,14 +30,22 @@ func bottleneckBranch(s *graph.Scope, x *graph.Node, channels, stride int, drop 
 // its branch.
 type shortcut func(s *graph.Scope, x *graph.Node, channels, stride int) *graph.Node
 
+// projection is a 1×1 convolution and a norm.
 func projection(s *graph.Scope, x *graph.Node, channels, stride int) *graph.Node {
 	return convNorm(s.In("downsample"), "0", "1", x, channels, 1, nodes.Stride(stride))
+}
+
+// padding takes every second pixel and adds maps of zeros, half of them in front: it
+// has no parameters.
+func padding(_ *graph.Scope, x *graph.Node, channels, stride int) *graph.Node {
+	more := channels - x.Dim(1)
+	return nodes.ZeroPad(nodes.AvgPool2D(x, 1, nodes.Stride(stride)), 1, more/2, more-more/2)
 }
 
 // residualLayers declares layers of residual blocks, layer1 and so on; from the
 // second layer on the first block of each halves height and width.
 func (c *config) residualLayers(s *graph.Scope, x *graph.Node, blocks []int, f branch, to shortcut) *graph.Node {
-	place := 0
+	place, total := 0, sum(blocks)
 	for i, n := range blocks {
 		for j := range n {
 			stride := 1
@@ -45,7 +54,10 @@ func (c *config) residualLayers(s *graph.Scope, x *graph.Node, blocks []int, f b
 			}
 			block := s.In(fmt.Sprintf("layer%d", i+1)).In(fmt.Sprint(j))
 			drop := func(s *graph.Scope, x *graph.Node) *graph.Node { return c.drops.at(s, x, place) }
-			y := f(block, x, c.channels[i], stride, drop)
+			p := regularize.LinearDecay(place+1, total, c.depth)
+			y := regularize.StochasticBranch(block, x, p, func(s *graph.Scope, x *graph.Node) *graph.Node {
+				return f(s, x, c.channels[i], stride, drop)
+			}, c.depthOptions...)
 			if x.Dim(1) != y.Dim(1) || stride != 1 {
 				x = to(block, x, y.Dim(1), stride)
 			}

@@ -34,8 +34,8 @@ import (
 //	152    3, 8, 36, 3           1×1     60,192,808
 //
 // Options: [Channels] of the four layers, by default 64, 128, 256, 512;
-// [Dropout], [DropoutRates], [DropWith] in each branch, before its last
-// convolution, by default none.
+// [StochasticDepth]; [Dropout], [DropoutRates], [DropWith] in each branch, before its
+// last convolution, by default none.
 //
 // The names and first values of the weights are those of torchvision's resnet18 and
 // so on, whose weights load.
@@ -89,4 +89,5 @@ func (c *config) checkResNet(s *graph.Scope, depth int) {
 	c.checkClasses(s)
 	c.checkChannels(s, 4)
 	c.drops.check(s, sum(blocks))
+	c.checkDepth(s)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/models"
 	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -32,6 +33,8 @@ func TestTrainingReducesTheLoss(t *testing.T) {
 		{"LeNet5Original", models.LeNet5Original(classes), large, 0.2},
 		{"PlainCNN", models.PlainCNN(classes, models.Channels(8, 16)), images, 0.1},
 		{"DropoutCNN", models.DropoutCNN(classes, models.Channels(8, 16), models.Hidden(64), models.DropoutRates(0.25, 0.25, 0.5)), images, 0.1},
+		{"CIFARResNet", models.CIFARResNet(14, classes, models.Channels(4, 8, 8), models.StochasticDepth(0.2)), images, 0.1},
+		{"CIFARResNet by samples", models.CIFARResNet(8, classes, models.StochasticDepth(0.2, regularize.RowMode())), images, 0.1},
 		{"WideResNet", models.WideResNet(10, 1, classes), images, 0.1},
 		{"NetworkInNetwork", models.NetworkInNetwork(classes, models.Dropout(0.02)), []int{1, 6, 6}, 0.03},
 		{"SeriesCNN", models.SeriesCNN(classes, models.Channels(8, 16), models.SpatialDropout(0.1)), []int{2, 32}, 0.1},

@@ -58,7 +58,11 @@ func (op concat) at(x graph.Shape) int {
 }
 
 func (op concat) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	l, offset := linesAlong(y.Shape(), op.axis), 0
+	return op.forward(linesAlong(y.Shape(), op.axis), y, in)
+}
+
+func (op concat) forward(l lines, y *tensor.Dense, in []*tensor.Dense) error {
+	offset := 0
 	for i, x := range in {
 		b := block{l, offset, x.Shape()[op.at(x.Shape())]}
 		if err := graph.Run(b, y, in[i:i+1], copyBlock[float32], copyBlock[float64]); err != nil {

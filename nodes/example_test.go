@@ -164,6 +164,13 @@ func ExampleConcat() {
 	// Output: (2, 4) [1 2 2 4 3 4 6 8]
 }
 
+func ExampleZeroPad() {
+	count(graph.Shape{2, 2}, func(_ *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.ZeroPad(x, 1, 0, 2)
+	})
+	// Output: (2, 4) [1 2 0 0 3 4 0 0]
+}
+
 func ExampleAdd() {
 	count(graph.Shape{2, 2}, func(s *graph.Scope, x *graph.Node) *graph.Node {
 		row := s.In("shift").Param("bias", graph.Shape{2}, graph.Values([]float64{10, 20}))

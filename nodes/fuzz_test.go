@@ -86,7 +86,7 @@ func options[O any](a *arguments, all ...func() O) []O {
 	return out
 }
 
-const layers = 18
+const layers = 19
 
 func layer(s *graph.Scope, x *graph.Node, op byte, a *arguments) *graph.Node {
 	convOptions := func() []nodes.ConvOption {
@@ -158,6 +158,8 @@ func layer(s *graph.Scope, x *graph.Node, op byte, a *arguments) *graph.Node {
 		return nodes.Add(x, other())
 	case 16:
 		return nodes.Mul(other(), x)
+	case 17:
+		return nodes.ZeroPad(x, a.next(), bounded(a.next()), bounded(a.next()))
 	default:
 		return nodes.Residual(s, x, func(*graph.Scope, *graph.Node) *graph.Node { return other() })
 	}

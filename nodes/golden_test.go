@@ -27,6 +27,7 @@ func TestGoldenLayers(t *testing.T) {
 		"Transpose":         goldenTranspose,
 		"Permute":           goldenPermute,
 		"Concat":            goldenConcat,
+		"ZeroPad":           goldenZeroPad,
 		"Add":               goldenBinary(nodes.Add),
 		"Mul":               goldenBinary(nodes.Mul),
 	})
@@ -155,6 +156,11 @@ func goldenPermute(t *testing.T, g golden) (net, []int) {
 func goldenConcat(t *testing.T, g golden) (net, []int) {
 	axis := arg[int](t, g, "dim")
 	return func(_ *graph.Scope, in ...*graph.Node) *graph.Node { return nodes.Concat(axis, in...) }, nil
+}
+
+func goldenZeroPad(t *testing.T, g golden) (net, []int) {
+	axis, before, after := arg[int](t, g, "dim"), arg[int](t, g, "before"), arg[int](t, g, "after")
+	return func(_ *graph.Scope, in ...*graph.Node) *graph.Node { return nodes.ZeroPad(in[0], axis, before, after) }, nil
 }
 
 func goldenUnary(of func(*graph.Node) *graph.Node) goldenNet {

@@ -103,6 +103,12 @@ var layerCases = []graphtest.Case{
 	{Node: "Concat", In: []graphtest.Input{graphtest.Normal(2, 2, 3), graphtest.Normal(2, 1, 3), graphtest.Normal(2, 3, 3)}, Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 		return nodes.Concat(1, in...)
 	}},
+	{Node: "ZeroPad", In: normal(2, 3, 4), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
+		return nodes.ZeroPad(in[0], 1, 2, 1)
+	}},
+	{Node: "ZeroPad", Name: "at the end", In: normal(2, 3), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
+		return nodes.ZeroPad(in[0], -1, 0, 2)
+	}},
 	{Node: "Concat", Name: "twice the same", In: normal(2, 3), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 		return nodes.Concat(-1, in[0], in[0])
 	}},

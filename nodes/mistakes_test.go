@@ -92,6 +92,14 @@ func TestMistakesInLayers(t *testing.T) {
 			"concat#1: Concat: axis is 2 and x has shape (2, 3), want -2 ≤ axis < 2"},
 		{image, func(_ scope, x node) node { return nodes.Concat(1, x, nodes.MaxPool2D(x, 2)) },
 			"concat#1: Concat: inputs 0 and 1 have shapes (2, 4, 5, 6) and (2, 4, 2, 3), want the same in all axes but 1"},
+		{graph.Shape{2, 3}, func(_ scope, x node) node { return nodes.ZeroPad(x, 2, 1, 1) },
+			"zeropad#1: ZeroPad: axis is 2 and x has shape (2, 3), want -2 ≤ axis < 2"},
+		{graph.Shape{2, 3}, func(_ scope, x node) node { return nodes.ZeroPad(x, 1, -1, 1) },
+			"zeropad#1: ZeroPad: before and after are -1 and 1, want at least 0 and at most 2³⁰"},
+		{graph.Shape{2, 3}, func(_ scope, x node) node {
+			return nodes.ZeroPad(nodes.Reshape(nodes.ZeroPad(x, 0, 1<<31, 0)), 0, 1, 1)
+		},
+			"zeropad#1: ZeroPad: before and after are 2147483648 and 0, want at least 0 and at most 2³⁰"},
 		{image, func(_ scope, x node) node { return nodes.Concat(1) },
 			"Concat: no input, want at least one"},
 		{image, func(_ scope, x node) node { return nodes.Add(x, nodes.GlobalAvgPool(x)) },

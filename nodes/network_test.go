@@ -40,6 +40,10 @@ var networks = map[string]struct {
 		x = Conv2D(s.In("a"), x, 6, 3, Pad(1))
 		return GlobalAvgPool(Conv2D(s.In("c"), Concat(2, x, ReLU(x)), 3, 3))
 	}},
+	"padded with zeros": {graph.Shape{4, 3, 8, 8}, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		x = ReLU(Conv2D(s.In("a"), x, 6, 3, Pad(1)))
+		return GlobalAvgPool(Conv2D(s.In("c"), ZeroPad(ZeroPad(x, 1, 1, 2), 3, 0, 1), 3, 3))
+	}},
 	"transpose": {graph.Shape{4, 3, 8, 6}, func(s *graph.Scope, x *graph.Node) *graph.Node {
 		x = ReLU(Conv2D(s.In("a"), x, 6, 3, Pad(1)))
 		return GlobalAvgPool(Conv2D(s.In("b"), Transpose(x, 0, 3, 1, 2), 3, 3))

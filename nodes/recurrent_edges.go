@@ -199,11 +199,6 @@ func (op layerOfGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(b, dx, in, placeBlock[float32], placeBlock[float64])
 }
 
-func placeBlock[T kernel.Float](b block, y []T, in [][]T) {
-	clear(y)
-	copyBlock(b, y, in)
-}
-
 // onesOf is a constant 1 of a shape.
 type onesOf struct{ shape graph.Shape }
 

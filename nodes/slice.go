@@ -22,7 +22,11 @@ func (op slice) InferShape(in ...graph.Shape) (graph.Shape, error) {
 }
 
 func (op slice) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	b := block{linesAlong(in[0].Shape(), op.axis), op.offset, op.n}
+	return op.forward(linesAlong(in[0].Shape(), op.axis), y, in)
+}
+
+func (op slice) forward(l lines, y *tensor.Dense, in []*tensor.Dense) error {
+	b := block{l, op.offset, op.n}
 	return graph.Run(b, y, in, sliceBlock[float32], sliceBlock[float64])
 }
 
@@ -31,24 +35,6 @@ func sliceBlock[T kernel.Float](b block, y []T, in [][]T) {
 }
 
 func (op slice) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
-	return []*graph.Node{y.Layer("SliceGrad").Apply(sliceGrad{op, in[0].Dim(op.axis)}, dy)}
-}
-
-// sliceGrad puts dy where slice took it from an axis of that length, among zeros.
-type sliceGrad struct {
-	of   slice
-	from int
-}
-
-func (op sliceGrad) String() string { return fmt.Sprintf("SliceGrad{%v of %d}", op.of, op.from) }
-
-func (op sliceGrad) InferShape(in ...graph.Shape) (graph.Shape, error) {
-	dx := in[0].Clone()
-	dx[op.of.axis] = op.from
-	return dx, nil
-}
-
-func (op sliceGrad) Forward(dx *tensor.Dense, in ...*tensor.Dense) error {
-	b := block{linesAlong(dx.Shape(), op.of.axis), op.of.offset, op.of.n}
-	return graph.Run(b, dx, in, placeBlock[float32], placeBlock[float64])
+	after := in[0].Dim(op.axis) - op.offset - op.n
+	return []*graph.Node{y.Layer("SliceGrad").Apply(zeroPad{op.axis, op.offset, after}, dy)}
 }

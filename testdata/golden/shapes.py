@@ -1,9 +1,10 @@
 """Cases of nodes that move or combine numbers: Flatten, Reshape, Transpose,
-Permute, Concat, Add, Mul.
+Permute, Concat, ZeroPad, Add, Mul.
 """
 
 import torch
 from common import case, normal, rng
+from torch.nn import functional as F
 
 
 def numbers(name, node, args, f, *shapes):
@@ -33,6 +34,14 @@ def permute(shape, *dims):
 def concat(variant, dim, *shapes):
     return numbers(f"concat/{variant}", "Concat", {"dim": dim},
                    lambda *xs: torch.cat(xs, dim), *shapes)
+
+
+def zero_pad(variant, shape, dim, before, after):
+    pads = [0] * (2 * len(shape))  # the last axis first
+    at = 2 * (len(shape) - 1 - dim)
+    pads[at:at + 2] = before, after
+    return numbers(f"zero_pad/{variant}", "ZeroPad", {"dim": dim, "before": before, "after": after},
+                   lambda x: F.pad(x, pads), shape)
 
 
 def broadcast(prefix, node, f):
@@ -73,6 +82,10 @@ def cases():
     yield concat("dim_minus1", -1, (2, 2, 3), (2, 2, 1), (2, 2, 2))
     yield concat("channels_4d", 1, (2, 2, 2, 3), (2, 3, 2, 3))
     yield concat("one_input", 1, (2, 3))
+
+    yield zero_pad("channels", (2, 2, 2, 3), 1, 1, 2)
+    yield zero_pad("rows", (2, 2, 2, 3), 2, 0, 1)
+    yield zero_pad("columns", (2, 3), 1, 2, 0)
 
     yield from broadcast("add", "Add", torch.add)
     yield from broadcast("mul", "Mul", torch.mul)

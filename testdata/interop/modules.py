@@ -69,13 +69,36 @@ class Bottleneck(nn.Module):
         return F.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
-class ResNet(nn.Module):
-    """Layers of residual blocks: blocks has the number of each layer."""
+class Padding(nn.Module):
+    """Every second pixel, and maps of zeros on both sides."""
 
-    def __init__(self, block, blocks, channels, classes, p=0.0, inputs=3):
+    def __init__(self, more, stride):
+        super().__init__()
+        self.more, self.stride = more, stride
+
+    def forward(self, x):
+        x = x[:, :, :: self.stride, :: self.stride]
+        return F.pad(x, (0, 0, 0, 0, self.more // 2, self.more - self.more // 2))
+
+
+def projection(i, o, stride):
+    return nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o))
+
+
+def padding(i, o, stride):
+    return Padding(o - i, stride)
+
+
+class ResNet(nn.Module):
+    """Layers of residual blocks: blocks has the number of each layer. With large, the
+    first convolution is of 7x7, and a pooling follows."""
+
+    def __init__(self, block, blocks, channels, classes, large=True, shortcut=projection, p=0.0, inputs=3):
         super().__init__()
         i = channels[0]
-        self.conv1, self.bn1 = nn.Conv2d(inputs, i, 7, 2, 3, bias=False), nn.BatchNorm2d(i)
+        first = nn.Conv2d(inputs, i, 7, 2, 3, bias=False) if large else nn.Conv2d(inputs, i, 3, 1, 1, bias=False)
+        self.conv1, self.bn1 = first, nn.BatchNorm2d(i)
+        self.pool = nn.MaxPool2d(3, 2, 1) if large else nn.Identity()
         self.layers = []
         for n, (count, o) in enumerate(zip(blocks, channels), 1):
             layer = []
@@ -84,7 +107,7 @@ class ResNet(nn.Module):
                 to = o * block.expansion
                 downsample = None
                 if stride != 1 or i != to:
-                    downsample = nn.Sequential(nn.Conv2d(i, to, 1, stride, bias=False), nn.BatchNorm2d(to))
+                    downsample = shortcut(i, to, stride)
                 layer.append(block(i, o, stride, downsample, p))
                 i = to
             self.layers.append(f"layer{n}")
@@ -92,7 +115,7 @@ class ResNet(nn.Module):
         self.fc = nn.Linear(i, classes)
 
     def forward(self, x):
-        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
+        x = self.pool(F.relu(self.bn1(self.conv1(x))))
         for name in self.layers:
             x = getattr(self, name)(x)
         return self.fc(x.mean((2, 3)))
@@ -229,6 +252,8 @@ SMALL = {
     "resnet18": (lambda: ResNet(Basic, (2, 2, 2, 2), (2, 3, 4, 4), 10, inputs=1), IMAGE),
     "resnet34": (lambda: ResNet(Basic, (3, 4, 6, 3), (2, 2, 3, 3), 10, inputs=1), IMAGE),
     "resnet50": (lambda: ResNet(Bottleneck, (3, 4, 6, 3), (1, 1, 2, 2), 10, inputs=1), IMAGE),
+    "cifar_resnet20": (lambda: ResNet(Basic, (3, 3, 3), (2, 3, 6), 10, False, padding), (3, 9, 10)),
+    "cifar_resnet14_projected": (lambda: ResNet(Basic, (2, 2, 2), (3, 4, 4), 10, False), (3, 9, 10)),
     "wrn16_1": (lambda: WideResNet(16, 1, 10, inputs=1), IMAGE),
     "wrn10_2": (lambda: WideResNet(10, 2, 10), (3, 8, 8)),
     "network_in_network": (lambda: NetworkInNetwork(10, inputs=1), (1, 13, 16)),
