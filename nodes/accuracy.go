@@ -9,6 +9,9 @@ import "gorgonia.org/tensor"
 // the one with the highest score, the first of several. Softmax or not makes no
 // difference.
 //
+// A target may also hold the probabilities of the classes, in the shape of y, as
+// mixtures of samples have them: then it is the class that has most, the first of several.
+//
 // Where C is 1 or left out, as in (N), y is the logit of a yes: right is y > 0
 // for a target of 1, and y ≤ 0 for 0. The target may then have the shape of y,
 // and be of a floating-point type.

@@ -70,6 +70,9 @@ func (o metricOptions) read(y, target *tensor.Dense) (*scored, error) {
 	if t := target.Shape(); !slices.Equal(t, want) && !(yesNo && slices.Equal(t, shape)) {
 		hint := ""
 		if slices.Equal(t, shape) {
+			if p := floats(target); p != nil {
+				return s.ofProbabilities(p)
+			}
 			hint = "; for several yes/no questions per sample there is no metric yet"
 		}
 		return nil, errors.Errorf("the prediction has shape %v and the target %v, want a target of shape %v%s", y.Shape(), t, want, hint)

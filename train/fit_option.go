@@ -46,7 +46,7 @@ func Continue(h *History) FitOption {
 func BatchSize(n int) FitOption { return func(s *fitSettings) { s.batch = n } }
 
 // Loading adjusts how batches are made: [Transforms] for augmentation,
-// [DropLast], [Prefetch], or [Shuffle] by another seed than the model's. It is
+// [BatchTransforms] for mixtures of samples, [DropLast], [Prefetch], or [Shuffle] by another seed than the model's. It is
 // about training data only: what must hold for validation and prediction too,
 // such as [Normalize], belongs in the data set: see [Map].
 func Loading(opts ...LoaderOption) FitOption {

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"math/rand/v2"
+
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/guard"
 )
@@ -18,6 +20,7 @@ type Loader struct {
 	seed       uint64
 	dropLast   bool
 	transforms []Transform
+	mixes      []BatchTransform
 	prefetch   int
 }
 
@@ -42,6 +45,17 @@ func DropLast() LoaderOption { return func(l *Loader) { l.dropLast = true } }
 // and prediction too, such as [Normalize], belongs in the data set: see [Map].
 func Transforms(ts ...Transform) LoaderOption {
 	return func(l *Loader) { l.transforms = append(l.transforms, ts...) }
+}
+
+// A BatchTransform changes a batch after the [Transforms] of its samples, in x and
+// target, drawing what is random from r: [Mixup] and [CutMix] are such ones. The number
+// of samples stays.
+type BatchTransform func(r *rand.Rand, b *Batch) error
+
+// BatchTransforms applies transforms to each batch, in order. What they draw is a
+// function of the seed, the epoch and the place of the batch in it.
+func BatchTransforms(ts ...BatchTransform) LoaderOption {
+	return func(l *Loader) { l.mixes = append(l.mixes, ts...) }
 }
 
 // Prefetch sets how many batches are made ahead while the caller computes, 2
@@ -72,7 +86,7 @@ func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
 	if l.Len() == 0 {
 		return nil, errors.Errorf("DropLast drops the only batch: %d samples in batches of %d", n, batch)
 	}
-	if len(l.transforms) > 0 {
+	if len(l.transforms) > 0 || len(l.mixes) > 0 {
 		if _, err := l.load(0, 0, []int{0}); err != nil {
 			return nil, err
 		}

@@ -127,10 +127,31 @@ func (l *Loader) load(epoch, i int, indices []int) (Batch, error) {
 			return err
 		})
 	}
+	if err == nil && len(l.mixes) > 0 {
+		err = guard.Call("a batch transform", func() error { return l.mix(epoch, &b) })
+	}
 	if err != nil {
 		return Batch{}, l.at(err, i)
 	}
 	return b, nil
+}
+
+// mix applies the transforms of batches.
+func (l *Loader) mix(epoch int, b *Batch) error {
+	n := b.samples()
+	r := rand.New(philox.NewSource(philox.KeyOf(l.seed, fmt.Sprintf("batches/%d", epoch)), uint64(b.Index)))
+	for i, transform := range l.mixes {
+		if transform == nil {
+			return errors.Errorf("batch transform %d is nil", i)
+		}
+		if err := transform(r, b); err != nil {
+			return errors.WithMessagef(err, "batch transform %d", i)
+		}
+		if err := checkBatch(b.X, b.T, n); err != nil {
+			return errors.Errorf("batch transform %d left x of shape %v and a target of shape %v, want %d samples", i, shapeOf(b.X), shapeOf(b.T), n)
+		}
+	}
+	return nil
 }
 
 // at says which batch of an epoch an error is about.
