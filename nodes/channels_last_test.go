@@ -35,7 +35,9 @@ func poolingOps(t *testing.T, x graph.Shape) map[string][2]graph.ChannelsLast {
 		maps: x[0] * x[1], in: extents{1, 1, x[2] * x[3]}, out: extents{1, 1, 1},
 		x: x, y: graph.Shape{x[0], x[1]},
 	}
+	ranks := rankPool{overlap.pooled, []float64{0.5, 0.25, 0, -1}, overlap.g.Windows(1)}
 	return map[string][2]graph.ChannelsLast{
+		"ranks": {ranks, rankPoolGrad{ranks}},
 		"max 2": {side, maxPoolGrad{side}}, "max 3": {overlap, maxPoolGrad{overlap}},
 		"avg": {mean, avgPoolGrad{mean}}, "avg of real elements": {real, avgPoolGrad{real}},
 		"adaptive": {adaptive, adaptiveAvgPoolGrad{adaptive}}, "global": {global, adaptiveAvgPoolGrad{global}},
@@ -48,7 +50,8 @@ func TestPoolingChannelsLast(t *testing.T) {
 	for name, ops := range poolingOps(t, x.Shape()) {
 		want := forward(t, ops[0], x)
 		in := []*tensor.Dense{normal(r, want.Shape())}
-		if _, ok := ops[1].(maxPoolGrad); ok {
+		switch ops[1].(type) {
+		case maxPoolGrad, rankPoolGrad:
 			in = append([]*tensor.Dense{x}, in...)
 		}
 		wantGrad := forward(t, ops[1], in...)
@@ -157,7 +160,8 @@ func TestNormAndPoolAllocateNothing(t *testing.T) {
 	}
 	for _, ops := range poolingOps(t, x.Shape()) {
 		d := []*tensor.Dense{forward(t, ops[0], x)}
-		if _, ok := ops[1].(maxPoolGrad); ok {
+		switch ops[1].(type) {
+		case maxPoolGrad, rankPoolGrad:
 			d = append([]*tensor.Dense{x}, d...)
 		}
 		calls = append(calls, call{ops[0], []*tensor.Dense{x}}, call{ops[1], d})

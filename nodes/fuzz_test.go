@@ -137,6 +137,9 @@ func layer(s *graph.Scope, x *graph.Node, op byte, a *arguments) *graph.Node {
 	case 5:
 		return nodes.MaxPool1D(x, a.next(), maxOptions()...)
 	case 6:
+		if weights := a.several(); len(weights) > 2 {
+			return nodes.RankPool2D(x, a.next(), []float64{1, -2}, maxOptions()...)
+		}
 		return nodes.MaxPool2D(x, a.next(), maxOptions()...)
 	case 7:
 		return nodes.AvgPool1D(x, a.next(), avgOptions()...)

@@ -24,6 +24,7 @@ var cases = [][]graphtest.Case{
 	productCases,
 	embeddingCases,
 	attentionCases,
+	rankPoolCases,
 }
 
 // layerCases are those of the functions that move and combine numbers.

@@ -31,14 +31,7 @@ func MaxPool1D(x *graph.Node, k int, opts ...MaxPoolOption) *graph.Node {
 }
 
 func maxPoolOver(s *graph.Scope, x *graph.Node, dims, k int, opts []MaxPoolOption) *graph.Node {
-	p := &pooling{window: window{kernel: []int{k}}}
-	for _, opt := range opts {
-		opt.maxPool(p)
-	}
-	if x.Dims() != dims+2 {
-		return s.Errorf("x has shape %v, want %s", x.Shape(), images[dims])
-	}
-	of, err := p.over(x.Shape())
+	of, err := maxPooled(x, dims, k, opts)
 	if err != nil {
 		return s.Fail(err)
 	}

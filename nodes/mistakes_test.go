@@ -2,6 +2,7 @@ package nodes_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
@@ -71,6 +72,16 @@ func TestMistakesInLayers(t *testing.T) {
 		}, "maxpool2d#1: MaxPool2D: the window that starts at -1 steps by a dilation of 3 over the whole of an axis of 2, want one that sees an element of x"},
 		{image, func(_ scope, x node) node { return nodes.AvgPool2D(x, 9, nodes.CeilMode(), nodes.Stride(2)) },
 			"avgpool2d#1: AvgPool2D: a window spans [9 9] and x with its padding [5 6], want a window that fits"},
+		{graph.Shape{2, 3}, func(_ scope, x node) node { return nodes.RankPool1D(x, 2, []float64{1}) },
+			"rankpool1d#1: RankPool1D: x has shape (2, 3), want (N, C, L)"},
+		{image, func(_ scope, x node) node { return nodes.RankPool2D(x, 2, nil) },
+			"rankpool2d#1: RankPool2D: there are 0 weights, want at least 1 and at most 4 for a kernel of so many elements"},
+		{image, func(_ scope, x node) node { return nodes.RankPool2D(x, 2, make([]float64, 5)) },
+			"rankpool2d#1: RankPool2D: there are 5 weights, want at least 1 and at most 4 for a kernel of so many elements"},
+		{image, func(_ scope, x node) node { return nodes.RankPool2D(x, 2, []float64{1, math.NaN()}) },
+			"rankpool2d#1: RankPool2D: weight 1 is NaN, want a finite one"},
+		{image, func(_ scope, x node) node { return nodes.RankPool2D(nil, 2, []float64{1}) },
+			"RankPool2D: x has shape (), want (N, C, H, W)"},
 		{graph.Shape{2, 3}, func(_ scope, x node) node { return nodes.AdaptiveAvgPool2D(x, 1, 1) },
 			"adaptiveavgpool2d#1: AdaptiveAvgPool2D: x has shape (2, 3), want (N, C, H, W)"},
 		{image, func(_ scope, x node) node { return nodes.AdaptiveAvgPool2D(x, 0, 1) },

@@ -66,5 +66,6 @@ type Option interface {
 	WeightedChannelDropoutOption
 	DropConnectOption
 	DropConnectLinearOption
+	MaxPoolDropoutOption
 	option(*rate)
 }

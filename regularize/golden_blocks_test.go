@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 )
 
@@ -17,6 +18,12 @@ func init() {
 		},
 		"WeightedChannelDropout": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 			return regularize.WeightedChannelDropout(s.In("drop"), in[0], arg[float64](g, "p"), regularize.SelectRatio(arg[float64](g, "ratio")))
+		},
+		"MaxPoolDropout2D": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+			return regularize.MaxPoolDropout2D(s.In("drop"), nodes.ReLU(in[0]), arg[float64](g, "p"), arg[int](g, "kernel_size"), goldenWindow(g))
+		},
+		"StochasticPool2D": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+			return regularize.StochasticPool2D(s.In("drop"), nodes.ReLU(in[0]), arg[int](g, "kernel_size"), goldenWindow(g))
 		},
 		"FocusedDropout": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 			between := regularize.FocusBetween(arg[float64](g, "lo"), arg[float64](g, "hi"))
@@ -33,4 +40,8 @@ func goldenDropBlock(f dropBlockNode) goldenNet {
 		}
 		return f(s.In("drop"), in[0], arg[float64](g, "p"), arg[int](g, "block_size"), opts...)
 	}
+}
+
+func goldenWindow(g drawn) regularize.WindowOption {
+	return regularize.Window(nodes.Stride(arg[int](g, "stride")), nodes.Pad(arg[int](g, "padding")))
 }

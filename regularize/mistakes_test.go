@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 )
 
@@ -43,6 +44,11 @@ func TestMistakes(t *testing.T) {
 		{"participation", focused(regularize.Participation(2)), images, "drop: FocusedDropout: Participation is 2, want a rate from 0 to 1"},
 		{"focus", focused(regularize.FocusBetween(0.6, 0.3)), images, "drop: FocusedDropout: FocusBetween is 0.6 and 0.3, want 0 ≤ lo ≤ hi ≤ 1"},
 		{"focus on nothing", focused(), flat, "drop: FocusedDropout: x has shape (2, 3), want (N, C, ...) with at least one spatial axis"},
+		{"p of a pooling", maxPoolDropout(7, 2), images, "drop: MaxPoolDropout2D: p is 7, want 0 ≤ p ≤ 1"},
+		{"pooling of nothing", maxPoolDropout(0.5, 2), flat, "drop: MaxPoolDropout2D: x has shape (2, 3), want (N, C, H, W)"},
+		{"a window too wide", maxPoolDropout(0.5, 6), images, "drop: MaxPoolDropout2D: a window spans [6 6] and x with its padding [4 5], want a window that fits"},
+		{"padding too wide", stochasticPool(2, regularize.Window(nodes.Pad(2))), images, "drop: StochasticPool2D: Pad is [2] for a kernel of [2], want at most half of it"},
+		{"draws of nothing", stochasticPool(2), flat, "drop: StochasticPool2D: x has shape (2, 3), want (N, C, H, W)"},
 		{"maps of images", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.SpatialDropout1D(s.In("drop"), x, 0.5)
 		}, images, "drop: SpatialDropout1D: x has shape (2, 3, 4, 5), want (N, C, L); use SpatialDropout2D"},
@@ -112,6 +118,8 @@ func TestNodesOfInertNodes(t *testing.T) {
 		x = regularize.Cutout(s.In("e"), x, 0.5, 3)
 		x = regularize.WeightedChannelDropout(s.In("f"), x, 0.5)
 		x = regularize.FocusedDropout(s.In("g"), x)
+		x = regularize.MaxPoolDropout2D(s.In("h"), x, 0.5, 2)
+		x = regularize.StochasticPool2D(s.In("i"), x, 2)
 		regularize.L1(s, 1)
 		regularize.OrthogonalPenalty(s, 1)
 		regularize.MaxNorm(s, 1)

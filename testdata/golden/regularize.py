@@ -12,10 +12,11 @@ import common
 import masks
 import noise
 import philox
+import pools
 import regions
 import weights
 
-PARTS = [masks, noise, blocks, regions, weights]
+PARTS = [masks, noise, blocks, regions, pools, weights]
 
 
 def main(outdir):
