@@ -27,9 +27,8 @@ func defaultCompare() compareSettings { return compareSettings{atOnce: 1, every:
 func ResultsIn(folder string) CompareOption { return func(s *compareSettings) { s.folder = folder } }
 
 // Parallel sets how many models are trained at the same time, 1 by default. They
-// share the threads of [graph.SetThreads], which one model of some size keeps
-// busy by itself; of small models two at once are faster than one after the
-// other. Each takes the memory that [graph.Model.Summary] states.
+// share the threads of [graph.SetThreads], and each takes the memory that
+// [graph.Model.Summary] states.
 func Parallel(n int) CompareOption { return func(s *compareSettings) { s.atOnce = n } }
 
 // CheckpointEvery sets after how many epochs a run stores its state in the
