@@ -1,5 +1,6 @@
 // Package nodes provides the differentiable parts of a model: linear maps,
-// convolutions, pooling, normalisations, activations, losses and metrics.
+// convolutions, pooling, recurrences, attention, normalisations, activations, losses and
+// metrics.
 //
 // A node is a function from its inputs to its output:
 //
@@ -15,6 +16,17 @@
 //
 // Images are (N, C, H, W): sample, channel, height, width; the same goes for
 // one and three spatial axes. A negative axis counts from the end.
+//
+// Sequences are (N, T, F): sample, time, feature, as in PyTorch with batch_first; only
+// convolutions and pooling want (N, C, L). Where samples differ in length, the shorter
+// ones are padded at the end, and a node of lengths (N), such as [SequenceLengths]
+// returns, says where: to [Lengths] for a recurrence, to [KeyLengths] for attention.
+//
+// # Parts that drop
+//
+// This package draws nothing. A node with a place for dropout inside takes a function, as
+// [Between] and [DropWith] do, which it calls with a scope of its own and the values; a
+// layer with a weight takes one of that, by [Parametrize]. Package regularize has them.
 //
 // # Options
 //
