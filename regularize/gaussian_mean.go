@@ -70,8 +70,7 @@ func (c *dropConnectConfig) mean(s *graph.Scope, u *graph.Node, in []*graph.Node
 		shape[i] = 1
 	}
 	shape = append(graph.Shape{c.samples}, shape...)
-	draws := s.In("gaussian")
-	eps := draws.Apply(normals{draws.Stream(), shape}, source(in[0]), s.Step())
+	eps := s.In("gaussian").Apply(normals{c.normals, shape}, source(in[0]), s.Step())
 	all := nodes.Add(m, nodes.Mul(sd, eps))
 	rows := m.Shape().Clone()
 	rows[0] = -1
