@@ -41,8 +41,8 @@ func dropConnectForward[T kernel.Float](p product, y []T, in [][]T) {
 func (op dropConnect) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	s, step := y.Layer("DropConnectLinearGrad"), in[len(in)-1]
 	grads := []*graph.Node{
-		s.Apply(dropConnectGradX{op.bernoulli}, dy, in[1], step),
-		s.Apply(dropConnectGradW{op.bernoulli}, dy, in[0], step),
+		s.Apply(dropConnectGradX(op), dy, in[1], step),
+		s.Apply(dropConnectGradW(op), dy, in[0], step),
 	}
 	if len(in) > 3 {
 		grads = append(grads, s.Apply(dropConnectGradB{op.bernoulli, in[1].Dim(1)}, dy, step))
