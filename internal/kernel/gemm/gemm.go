@@ -29,6 +29,7 @@ type Product struct {
 	TransA bool // A is stored as (K, M)
 	TransB bool // B is stored as (N, K)
 	Packed bool // B is as Pack leaves it; BStride and TransB are not looked at
+	Left   bool // A is as PackLeft leaves it; AStride and TransA are not looked at
 
 	Bias       []float32 // N numbers, or nil
 	Accumulate bool
@@ -47,6 +48,8 @@ func (p *Product) Run() {
 	}
 	g := p.gemm()
 	switch {
+	case p.Left:
+		g.along()
 	case p.M*p.N*p.K <= small && !p.Packed:
 		g.runSmall()
 	case p.M >= p.N:
@@ -80,6 +83,9 @@ func (p *Product) gemm() gemm {
 		transA: p.TransA, transB: p.TransB, accumulate: p.Accumulate, relu: p.ReLU,
 		block: blockOf(p.K),
 	}
+	if p.Left {
+		g.left, g.leftStep = g.a, leftStep(p.M)
+	}
 	switch {
 	case p.Packed:
 		g.right, g.rightStep = g.b, tile.ColStep(p.N)
@@ -94,9 +100,12 @@ func base(x []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(x
 // check panics with an index out of range if a slice is too short.
 func (p *Product) check() {
 	need(p.C, p.M, p.N, p.CStride)
-	if p.TransA {
+	switch {
+	case p.Left:
+		_ = p.A[:LeftSize(p.M, p.K)]
+	case p.TransA:
 		need(p.A, p.K, p.M, p.AStride)
-	} else {
+	default:
 		need(p.A, p.M, p.K, p.AStride)
 	}
 	switch {

@@ -61,6 +61,25 @@ func pack(p gemm.Product) gemm.Product {
 	return p
 }
 
+// packLeft returns the product with its left operand packed, in two pieces.
+func packLeft(p gemm.Product) gemm.Product {
+	a, stride := p.A, p.AStride
+	if p.TransA {
+		stride = p.K
+		a = make([]float32, p.M*p.K)
+		for i := range p.M {
+			for k := range p.K {
+				a[i*p.K+k] = p.A[k*p.AStride+i]
+			}
+		}
+	}
+	packed := make([]float32, gemm.LeftSize(p.M, p.K))
+	gemm.PackLeft(packed, a, p.M, p.K, stride, p.K/3, p.K)
+	gemm.PackLeft(packed, a, p.M, p.K, stride, 0, p.K/3)
+	p.A, p.Left = packed, true
+	return p
+}
+
 func at(x []float32, stride, i, j int, trans bool) float64 {
 	if trans {
 		i, j = j, i
@@ -76,10 +95,13 @@ func check(t *testing.T, p gemm.Product) {
 	if p.Packed {
 		p = pack(p)
 	}
+	if p.Left {
+		p = packLeft(p)
+	}
 	start := slices.Clone(p.C)
 	p.Run()
-	what := fmt.Sprintf("m %d, n %d, k %d, transA %v, transB %v, accumulate %v, bias %v, ReLU %v, packed %v",
-		p.M, p.N, p.K, p.TransA, p.TransB, p.Accumulate, p.Bias != nil, p.ReLU, p.Packed)
+	what := fmt.Sprintf("m %d, n %d, k %d, transA %v, transB %v, accumulate %v, bias %v, ReLU %v, packed %v, left %v",
+		p.M, p.N, p.K, p.TransA, p.TransB, p.Accumulate, p.Bias != nil, p.ReLU, p.Packed, p.Left)
 	for e, v := range p.C {
 		i, j := e/p.CStride, e%p.CStride
 		if i >= p.M || j >= p.N {
@@ -127,7 +149,7 @@ func TestProduct(t *testing.T) {
 				k = 500 + r.IntN(600)
 			}
 			p := random(r, m, n, k, r.IntN(32))
-			p.Packed = r.IntN(2) == 1
+			p.Packed, p.Left = r.IntN(2) == 1, r.IntN(3) == 1
 			check(t, p)
 		}
 	})
@@ -201,6 +223,12 @@ func TestSameBits(t *testing.T) {
 				if !slices.Equal(rows(packed, 0, p.M), want) {
 					t.Errorf("mode %d of %v: other bits with B packed", mode, s)
 				}
+				for _, q := range []gemm.Product{packLeft(p), packLeft(packed)} {
+					q.Run()
+					if !slices.Equal(rows(q, 0, q.M), want) {
+						t.Errorf("mode %d of %v: other bits with A packed, B packed %v", mode, s, q.Packed)
+					}
+				}
 				for few := 1; few < 20 && !p.TransA; few += 6 {
 					for _, q := range []gemm.Product{p, packed} {
 						q.M = few
@@ -247,6 +275,7 @@ func TestShortSlice(t *testing.T) {
 		"A":      {M: 3, N: 4, K: 2, C: make([]float32, 12), CStride: 4, A: make([]float32, 5), AStride: 2, B: make([]float32, 8), BStride: 4},
 		"B":      {M: 3, N: 4, K: 2, C: make([]float32, 12), CStride: 4, A: make([]float32, 6), AStride: 2, B: make([]float32, 7), BStride: 4},
 		"packed": {M: 3, N: 4, K: 2, C: make([]float32, 12), CStride: 4, A: make([]float32, 6), AStride: 2, B: make([]float32, 7), Packed: true},
+		"left":   {M: 3, N: 4, K: 2, C: make([]float32, 12), CStride: 4, A: make([]float32, 6), B: make([]float32, 8), BStride: 4, Left: true},
 	} {
 		func() {
 			defer func() {
@@ -264,9 +293,9 @@ func TestAllocatesNothing(t *testing.T) {
 	for _, s := range [][3]int{{8, 8, 8}, {1, 300, 300}, {300, 200, 100}, {100, 300, 100}} {
 		for mode := range 4 {
 			p := random(r, s[0], s[1], s[2], mode)
-			for _, p := range []gemm.Product{p, pack(p)} {
+			for _, p := range []gemm.Product{p, pack(p), packLeft(p)} {
 				if n := testing.AllocsPerRun(20, p.Run); n >= 1 {
-					t.Errorf("%v, mode %d, packed %v: %v allocations, want 0", s, mode, p.Packed, n)
+					t.Errorf("%v, mode %d, packed %v, left %v: %v allocations, want 0", s, mode, p.Packed, p.Left, n)
 				}
 			}
 		}
@@ -278,7 +307,7 @@ func FuzzProduct(f *testing.F) {
 	f.Add(uint64(2), uint8(30), uint8(1), uint16(600), uint8(35))
 	f.Fuzz(func(t *testing.T, seed uint64, m, n uint8, k uint16, mode uint8) {
 		p := random(rand.New(rand.NewPCG(seed, 0)), int(m), int(n), int(k)%1200, int(mode))
-		p.Packed = mode&32 != 0
+		p.Packed, p.Left = mode&32 != 0, mode&64 != 0
 		if p.M > 0 && p.N > 0 {
 			check(t, p)
 		}

@@ -29,6 +29,34 @@ func Pack(dst, b []float32, n, k, stride int, trans bool) {
 	g.packRight()
 }
 
+// LeftSize returns the number of elements of a packed (m, k) left operand at the level
+// in use.
+func LeftSize(m, k int) int { return k * leftStep(m) / 4 }
+
+// leftStep is the bytes for each k.
+func leftStep(m int) int { return tile.Split(m).Len() * tile.RowStep() }
+
+// PackLeft packs the columns [from, to) of a left operand for [Product]: a is (m, k),
+// and stride elements lie from one row to the next. dst has [LeftSize] elements.
+// Unlike Pack it works on the caller's goroutine: those that make some columns each
+// may pack them at the same time.
+func PackLeft(dst, a []float32, m, k, stride, from, to int) {
+	if m == 0 || k == 0 {
+		return
+	}
+	need(a, m, k, stride)
+	g := gemm{m: m, k: k, a: base(a), aRow: 4 * stride, block: blockOf(k)}
+	g.left, g.leftStep = unsafe.Pointer(unsafe.SliceData(dst[:LeftSize(m, k)])), leftStep(m)
+	step := tile.RowStep()
+	for b := range g.parts() {
+		k0, depth := g.part(b)
+		lo, hi := max(from, k0), min(to, k0+depth)
+		if lo < hi {
+			tile.PackRowsApart(unsafe.Add(g.leftAt(k0), (lo-k0)*step), depth*step, source(g.a, g.aRow, 0, lo, true), g.aRow, m, hi-lo, false)
+		}
+	}
+}
+
 func (g *gemm) leftAt(k0 int) unsafe.Pointer {
 	if g.left == nil {
 		return nil

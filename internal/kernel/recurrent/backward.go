@@ -39,9 +39,12 @@ func (b *Backward[T]) Run() {
 		lo, hi := b.block(i)
 		b.pack(r.packedAt(i), b.Weight, lo, hi)
 	}
-	m := borrow[T](3 * b.state())
+	left := r.leftSize()
+	m := borrow[T](2*left + 2*b.state())
 	defer m.giveBack()
-	r.sums, r.carry = m.numbers[:b.state()], m.numbers[b.state():][:b.state()]
+	rest := m.numbers
+	r.left[0], r.left[1], rest = rest[:left], rest[left:2*left], rest[2*left:]
+	r.sums, r.carry = rest[:b.state()], rest[b.state():][:b.state()]
 	clear(r.carry)
 	for k := b.Steps - 1; k >= -1; k-- { // k = -1 is what comes out at the start
 		r.k = k
@@ -128,11 +131,18 @@ func (j *backJob[T]) compute(b int) {
 			vec.Mul(s, s, j.factors[at:])
 		}
 		carry := j.carry[at:][:units]
-		vec.Add3(s, s, given[at:], carry)
+		if j.carries() {
+			vec.Add3(s, s, given[at:], carry)
+		} else {
+			vec.Add(s, s, given[at:])
+		}
 		switch {
 		case j.k < 0:
 			copy(j.first[at:][:units], s)
 		case counts(j.lengths, n, j.t):
+			if j.carries() {
+				clear(carry)
+			}
 			j.row(n, lo, units, s)
 		default:
 			copy(carry, s)
@@ -141,19 +151,43 @@ func (j *backJob[T]) compute(b int) {
 			}
 		}
 	}
+	if j.k >= 0 {
+		j.prepare(lo, hi)
+	}
+}
+
+// carries says whether anything reaches a state by other ways than the gates.
+func (r *reverse[T]) carries() bool { return r.Cell == GRU || r.lengths != nil }
+
+// leftSize is the size of the gradients of the gates of a step, packed in their parts.
+func (r *reverse[T]) leftSize() int {
+	first, second := r.parts()
+	return leftSize[T](r.Batch, first) + leftSize[T](r.Batch, second)
+}
+
+// prepare packs what step k says of the units [lo, hi) for the step before it.
+func (r *reverse[T]) prepare(lo, hi int) {
+	first, second := r.parts()
+	grad, stride, dst := r.gradOf(r.k), r.width()*r.Hidden, r.left[r.k%2]
+	for at := 0; at < first; at += r.Hidden {
+		packLeft(dst, grad, r.Batch, first, stride, at+lo, at+hi)
+	}
+	if second > 0 {
+		packLeft(dst[leftSize[T](r.Batch, first):], grad[3*r.Hidden:], r.Batch, second, stride, lo, hi)
+	}
 }
 
 // product computes what the gates of the step after this one say of the state.
 func (j *backJob[T]) product(b int, sums []T, units int) {
 	first, second := j.parts()
-	grad, weight := j.gradOf(j.k+1), j.packedAt(b)
+	grad, weight := j.left[(j.k+1)%2], j.packedAt(b)
 	p := product[T]{
 		m: j.Batch, n: units, k: first, c: sums, cStride: units,
-		a: grad, aStride: j.width() * j.Hidden, b: weight[:packedSize[T](units, first)], packed: true,
+		a: grad, left: true, b: weight[:packedSize[T](units, first)], packed: true,
 	}
 	p.run()
 	if second > 0 {
-		p.k, p.a, p.add = second, grad[3*j.Hidden:], true
+		p.k, p.a, p.add = second, grad[leftSize[T](j.Batch, first):], true
 		p.b = weight[packedSize[T](units, first):][:packedSize[T](units, second)]
 		p.run()
 	}
@@ -169,7 +203,6 @@ func (j *backJob[T]) row(n, lo, units int, dh []T) {
 	switch j.Cell {
 	case LSTM:
 		g := j.gatesOf(n, lo)
-		clear(carry)
 		vec.LstmGrad(d[:units], d[h:], d[2*h:], d[3*h:], j.dc[at:],
 			g, g[h:], g[2*h:], g[3*h:], j.cell(j.k + 1)[at:], j.cell(j.k)[at:], dh)
 	case GRU:
@@ -177,10 +210,8 @@ func (j *backJob[T]) row(n, lo, units int, dh []T) {
 		vec.GruGrad(d[:units], d[h:], d[2*h:], d[3*h:], carry,
 			g, g[h:], g[2*h:], g[3*h:], j.hidden(j.k)[at:], dh)
 	case Tanh:
-		clear(carry)
 		vec.TanhGrad(d[:units], after, dh)
 	case ReLU:
-		clear(carry)
 		vec.ReluGrad(d[:units], after, dh)
 	}
 }

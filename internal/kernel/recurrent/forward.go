@@ -42,18 +42,15 @@ func (f *Forward[T]) Run() {
 	}
 	f.project(&r)
 
-	m := borrow[T](f.Batch*f.Gates()*f.Hidden + 2*f.state())
+	left := leftSize[T](f.Batch, f.Hidden)
+	m := borrow[T](2*left + f.Batch*f.Gates()*f.Hidden + f.state())
 	defer m.giveBack()
-	r.sums, r.masked = m.numbers[2*f.state():], m.numbers[:2*f.state()]
+	rest := m.numbers
+	r.left[0], r.left[1], rest = rest[:left], rest[left:2*left], rest[2*left:]
+	r.masked, r.sums = rest[:f.state()], rest[f.state():]
+	r.prepare(0, 0, f.Hidden)
 	for k := range f.Steps {
 		r.k, r.t = k, f.step(k)
-		r.into = r.hidden(k)
-		if r.factors != nil {
-			r.into = r.masked[k%2*f.state():][:f.state()]
-			if k == 0 {
-				vec.Mul(r.into, r.hidden(0), r.factors)
-			}
-		}
 		pool.Run(f.blocks(), f.grain(), stepJob[T]{r})
 	}
 }
@@ -99,13 +96,26 @@ type run[T Float] struct {
 	cStep                    int // from one step's c to the next's: 0 if only the last is kept
 	lengths, factors, packed []T
 	sums, masked             []T
-	k, t                     int // the step, and its time
-	into                     []T // the h that goes into the gates
+	left                     [2][]T // the h that goes into the gates of even and of odd steps, packed
+	k, t                     int    // the step, and its time
 }
 
 // hidden and cell return the states after k steps.
 func (r *run[T]) hidden(k int) []T { return r.h[r.stateAt(k)*r.state():][:r.state()] }
 func (r *run[T]) cell(k int) []T   { return r.c[r.stateAt(k)*r.cStep:][:r.state()] }
+
+// prepare packs the units [lo, hi) of the state after k steps for the next one.
+func (r *run[T]) prepare(k, lo, hi int) {
+	h := r.hidden(k)
+	if r.factors != nil {
+		for n := range r.Batch {
+			at := n*r.Hidden + lo
+			vec.Mul(r.masked[at:][:hi-lo], h[at:], r.factors[at:])
+		}
+		h = r.masked
+	}
+	packLeft(r.left[k%2], h, r.Batch, r.Hidden, r.Hidden, lo, hi)
+}
 
 // counts says whether time t is within the sequence of sample n.
 func counts[T Float](lengths []T, n, t int) bool { return lengths == nil || t < int(lengths[n]) }
@@ -127,10 +137,9 @@ func (j *stepJob[T]) compute(b int) {
 	sums := j.sums[j.Batch*j.Gates()*lo:][:j.Batch*cols]
 	product[T]{
 		m: j.Batch, n: cols, k: j.Hidden, c: sums, cStride: cols,
-		a: j.into, aStride: j.Hidden, b: matrix, packed: true, bias: bias,
+		a: j.left[j.k%2], left: true, b: matrix, packed: true, bias: bias,
 	}.run()
 	before, after := j.hidden(j.k), j.hidden(j.k+1)
-	next := j.masked[(j.k+1)%2*j.state():]
 	for n := range j.Batch {
 		at := n*j.Hidden + lo
 		if counts(j.lengths, n, j.t) {
@@ -139,10 +148,8 @@ func (j *stepJob[T]) compute(b int) {
 			j.skip(n, lo, units)
 			copy(after[at:][:units], before[at:])
 		}
-		if j.factors != nil {
-			vec.Mul(next[at:][:units], after[at:], j.factors[at:])
-		}
 	}
+	j.prepare(j.k+1, lo, hi)
 }
 
 // row computes the units [lo, lo+units) of sample n from their sums with the state.

@@ -15,6 +15,7 @@ type product[T Float] struct {
 	c, a, b                   []T
 	cStride, aStride, bStride int
 	transA, transB, packed    bool
+	left                      bool // a is as packLeft leaves it
 	bias                      []T
 	add                       bool
 }
@@ -25,7 +26,7 @@ func (p product[T]) run() {
 			M: p.m, N: p.n, K: p.k,
 			C: vec.Float32s(p.c), A: vec.Float32s(p.a), B: vec.Float32s(p.b),
 			CStride: p.cStride, AStride: p.aStride, BStride: p.bStride,
-			TransA: p.transA, TransB: p.transB, Packed: p.packed,
+			TransA: p.transA, TransB: p.transB, Packed: p.packed, Left: p.left,
 			Bias: vec.Float32s(p.bias), Accumulate: p.add,
 		}
 		if p.bias == nil {
@@ -36,6 +37,9 @@ func (p product[T]) run() {
 	}
 	if p.packed { // as pack leaves it
 		p.bStride, p.transB = p.n, false
+	}
+	if p.left {
+		p.aStride, p.transA = p.k, false
 	}
 	pool.Run(p.m, max(1, (1<<18)/max(1, p.n*p.k)), productJob[T]{p})
 }
@@ -93,6 +97,26 @@ func pack[T Float](dst, b []T, n, k, stride int, trans bool) {
 				dst[i*n+j] = b[i*stride+j]
 			}
 		}
+	}
+}
+
+// leftSize returns the number of elements that packLeft needs.
+func leftSize[T Float](m, k int) int {
+	if vec.IsFloat32[T]() {
+		return gemm.LeftSize(m, k)
+	}
+	return m * k
+}
+
+// packLeft prepares the columns [from, to) of a left operand (m, k), which becomes one
+// of rows of k numbers for float64.
+func packLeft[T Float](dst, a []T, m, k, stride, from, to int) {
+	if vec.IsFloat32[T]() {
+		gemm.PackLeft(vec.Float32s(dst), vec.Float32s(a), m, k, stride, from, to)
+		return
+	}
+	for i := range m {
+		copy(dst[i*k+from:i*k+to], a[i*stride+from:])
 	}
 }
 

@@ -1,6 +1,9 @@
 package vec
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 // A cell writes several slices, of which y is the one that is looked at; each has
 // its turn.
@@ -49,8 +52,7 @@ func TestCells(t *testing.T) {
 					inGo(func() { c.f(want, in) })
 					c.f(got, in)
 					for k := range want {
-						// Inputs are some units large but for a few that are huge.
-						compare(t, c.name, got[k], want[k], beside(16))
+						compareCells(t, c.name, got[k], want[k], in)
 						checks[k](c.name)
 					}
 				}
@@ -78,22 +80,63 @@ func FuzzCells(f *testing.F) {
 				inGo(func() { c.f(want, in) })
 				c.f(got, in)
 				for k := range want {
-					for i, w := range want[k] {
-						// Of terms without bound, those that cancel may leave anything.
-						if bounded(in, i) && !beside(1e4)(got[k][i], w) {
-							t.Fatalf("%s: output %d, element %d: got %v, want %v", c.name, k, i, got[k][i], w)
-						}
-					}
+					compareCells(t, c.name, got[k], want[k], in)
 				}
 			})
 		}
 	})
 }
 
-// bounded reports whether element i of all inputs is a number of ordinary size.
+// compareCells wants numbers of ordinary size to be as near as roundings of terms of
+// up to some hundred leave them, of which some cancel, and NaN to stay.
+func compareCells(t *testing.T, name string, got, want []float32, in [][]float32) {
+	t.Helper()
+	for i, w := range want {
+		g := got[i]
+		if bounded(in, i) && !(math.Abs(float64(g)-float64(w)) <= 2e-5) && !(g != g && w != w) {
+			t.Fatalf("%s: element %d of %d: got %v, want %v", name, i, len(want), g, w)
+		}
+	}
+}
+
+// Units that are saturated are so at every level.
+func TestSaturatedCells(t *testing.T) {
+	inf := float32(math.Inf(1))
+	eachLevel(t, func(t *testing.T) {
+		for _, x := range []float32{30, 88, 100, 1e10, math.MaxFloat32, inf} {
+			for _, x := range []float32{x, -x} {
+				on := float32(0)
+				if x > 0 {
+					on = 1
+				}
+				pad := func(v float32) []float32 {
+					s := make([]float32, 19)
+					for i := range s {
+						s[i] = v
+					}
+					return s
+				}
+				in, forget, cell, out, c, h := pad(x), pad(x), pad(x), pad(x), pad(0), pad(0)
+				zero := pad(0)
+				Lstm(in, forget, cell, out, c, h, zero, zero, zero, zero, pad(0.5))
+				sign := 2*on - 1
+				for i, got := range [][]float32{in, forget, cell, out, c, h} {
+					want := []float32{on, on, sign, on, 1.5 * on, on * float32(math.Tanh(1.5))}[i]
+					for _, g := range got {
+						if !(math.Abs(float64(g-want)) < 1e-6) {
+							t.Fatalf("%v: output %d is %v, want %v", x, i, got, want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// bounded reports whether element i of all inputs is less than 5 in size, or NaN.
 func bounded(in [][]float32, i int) bool {
 	for _, x := range in {
-		if !(x[i] > -20 && x[i] < 20) {
+		if x[i] <= -5 || x[i] >= 5 {
 			return false
 		}
 	}

@@ -1037,7 +1037,7 @@ func BinaryEntropyGrad[T Float](dx, x, t, dy []T) {
 }
 
 // Lstm computes a step of LSTM units: in, forget and out become sigmoid and cell tanh of what they hold plus their sum, c = forget·before+in·cell and h = out·tanh(c).
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func Lstm[T Float](in, forget, cell, out, c, h, sIn, sForget, sCell, sOut, before []T) {
 	n := len(in)
 	forget, cell, out, c, h, sIn, sForget, sCell, sOut, before = forget[:n], cell[:n], out[:n], c[:n], h[:n], sIn[:n], sForget[:n], sCell[:n], sOut[:n], before[:n]
@@ -1056,7 +1056,7 @@ func Lstm[T Float](in, forget, cell, out, c, h, sIn, sForget, sCell, sOut, befor
 }
 
 // LstmGrad computes the gradients of a step of LSTM units: of what went into in, forget, cell and out, and dc, which comes in as that of c and goes out as that of before.
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func LstmGrad[T Float](dIn, dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh []T) {
 	n := len(dIn)
 	dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh = dForget[:n], dCell[:n], dOut[:n], dc[:n], in[:n], forget[:n], cell[:n], out[:n], c[:n], before[:n], dh[:n]
@@ -1075,7 +1075,7 @@ func LstmGrad[T Float](dIn, dForget, dCell, dOut, dc, in, forget, cell, out, c, 
 }
 
 // Gru computes a step of GRU units: r and z become sigmoid of what they hold plus sr and sz, a becomes tanh of what it holds plus r·sa, m is sa, and h = z·(before-a)+a.
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func Gru[T Float](r, z, a, m, h, sr, sz, sa, before []T) {
 	n := len(r)
 	z, a, m, h, sr, sz, sa, before = z[:n], a[:n], m[:n], h[:n], sr[:n], sz[:n], sa[:n], before[:n]
@@ -1094,7 +1094,7 @@ func Gru[T Float](r, z, a, m, h, sr, sz, sa, before []T) {
 }
 
 // GruGrad computes the gradients of a step of GRU units: of what went into r, z and a, of sa in dm, and what of that of before does not come through them, carry.
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func GruGrad[T Float](dr, dz, da, dm, carry, r, z, a, m, before, dh []T) {
 	n := len(dr)
 	dz, da, dm, carry, r, z, a, m, before, dh = dz[:n], da[:n], dm[:n], carry[:n], r[:n], z[:n], a[:n], m[:n], before[:n], dh[:n]
@@ -1113,7 +1113,7 @@ func GruGrad[T Float](dr, dz, da, dm, carry, r, z, a, m, before, dh []T) {
 }
 
 // TanhOfSum computes y = tanh(a+b).
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func TanhOfSum[T Float](y, a, b []T) {
 	n := len(y)
 	a, b = a[:n], b[:n]

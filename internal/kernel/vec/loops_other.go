@@ -363,35 +363,35 @@ func BinaryEntropyGrad[T Float](dx, x, t, dy []T) {
 }
 
 // Lstm computes a step of LSTM units: in, forget and out become sigmoid and cell tanh of what they hold plus their sum, c = forget·before+in·cell and h = out·tanh(c).
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func Lstm[T Float](in, forget, cell, out, c, h, sIn, sForget, sCell, sOut, before []T) {
 	forget, cell, out, c, h, sIn, sForget, sCell, sOut, before = forget[:len(in)], cell[:len(in)], out[:len(in)], c[:len(in)], h[:len(in)], sIn[:len(in)], sForget[:len(in)], sCell[:len(in)], sOut[:len(in)], before[:len(in)]
 	lstmGo(in, forget, cell, out, c, h, sIn, sForget, sCell, sOut, before)
 }
 
 // LstmGrad computes the gradients of a step of LSTM units: of what went into in, forget, cell and out, and dc, which comes in as that of c and goes out as that of before.
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func LstmGrad[T Float](dIn, dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh []T) {
 	dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh = dForget[:len(dIn)], dCell[:len(dIn)], dOut[:len(dIn)], dc[:len(dIn)], in[:len(dIn)], forget[:len(dIn)], cell[:len(dIn)], out[:len(dIn)], c[:len(dIn)], before[:len(dIn)], dh[:len(dIn)]
 	lstmGradGo(dIn, dForget, dCell, dOut, dc, in, forget, cell, out, c, before, dh)
 }
 
 // Gru computes a step of GRU units: r and z become sigmoid of what they hold plus sr and sz, a becomes tanh of what it holds plus r·sa, m is sa, and h = z·(before-a)+a.
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func Gru[T Float](r, z, a, m, h, sr, sz, sa, before []T) {
 	z, a, m, h, sr, sz, sa, before = z[:len(r)], a[:len(r)], m[:len(r)], h[:len(r)], sr[:len(r)], sz[:len(r)], sa[:len(r)], before[:len(r)]
 	gruGo(r, z, a, m, h, sr, sz, sa, before)
 }
 
 // GruGrad computes the gradients of a step of GRU units: of what went into r, z and a, of sa in dm, and what of that of before does not come through them, carry.
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func GruGrad[T Float](dr, dz, da, dm, carry, r, z, a, m, before, dh []T) {
 	dz, da, dm, carry, r, z, a, m, before, dh = dz[:len(dr)], da[:len(dr)], dm[:len(dr)], carry[:len(dr)], r[:len(dr)], z[:len(dr)], a[:len(dr)], m[:len(dr)], before[:len(dr)], dh[:len(dr)]
 	gruGradGo(dr, dz, da, dm, carry, r, z, a, m, before, dh)
 }
 
 // TanhOfSum computes y = tanh(a+b).
-// Levels differ by a rounding.
+// Levels differ by some roundings.
 func TanhOfSum[T Float](y, a, b []T) {
 	a, b = a[:len(y)], b[:len(y)]
 	tanhOfSumGo(y, a, b)

@@ -284,27 +284,27 @@ func binaryEntropy256(n int, y *float32, x *float32, t *float32)
 //go:noescape
 func binaryEntropyGrad256(n int, dx *float32, x *float32, t *float32, dy *float32)
 
-// lstm256 computes a step of LSTM units: in, forget and out become sigmoid and cell tanh of what they hold plus their sum, c = forget·before+in·cell and h = out·tanh(c), for n elements in lanes of 64 bits.
+// lstm256 computes a step of LSTM units: in, forget and out become sigmoid and cell tanh of what they hold plus their sum, c = forget·before+in·cell and h = out·tanh(c), for n elements in lanes of 32 bits.
 //
 //go:noescape
 func lstm256(n int, in *float32, forget *float32, cell *float32, out *float32, c *float32, h *float32, sIn *float32, sForget *float32, sCell *float32, sOut *float32, before *float32)
 
-// lstmGrad256 computes the gradients of a step of LSTM units: of what went into in, forget, cell and out, and dc, which comes in as that of c and goes out as that of before, for n elements in lanes of 64 bits.
+// lstmGrad256 computes the gradients of a step of LSTM units: of what went into in, forget, cell and out, and dc, which comes in as that of c and goes out as that of before, for n elements in lanes of 32 bits.
 //
 //go:noescape
 func lstmGrad256(n int, dIn *float32, dForget *float32, dCell *float32, dOut *float32, dc *float32, in *float32, forget *float32, cell *float32, out *float32, c *float32, before *float32, dh *float32)
 
-// gru256 computes a step of GRU units: r and z become sigmoid of what they hold plus sr and sz, a becomes tanh of what it holds plus r·sa, m is sa, and h = z·(before-a)+a, for n elements in lanes of 64 bits.
+// gru256 computes a step of GRU units: r and z become sigmoid of what they hold plus sr and sz, a becomes tanh of what it holds plus r·sa, m is sa, and h = z·(before-a)+a, for n elements in lanes of 32 bits.
 //
 //go:noescape
 func gru256(n int, r *float32, z *float32, a *float32, m *float32, h *float32, sr *float32, sz *float32, sa *float32, before *float32)
 
-// gruGrad256 computes the gradients of a step of GRU units: of what went into r, z and a, of sa in dm, and what of that of before does not come through them, carry, for n elements in lanes of 64 bits.
+// gruGrad256 computes the gradients of a step of GRU units: of what went into r, z and a, of sa in dm, and what of that of before does not come through them, carry, for n elements in lanes of 32 bits.
 //
 //go:noescape
 func gruGrad256(n int, dr *float32, dz *float32, da *float32, dm *float32, carry *float32, r *float32, z *float32, a *float32, m *float32, before *float32, dh *float32)
 
-// tanhOfSum256 computes y = tanh(a+b), for n elements in lanes of 64 bits.
+// tanhOfSum256 computes y = tanh(a+b), for n elements in lanes of 32 bits.
 //
 //go:noescape
 func tanhOfSum256(n int, y *float32, a *float32, b *float32)
@@ -720,27 +720,27 @@ func binaryEntropy512(n int, y *float32, x *float32, t *float32)
 //go:noescape
 func binaryEntropyGrad512(n int, dx *float32, x *float32, t *float32, dy *float32)
 
-// lstm512 computes a step of LSTM units: in, forget and out become sigmoid and cell tanh of what they hold plus their sum, c = forget·before+in·cell and h = out·tanh(c), for n elements in lanes of 64 bits.
+// lstm512 computes a step of LSTM units: in, forget and out become sigmoid and cell tanh of what they hold plus their sum, c = forget·before+in·cell and h = out·tanh(c), for n elements in lanes of 32 bits.
 //
 //go:noescape
 func lstm512(n int, in *float32, forget *float32, cell *float32, out *float32, c *float32, h *float32, sIn *float32, sForget *float32, sCell *float32, sOut *float32, before *float32)
 
-// lstmGrad512 computes the gradients of a step of LSTM units: of what went into in, forget, cell and out, and dc, which comes in as that of c and goes out as that of before, for n elements in lanes of 64 bits.
+// lstmGrad512 computes the gradients of a step of LSTM units: of what went into in, forget, cell and out, and dc, which comes in as that of c and goes out as that of before, for n elements in lanes of 32 bits.
 //
 //go:noescape
 func lstmGrad512(n int, dIn *float32, dForget *float32, dCell *float32, dOut *float32, dc *float32, in *float32, forget *float32, cell *float32, out *float32, c *float32, before *float32, dh *float32)
 
-// gru512 computes a step of GRU units: r and z become sigmoid of what they hold plus sr and sz, a becomes tanh of what it holds plus r·sa, m is sa, and h = z·(before-a)+a, for n elements in lanes of 64 bits.
+// gru512 computes a step of GRU units: r and z become sigmoid of what they hold plus sr and sz, a becomes tanh of what it holds plus r·sa, m is sa, and h = z·(before-a)+a, for n elements in lanes of 32 bits.
 //
 //go:noescape
 func gru512(n int, r *float32, z *float32, a *float32, m *float32, h *float32, sr *float32, sz *float32, sa *float32, before *float32)
 
-// gruGrad512 computes the gradients of a step of GRU units: of what went into r, z and a, of sa in dm, and what of that of before does not come through them, carry, for n elements in lanes of 64 bits.
+// gruGrad512 computes the gradients of a step of GRU units: of what went into r, z and a, of sa in dm, and what of that of before does not come through them, carry, for n elements in lanes of 32 bits.
 //
 //go:noescape
 func gruGrad512(n int, dr *float32, dz *float32, da *float32, dm *float32, carry *float32, r *float32, z *float32, a *float32, m *float32, before *float32, dh *float32)
 
-// tanhOfSum512 computes y = tanh(a+b), for n elements in lanes of 64 bits.
+// tanhOfSum512 computes y = tanh(a+b), for n elements in lanes of 32 bits.
 //
 //go:noescape
 func tanhOfSum512(n int, y *float32, a *float32, b *float32)

@@ -4971,420 +4971,519 @@ done:
 // func lstm256(n int, in *float32, forget *float32, cell *float32, out *float32, c *float32, h *float32, sIn *float32, sForget *float32, sCell *float32, sOut *float32, before *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·lstm256(SB), NOSPLIT, $0-96
-	MOVQ n+0(FP), AX
-	MOVQ in+8(FP), CX
-	MOVQ forget+16(FP), DX
-	MOVQ cell+24(FP), BX
-	MOVQ out+32(FP), SI
-	MOVQ c+40(FP), DI
-	MOVQ h+48(FP), R8
-	MOVQ sIn+56(FP), R9
-	MOVQ sForget+64(FP), R10
-	MOVQ sCell+72(FP), R11
-	MOVQ sOut+80(FP), R12
-	MOVQ before+88(FP), R13
+	MOVQ  n+0(FP), AX
+	MOVQ  in+8(FP), CX
+	MOVQ  forget+16(FP), DX
+	MOVQ  cell+24(FP), BX
+	MOVQ  out+32(FP), SI
+	MOVQ  c+40(FP), DI
+	MOVQ  h+48(FP), R8
+	MOVQ  sIn+56(FP), R9
+	MOVQ  sForget+64(FP), R10
+	MOVQ  sCell+72(FP), R11
+	MOVQ  sOut+80(FP), R12
+	MOVQ  before+88(FP), R13
+	VPXOR Y0, Y0, Y0
 
 single:
-	SUBQ         $+4, AX
+	SUBQ         $+8, AX
 	JL           singleEnd
-	VCVTPS2PD    (CX), Y0
-	VCVTPS2PD    (DX), Y1
-	VCVTPS2PD    (BX), Y2
-	VCVTPS2PD    (SI), Y3
-	VCVTPS2PD    (R9), Y4
-	VCVTPS2PD    (R10), Y5
-	VCVTPS2PD    (R11), Y6
-	VCVTPS2PD    (R12), Y7
-	VCVTPS2PD    (R13), Y8
-	VADDPD       Y4, Y0, Y0
-	VXORPD       four_8000000000000000<>+0(SB), Y0, Y0
-	VMOVUPS      four_c089000000000000<>+0(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VMOVUPS      four_4089000000000000<>+0(SB), Y4
-	VMINPD       Y0, Y4, Y0
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y0, Y4
-	VROUNDPD     $0x00, Y4, Y4
-	VMOVUPS      Y0, Y0
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y0
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y9
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y0, Y9
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y0, Y9
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y0, Y9
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y0, Y9
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y0, Y9
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y9
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y9
-	VCVTPD2DQY   Y4, X0
-	VPSRAD       $0x01, X0, X4
-	VPSUBD       X4, X0, X0
-	VPADDD       bias1023<>+0(SB), X0, X0
-	VPMOVSXDQ    X0, Y0
-	VPSLLQ       $0x34, Y0, Y0
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y9, Y4
-	VMULPD       Y0, Y4, Y0
-	VADDPD       four_3ff0000000000000<>+0(SB), Y0, Y0
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VADDPD       Y5, Y1, Y1
-	VXORPD       four_8000000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_c089000000000000<>+0(SB), Y4
-	VMAXPD       Y1, Y4, Y1
-	VMOVUPS      four_4089000000000000<>+0(SB), Y4
-	VMINPD       Y1, Y4, Y1
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y4
-	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (BX), Y3
+	VMOVUPS      (SI), Y4
+	VMOVUPS      (R9), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R11), Y7
+	VMOVUPS      (R12), Y8
+	VMOVUPS      (R13), Y9
+	VADDPS       Y5, Y1, Y1
+	VSUBPS       Y1, Y0, Y1
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMOVUPS      eight_42ae0000<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y1, Y5
+	VROUNDPS     $0x00, Y5, Y5
 	VMOVUPS      Y1, Y1
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y1
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y5
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y5
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y5
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y5
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y5
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y5
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y5
-	VCVTPD2DQY   Y4, X1
-	VPSRAD       $0x01, X1, X4
-	VPSUBD       X4, X1, X1
-	VPADDD       bias1023<>+0(SB), X1, X1
-	VPMOVSXDQ    X1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y1, Y4, Y1
-	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y1, Y4, Y1
-	VADDPD       Y6, Y2, Y2
-	VMOVUPS      four_8000000000000000<>+0(SB), Y4
-	VANDNPD      Y2, Y4, Y4
-	VMULPD       four_c000000000000000<>+0(SB), Y4, Y4
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y4, Y5
-	VROUNDPD     $0x00, Y5, Y5
+	VFNMADD231PS eight_3f318000<>+0(SB), Y5, Y1
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y5, Y1
+	VMOVUPS      eight_39500d01<>+0(SB), Y10
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y1, Y10
+	VFMADD213PS  eight_3c088889<>+0(SB), Y1, Y10
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y1, Y10
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y1, Y10
+	VFMADD213PS  eight_3f000000<>+0(SB), Y1, Y10
+	VMULPS       Y1, Y1, Y11
+	VFMADD213PS  Y1, Y11, Y10
+	VCVTPS2DQ    Y5, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       eight_3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y10
+	VADDPS       eight_3f800000<>+0(SB), Y10, Y1
+	VMOVUPS      eight_3f800000<>+0(SB), Y5
+	VDIVPS       Y1, Y5, Y1
+	VADDPS       Y6, Y2, Y2
+	VSUBPS       Y2, Y0, Y2
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y5
+	VMAXPS       Y2, Y5, Y2
+	VMOVUPS      eight_42ae0000<>+0(SB), Y5
+	VMINPS       Y2, Y5, Y2
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y2, Y5
+	VROUNDPS     $0x00, Y5, Y5
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS eight_3f318000<>+0(SB), Y5, Y2
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y5, Y2
+	VMOVUPS      eight_39500d01<>+0(SB), Y6
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y2, Y6
+	VFMADD213PS  eight_3c088889<>+0(SB), Y2, Y6
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y2, Y6
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y2, Y6
+	VFMADD213PS  eight_3f000000<>+0(SB), Y2, Y6
+	VMULPS       Y2, Y2, Y10
+	VFMADD213PS  Y2, Y10, Y6
+	VCVTPS2DQ    Y5, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       eight_3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y2, Y2, Y6
+	VADDPS       eight_3f800000<>+0(SB), Y6, Y2
+	VMOVUPS      eight_3f800000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VADDPS       Y7, Y3, Y3
+	VMOVUPS      eight_80000000<>+0(SB), Y5
+	VANDNPD      Y3, Y5, Y5
+	VMULPS       eight_c0000000<>+0(SB), Y5, Y5
+	VMOVUPS      eight_c2200000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x00, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS eight_3f318000<>+0(SB), Y6, Y5
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      eight_39500d01<>+0(SB), Y7
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  eight_3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  eight_3f000000<>+0(SB), Y5, Y7
+	VMULPS       Y5, Y5, Y10
+	VFMADD213PS  Y5, Y10, Y7
+	VCVTPS2DQ    Y6, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       eight_3f800000<>+0(SB), Y5, Y5
+	VSUBPS       eight_3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  Y6, Y5, Y7
+	VADDPS       eight_40000000<>+0(SB), Y7, Y5
+	VDIVPS       Y5, Y7, Y5
+	VMOVUPS      eight_80000000<>+0(SB), Y6
+	VANDNPD      Y5, Y6, Y5
+	VANDPD       eight_80000000<>+0(SB), Y3, Y3
+	VORPD        Y5, Y3, Y3
+	VADDPS       Y8, Y4, Y4
+	VSUBPS       Y4, Y0, Y4
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      eight_42ae0000<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x00, Y5, Y5
 	VMOVUPS      Y4, Y4
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y9
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y4, Y9
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y4, Y9
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y4, Y9
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y4, Y9
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y4, Y9
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y4, Y9
-	VFMADD213PD  Y4, Y6, Y9
-	VCVTPD2DQY   Y5, X4
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y4, Y5
-	VFMADD213PD  Y5, Y4, Y9
-	VADDPD       four_4000000000000000<>+0(SB), Y9, Y4
-	VDIVPD       Y4, Y9, Y4
-	VMOVUPS      four_8000000000000000<>+0(SB), Y5
-	VANDNPD      Y4, Y5, Y4
-	VANDPD       four_8000000000000000<>+0(SB), Y2, Y2
-	VORPD        Y4, Y2, Y2
-	VADDPD       Y7, Y3, Y3
-	VXORPD       four_8000000000000000<>+0(SB), Y3, Y3
-	VMOVUPS      four_c089000000000000<>+0(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPS      four_4089000000000000<>+0(SB), Y4
-	VMINPD       Y3, Y4, Y3
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VROUNDPD     $0x00, Y4, Y4
-	VMOVUPS      Y3, Y3
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y3
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y5
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y5
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y5
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y5
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y5
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y3, Y5
-	VCVTPD2DQY   Y4, X3
-	VPSRAD       $0x01, X3, X4
-	VPSUBD       X4, X3, X3
-	VPADDD       bias1023<>+0(SB), X3, X3
-	VPMOVSXDQ    X3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VADDPD       four_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMULPD       Y8, Y1, Y4
-	VMOVUPS      Y2, Y5
-	VFMADD213PD  Y4, Y0, Y5
-	VMOVUPS      four_8000000000000000<>+0(SB), Y4
-	VANDNPD      Y5, Y4, Y4
-	VMULPD       four_c000000000000000<>+0(SB), Y4, Y4
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y6
-	VMAXPD       Y4, Y6, Y4
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y4, Y6
-	VROUNDPD     $0x00, Y6, Y6
-	VMOVUPS      Y4, Y4
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y6, Y4
-	VMULPD       Y4, Y4, Y7
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y8
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y4, Y8
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y4, Y8
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y4, Y8
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y4, Y8
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y4, Y8
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y4, Y8
-	VFMADD213PD  Y4, Y7, Y8
-	VCVTPD2DQY   Y6, X4
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y4, Y6
-	VFMADD213PD  Y6, Y4, Y8
-	VADDPD       four_4000000000000000<>+0(SB), Y8, Y4
-	VDIVPD       Y4, Y8, Y4
-	VMOVUPS      four_8000000000000000<>+0(SB), Y6
-	VANDNPD      Y4, Y6, Y4
-	VANDPD       four_8000000000000000<>+0(SB), Y5, Y6
-	VORPD        Y4, Y6, Y4
-	VMULPD       Y4, Y3, Y4
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, (CX)
-	VCVTPD2PSY   Y1, X0
-	VMOVUPS      X0, (DX)
-	VCVTPD2PSY   Y2, X0
-	VMOVUPS      X0, (BX)
-	VCVTPD2PSY   Y3, X0
-	VMOVUPS      X0, (SI)
-	VCVTPD2PSY   Y5, X0
-	VMOVUPS      X0, (DI)
-	VCVTPD2PSY   Y4, X0
-	VMOVUPS      X0, (R8)
-	ADDQ         $+16, CX
-	ADDQ         $+16, DX
-	ADDQ         $+16, BX
-	ADDQ         $+16, SI
-	ADDQ         $+16, DI
-	ADDQ         $+16, R8
-	ADDQ         $+16, R9
-	ADDQ         $+16, R10
-	ADDQ         $+16, R11
-	ADDQ         $+16, R12
-	ADDQ         $+16, R13
+	VFNMADD231PS eight_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      eight_39500d01<>+0(SB), Y6
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3c088889<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VCVTPS2DQ    Y5, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       eight_3f800000<>+0(SB), Y4, Y4
+	VFMADD213PS  Y4, Y4, Y6
+	VADDPS       eight_3f800000<>+0(SB), Y6, Y4
+	VMOVUPS      eight_3f800000<>+0(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y9, Y2, Y5
+	VMOVUPS      Y3, Y6
+	VFMADD213PS  Y5, Y1, Y6
+	VMOVUPS      eight_80000000<>+0(SB), Y5
+	VANDNPD      Y6, Y5, Y5
+	VMULPS       eight_c0000000<>+0(SB), Y5, Y5
+	VMOVUPS      eight_c2200000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x00, Y7, Y7
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS eight_3f318000<>+0(SB), Y7, Y5
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y7, Y5
+	VMOVUPS      eight_39500d01<>+0(SB), Y8
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3c088889<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3f000000<>+0(SB), Y5, Y8
+	VMULPS       Y5, Y5, Y9
+	VFMADD213PS  Y5, Y9, Y8
+	VCVTPS2DQ    Y7, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       eight_3f800000<>+0(SB), Y5, Y5
+	VSUBPS       eight_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  Y7, Y5, Y8
+	VADDPS       eight_40000000<>+0(SB), Y8, Y5
+	VDIVPS       Y5, Y8, Y5
+	VMOVUPS      eight_80000000<>+0(SB), Y7
+	VANDNPD      Y5, Y7, Y5
+	VANDPD       eight_80000000<>+0(SB), Y6, Y7
+	VORPD        Y5, Y7, Y5
+	VMULPS       Y5, Y4, Y5
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y3, (BX)
+	VMOVUPS      Y4, (SI)
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      Y5, (R8)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	ADDQ         $+32, R8
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	ADDQ         $+32, R13
 	JMP          single
 
 singleEnd:
-	ADDQ         $+4, AX
+	ADDQ         $+8, AX
 	TESTQ        AX, AX
 	JZ           done
 	LEAQ         firstLanes<>+32(SB), R14
 	NEGQ         AX
-	VMOVUPS      (R14)(AX*4), Y0
-	VMASKMOVPS   (CX), X0, X1
-	VCVTPS2PD    X1, Y1
-	VMASKMOVPS   (DX), X0, X2
-	VCVTPS2PD    X2, Y2
-	VMASKMOVPS   (BX), X0, X3
-	VCVTPS2PD    X3, Y3
-	VMASKMOVPS   (SI), X0, X4
-	VCVTPS2PD    X4, Y4
-	VMASKMOVPS   (R9), X0, X5
-	VCVTPS2PD    X5, Y5
-	VMASKMOVPS   (R10), X0, X6
-	VCVTPS2PD    X6, Y6
-	VMASKMOVPS   (R11), X0, X7
-	VCVTPS2PD    X7, Y7
-	VMASKMOVPS   (R12), X0, X8
-	VCVTPS2PD    X8, Y8
-	VMASKMOVPS   (R13), X0, X9
-	VCVTPS2PD    X9, Y9
-	VPMOVSXDQ    X0, Y10
-	VADDPD       Y5, Y1, Y1
-	VXORPD       four_8000000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_c089000000000000<>+0(SB), Y5
-	VMAXPD       Y1, Y5, Y1
-	VMOVUPS      four_4089000000000000<>+0(SB), Y5
-	VMINPD       Y1, Y5, Y1
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y5
-	VROUNDPD     $0x00, Y5, Y5
-	VMOVUPS      Y1, Y1
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y1
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y10
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y10
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y10
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y10
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y10
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y10
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y10
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y10
-	VCVTPD2DQY   Y5, X1
-	VPSRAD       $0x01, X1, X5
-	VPSUBD       X5, X1, X1
-	VPADDD       bias1023<>+0(SB), X1, X1
-	VPMOVSXDQ    X1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VPADDD       bias1023<>+0(SB), X5, X5
-	VPMOVSXDQ    X5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y10, Y5
-	VMULPD       Y1, Y5, Y1
-	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
-	VDIVPD       Y1, Y5, Y1
-	VADDPD       Y6, Y2, Y2
-	VXORPD       four_8000000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      four_c089000000000000<>+0(SB), Y5
-	VMAXPD       Y2, Y5, Y2
-	VMOVUPS      four_4089000000000000<>+0(SB), Y5
-	VMINPD       Y2, Y5, Y2
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y5
-	VROUNDPD     $0x00, Y5, Y5
+	VMOVUPS      (R14)(AX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y2
+	VMASKMOVPS   (DX), Y1, Y3
+	VMASKMOVPS   (BX), Y1, Y4
+	VMASKMOVPS   (SI), Y1, Y5
+	VMASKMOVPS   (R9), Y1, Y6
+	VMASKMOVPS   (R10), Y1, Y7
+	VMASKMOVPS   (R11), Y1, Y8
+	VMASKMOVPS   (R12), Y1, Y9
+	VMASKMOVPS   (R13), Y1, Y10
+	VADDPS       Y6, Y2, Y2
+	VSUBPS       Y2, Y0, Y2
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y6
+	VMAXPS       Y2, Y6, Y2
+	VMOVUPS      eight_42ae0000<>+0(SB), Y6
+	VMINPS       Y2, Y6, Y2
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y2, Y6
+	VROUNDPS     $0x00, Y6, Y6
 	VMOVUPS      Y2, Y2
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y2
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y6
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y6
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y6
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y6
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y6
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y6
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y6
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y6
-	VCVTPD2DQY   Y5, X2
-	VPSRAD       $0x01, X2, X5
-	VPSUBD       X5, X2, X2
-	VPADDD       bias1023<>+0(SB), X2, X2
-	VPMOVSXDQ    X2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDD       bias1023<>+0(SB), X5, X5
-	VPMOVSXDQ    X5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y2, Y5, Y2
-	VADDPD       four_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
-	VDIVPD       Y2, Y5, Y2
-	VADDPD       Y7, Y3, Y3
-	VMOVUPS      four_8000000000000000<>+0(SB), Y5
-	VANDNPD      Y3, Y5, Y5
-	VMULPD       four_c000000000000000<>+0(SB), Y5, Y5
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y5, Y6
-	VROUNDPD     $0x00, Y6, Y6
-	VMOVUPS      Y5, Y5
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y10
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y5, Y10
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y5, Y10
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y5, Y10
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y5, Y10
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y5, Y10
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y5, Y10
-	VFMADD213PD  Y5, Y7, Y10
-	VCVTPD2DQY   Y6, X5
-	VPADDD       bias1023<>+0(SB), X5, X5
-	VPMOVSXDQ    X5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y5, Y6
-	VFMADD213PD  Y6, Y5, Y10
-	VADDPD       four_4000000000000000<>+0(SB), Y10, Y5
-	VDIVPD       Y5, Y10, Y5
-	VMOVUPS      four_8000000000000000<>+0(SB), Y6
-	VANDNPD      Y5, Y6, Y5
-	VANDPD       four_8000000000000000<>+0(SB), Y3, Y3
-	VORPD        Y5, Y3, Y3
-	VADDPD       Y8, Y4, Y4
-	VXORPD       four_8000000000000000<>+0(SB), Y4, Y4
-	VMOVUPS      four_c089000000000000<>+0(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VMOVUPS      four_4089000000000000<>+0(SB), Y5
-	VMINPD       Y4, Y5, Y4
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y4, Y5
-	VROUNDPD     $0x00, Y5, Y5
-	VMOVUPS      Y4, Y4
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y4
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y6
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y4, Y6
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y4, Y6
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y4, Y6
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y4, Y6
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y4, Y6
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y6
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y4, Y6
-	VCVTPD2DQY   Y5, X4
-	VPSRAD       $0x01, X4, X5
-	VPSUBD       X5, X4, X4
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDD       bias1023<>+0(SB), X5, X5
-	VPMOVSXDQ    X5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VADDPD       four_3ff0000000000000<>+0(SB), Y4, Y4
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y9, Y2, Y5
-	VMOVUPS      Y3, Y6
-	VFMADD213PD  Y5, Y1, Y6
-	VMOVUPS      four_8000000000000000<>+0(SB), Y5
+	VFNMADD231PS eight_3f318000<>+0(SB), Y6, Y2
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y6, Y2
+	VMOVUPS      eight_39500d01<>+0(SB), Y11
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y2, Y11
+	VFMADD213PS  eight_3c088889<>+0(SB), Y2, Y11
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y2, Y11
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y2, Y11
+	VFMADD213PS  eight_3f000000<>+0(SB), Y2, Y11
+	VMULPS       Y2, Y2, Y12
+	VFMADD213PS  Y2, Y12, Y11
+	VCVTPS2DQ    Y6, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       eight_3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y2, Y2, Y11
+	VADDPS       eight_3f800000<>+0(SB), Y11, Y2
+	VMOVUPS      eight_3f800000<>+0(SB), Y6
+	VDIVPS       Y2, Y6, Y2
+	VADDPS       Y7, Y3, Y3
+	VSUBPS       Y3, Y0, Y3
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y6
+	VMAXPS       Y3, Y6, Y3
+	VMOVUPS      eight_42ae0000<>+0(SB), Y6
+	VMINPS       Y3, Y6, Y3
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y3, Y6
+	VROUNDPS     $0x00, Y6, Y6
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS eight_3f318000<>+0(SB), Y6, Y3
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y6, Y3
+	VMOVUPS      eight_39500d01<>+0(SB), Y7
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y3, Y7
+	VFMADD213PS  eight_3c088889<>+0(SB), Y3, Y7
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y3, Y7
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y3, Y7
+	VFMADD213PS  eight_3f000000<>+0(SB), Y3, Y7
+	VMULPS       Y3, Y3, Y11
+	VFMADD213PS  Y3, Y11, Y7
+	VCVTPS2DQ    Y6, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       eight_3f800000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y3, Y3, Y7
+	VADDPS       eight_3f800000<>+0(SB), Y7, Y3
+	VMOVUPS      eight_3f800000<>+0(SB), Y6
+	VDIVPS       Y3, Y6, Y3
+	VADDPS       Y8, Y4, Y4
+	VMOVUPS      eight_80000000<>+0(SB), Y6
+	VANDNPD      Y4, Y6, Y6
+	VMULPS       eight_c0000000<>+0(SB), Y6, Y6
+	VMOVUPS      eight_c2200000<>+0(SB), Y7
+	VMAXPS       Y6, Y7, Y6
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y6, Y7
+	VROUNDPS     $0x00, Y7, Y7
+	VMOVUPS      Y6, Y6
+	VFNMADD231PS eight_3f318000<>+0(SB), Y7, Y6
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y7, Y6
+	VMOVUPS      eight_39500d01<>+0(SB), Y8
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y6, Y8
+	VFMADD213PS  eight_3c088889<>+0(SB), Y6, Y8
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y6, Y8
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y6, Y8
+	VFMADD213PS  eight_3f000000<>+0(SB), Y6, Y8
+	VMULPS       Y6, Y6, Y11
+	VFMADD213PS  Y6, Y11, Y8
+	VCVTPS2DQ    Y7, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       eight_3f800000<>+0(SB), Y6, Y6
+	VSUBPS       eight_3f800000<>+0(SB), Y6, Y7
+	VFMADD213PS  Y7, Y6, Y8
+	VADDPS       eight_40000000<>+0(SB), Y8, Y6
+	VDIVPS       Y6, Y8, Y6
+	VMOVUPS      eight_80000000<>+0(SB), Y7
+	VANDNPD      Y6, Y7, Y6
+	VANDPD       eight_80000000<>+0(SB), Y4, Y4
+	VORPD        Y6, Y4, Y4
+	VADDPS       Y9, Y5, Y5
+	VSUBPS       Y5, Y0, Y0
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMOVUPS      eight_42ae0000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x00, Y5, Y5
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS eight_3f318000<>+0(SB), Y5, Y0
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y5, Y0
+	VMOVUPS      eight_39500d01<>+0(SB), Y6
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y0, Y6
+	VFMADD213PS  eight_3c088889<>+0(SB), Y0, Y6
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y0, Y6
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y0, Y6
+	VFMADD213PS  eight_3f000000<>+0(SB), Y0, Y6
+	VMULPS       Y0, Y0, Y7
+	VFMADD213PS  Y0, Y7, Y6
+	VCVTPS2DQ    Y5, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VPADDD       eight_3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y6
+	VADDPS       eight_3f800000<>+0(SB), Y6, Y0
+	VMOVUPS      eight_3f800000<>+0(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VMULPS       Y10, Y3, Y5
+	VMOVUPS      Y4, Y6
+	VFMADD213PS  Y5, Y2, Y6
+	VMOVUPS      eight_80000000<>+0(SB), Y5
 	VANDNPD      Y6, Y5, Y5
-	VMULPD       four_c000000000000000<>+0(SB), Y5, Y5
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y7
-	VMAXPD       Y5, Y7, Y5
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y5, Y7
-	VROUNDPD     $0x00, Y7, Y7
+	VMULPS       eight_c0000000<>+0(SB), Y5, Y5
+	VMOVUPS      eight_c2200000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x00, Y7, Y7
 	VMOVUPS      Y5, Y5
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y7, Y5
-	VMULPD       Y5, Y5, Y8
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y9
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y5, Y9
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y5, Y9
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y5, Y9
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y5, Y9
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y5, Y9
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y5, Y9
-	VFMADD213PD  Y5, Y8, Y9
-	VCVTPD2DQY   Y7, X5
-	VPADDD       bias1023<>+0(SB), X5, X5
-	VPMOVSXDQ    X5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y5, Y7
-	VFMADD213PD  Y7, Y5, Y9
-	VADDPD       four_4000000000000000<>+0(SB), Y9, Y5
-	VDIVPD       Y5, Y9, Y5
-	VMOVUPS      four_8000000000000000<>+0(SB), Y7
+	VFNMADD231PS eight_3f318000<>+0(SB), Y7, Y5
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y7, Y5
+	VMOVUPS      eight_39500d01<>+0(SB), Y8
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3c088889<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y5, Y8
+	VFMADD213PS  eight_3f000000<>+0(SB), Y5, Y8
+	VMULPS       Y5, Y5, Y9
+	VFMADD213PS  Y5, Y9, Y8
+	VCVTPS2DQ    Y7, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       eight_3f800000<>+0(SB), Y5, Y5
+	VSUBPS       eight_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  Y7, Y5, Y8
+	VADDPS       eight_40000000<>+0(SB), Y8, Y5
+	VDIVPS       Y5, Y8, Y5
+	VMOVUPS      eight_80000000<>+0(SB), Y7
 	VANDNPD      Y5, Y7, Y5
-	VANDPD       four_8000000000000000<>+0(SB), Y6, Y7
+	VANDPD       eight_80000000<>+0(SB), Y6, Y7
 	VORPD        Y5, Y7, Y5
-	VMULPD       Y5, Y4, Y5
-	VCVTPD2PSY   Y1, X1
-	VMASKMOVPS   X1, X0, (CX)
-	VCVTPD2PSY   Y2, X1
-	VMASKMOVPS   X1, X0, (DX)
-	VCVTPD2PSY   Y3, X1
-	VMASKMOVPS   X1, X0, (BX)
-	VCVTPD2PSY   Y4, X1
-	VMASKMOVPS   X1, X0, (SI)
-	VCVTPD2PSY   Y6, X1
-	VMASKMOVPS   X1, X0, (DI)
-	VCVTPD2PSY   Y5, X1
-	VMASKMOVPS   X1, X0, (R8)
+	VMULPS       Y5, Y0, Y5
+	VMASKMOVPS   Y2, Y1, (CX)
+	VMASKMOVPS   Y3, Y1, (DX)
+	VMASKMOVPS   Y4, Y1, (BX)
+	VMASKMOVPS   Y0, Y1, (SI)
+	VMASKMOVPS   Y6, Y1, (DI)
+	VMASKMOVPS   Y5, Y1, (R8)
 
 done:
 	VZEROUPPER
 	RET
+
+DATA eight_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA eight_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA eight_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA eight_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA eight_3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA eight_3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA eight_3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA eight_3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+GLOBL eight_3fb8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA eight_3f318000<>+0(SB)/4, $0x3f318000
+DATA eight_3f318000<>+4(SB)/4, $0x3f318000
+DATA eight_3f318000<>+8(SB)/4, $0x3f318000
+DATA eight_3f318000<>+12(SB)/4, $0x3f318000
+DATA eight_3f318000<>+16(SB)/4, $0x3f318000
+DATA eight_3f318000<>+20(SB)/4, $0x3f318000
+DATA eight_3f318000<>+24(SB)/4, $0x3f318000
+DATA eight_3f318000<>+28(SB)/4, $0x3f318000
+GLOBL eight_3f318000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_b95e8083<>+0(SB)/4, $0xb95e8083
+DATA eight_b95e8083<>+4(SB)/4, $0xb95e8083
+DATA eight_b95e8083<>+8(SB)/4, $0xb95e8083
+DATA eight_b95e8083<>+12(SB)/4, $0xb95e8083
+DATA eight_b95e8083<>+16(SB)/4, $0xb95e8083
+DATA eight_b95e8083<>+20(SB)/4, $0xb95e8083
+DATA eight_b95e8083<>+24(SB)/4, $0xb95e8083
+DATA eight_b95e8083<>+28(SB)/4, $0xb95e8083
+GLOBL eight_b95e8083<>(SB), RODATA|NOPTR, $32
+
+DATA eight_39500d01<>+0(SB)/4, $0x39500d01
+DATA eight_39500d01<>+4(SB)/4, $0x39500d01
+DATA eight_39500d01<>+8(SB)/4, $0x39500d01
+DATA eight_39500d01<>+12(SB)/4, $0x39500d01
+DATA eight_39500d01<>+16(SB)/4, $0x39500d01
+DATA eight_39500d01<>+20(SB)/4, $0x39500d01
+DATA eight_39500d01<>+24(SB)/4, $0x39500d01
+DATA eight_39500d01<>+28(SB)/4, $0x39500d01
+GLOBL eight_39500d01<>(SB), RODATA|NOPTR, $32
+
+DATA eight_3ab60b61<>+0(SB)/4, $0x3ab60b61
+DATA eight_3ab60b61<>+4(SB)/4, $0x3ab60b61
+DATA eight_3ab60b61<>+8(SB)/4, $0x3ab60b61
+DATA eight_3ab60b61<>+12(SB)/4, $0x3ab60b61
+DATA eight_3ab60b61<>+16(SB)/4, $0x3ab60b61
+DATA eight_3ab60b61<>+20(SB)/4, $0x3ab60b61
+DATA eight_3ab60b61<>+24(SB)/4, $0x3ab60b61
+DATA eight_3ab60b61<>+28(SB)/4, $0x3ab60b61
+GLOBL eight_3ab60b61<>(SB), RODATA|NOPTR, $32
+
+DATA eight_3c088889<>+0(SB)/4, $0x3c088889
+DATA eight_3c088889<>+4(SB)/4, $0x3c088889
+DATA eight_3c088889<>+8(SB)/4, $0x3c088889
+DATA eight_3c088889<>+12(SB)/4, $0x3c088889
+DATA eight_3c088889<>+16(SB)/4, $0x3c088889
+DATA eight_3c088889<>+20(SB)/4, $0x3c088889
+DATA eight_3c088889<>+24(SB)/4, $0x3c088889
+DATA eight_3c088889<>+28(SB)/4, $0x3c088889
+GLOBL eight_3c088889<>(SB), RODATA|NOPTR, $32
+
+DATA eight_3d2aaaab<>+0(SB)/4, $0x3d2aaaab
+DATA eight_3d2aaaab<>+4(SB)/4, $0x3d2aaaab
+DATA eight_3d2aaaab<>+8(SB)/4, $0x3d2aaaab
+DATA eight_3d2aaaab<>+12(SB)/4, $0x3d2aaaab
+DATA eight_3d2aaaab<>+16(SB)/4, $0x3d2aaaab
+DATA eight_3d2aaaab<>+20(SB)/4, $0x3d2aaaab
+DATA eight_3d2aaaab<>+24(SB)/4, $0x3d2aaaab
+DATA eight_3d2aaaab<>+28(SB)/4, $0x3d2aaaab
+GLOBL eight_3d2aaaab<>(SB), RODATA|NOPTR, $32
+
+DATA eight_3e2aaaab<>+0(SB)/4, $0x3e2aaaab
+DATA eight_3e2aaaab<>+4(SB)/4, $0x3e2aaaab
+DATA eight_3e2aaaab<>+8(SB)/4, $0x3e2aaaab
+DATA eight_3e2aaaab<>+12(SB)/4, $0x3e2aaaab
+DATA eight_3e2aaaab<>+16(SB)/4, $0x3e2aaaab
+DATA eight_3e2aaaab<>+20(SB)/4, $0x3e2aaaab
+DATA eight_3e2aaaab<>+24(SB)/4, $0x3e2aaaab
+DATA eight_3e2aaaab<>+28(SB)/4, $0x3e2aaaab
+GLOBL eight_3e2aaaab<>(SB), RODATA|NOPTR, $32
+
+DATA eight_3f000000<>+0(SB)/4, $0x3f000000
+DATA eight_3f000000<>+4(SB)/4, $0x3f000000
+DATA eight_3f000000<>+8(SB)/4, $0x3f000000
+DATA eight_3f000000<>+12(SB)/4, $0x3f000000
+DATA eight_3f000000<>+16(SB)/4, $0x3f000000
+DATA eight_3f000000<>+20(SB)/4, $0x3f000000
+DATA eight_3f000000<>+24(SB)/4, $0x3f000000
+DATA eight_3f000000<>+28(SB)/4, $0x3f000000
+GLOBL eight_3f000000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_3f800000<>+0(SB)/4, $0x3f800000
+DATA eight_3f800000<>+4(SB)/4, $0x3f800000
+DATA eight_3f800000<>+8(SB)/4, $0x3f800000
+DATA eight_3f800000<>+12(SB)/4, $0x3f800000
+DATA eight_3f800000<>+16(SB)/4, $0x3f800000
+DATA eight_3f800000<>+20(SB)/4, $0x3f800000
+DATA eight_3f800000<>+24(SB)/4, $0x3f800000
+DATA eight_3f800000<>+28(SB)/4, $0x3f800000
+GLOBL eight_3f800000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_c2ae0000<>+0(SB)/4, $0xc2ae0000
+DATA eight_c2ae0000<>+4(SB)/4, $0xc2ae0000
+DATA eight_c2ae0000<>+8(SB)/4, $0xc2ae0000
+DATA eight_c2ae0000<>+12(SB)/4, $0xc2ae0000
+DATA eight_c2ae0000<>+16(SB)/4, $0xc2ae0000
+DATA eight_c2ae0000<>+20(SB)/4, $0xc2ae0000
+DATA eight_c2ae0000<>+24(SB)/4, $0xc2ae0000
+DATA eight_c2ae0000<>+28(SB)/4, $0xc2ae0000
+GLOBL eight_c2ae0000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_42ae0000<>+0(SB)/4, $0x42ae0000
+DATA eight_42ae0000<>+4(SB)/4, $0x42ae0000
+DATA eight_42ae0000<>+8(SB)/4, $0x42ae0000
+DATA eight_42ae0000<>+12(SB)/4, $0x42ae0000
+DATA eight_42ae0000<>+16(SB)/4, $0x42ae0000
+DATA eight_42ae0000<>+20(SB)/4, $0x42ae0000
+DATA eight_42ae0000<>+24(SB)/4, $0x42ae0000
+DATA eight_42ae0000<>+28(SB)/4, $0x42ae0000
+GLOBL eight_42ae0000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_c2200000<>+0(SB)/4, $0xc2200000
+DATA eight_c2200000<>+4(SB)/4, $0xc2200000
+DATA eight_c2200000<>+8(SB)/4, $0xc2200000
+DATA eight_c2200000<>+12(SB)/4, $0xc2200000
+DATA eight_c2200000<>+16(SB)/4, $0xc2200000
+DATA eight_c2200000<>+20(SB)/4, $0xc2200000
+DATA eight_c2200000<>+24(SB)/4, $0xc2200000
+DATA eight_c2200000<>+28(SB)/4, $0xc2200000
+GLOBL eight_c2200000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_80000000<>+0(SB)/4, $0x80000000
+DATA eight_80000000<>+4(SB)/4, $0x80000000
+DATA eight_80000000<>+8(SB)/4, $0x80000000
+DATA eight_80000000<>+12(SB)/4, $0x80000000
+DATA eight_80000000<>+16(SB)/4, $0x80000000
+DATA eight_80000000<>+20(SB)/4, $0x80000000
+DATA eight_80000000<>+24(SB)/4, $0x80000000
+DATA eight_80000000<>+28(SB)/4, $0x80000000
+GLOBL eight_80000000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_40000000<>+0(SB)/4, $0x40000000
+DATA eight_40000000<>+4(SB)/4, $0x40000000
+DATA eight_40000000<>+8(SB)/4, $0x40000000
+DATA eight_40000000<>+12(SB)/4, $0x40000000
+DATA eight_40000000<>+16(SB)/4, $0x40000000
+DATA eight_40000000<>+20(SB)/4, $0x40000000
+DATA eight_40000000<>+24(SB)/4, $0x40000000
+DATA eight_40000000<>+28(SB)/4, $0x40000000
+GLOBL eight_40000000<>(SB), RODATA|NOPTR, $32
+
+DATA eight_c0000000<>+0(SB)/4, $0xc0000000
+DATA eight_c0000000<>+4(SB)/4, $0xc0000000
+DATA eight_c0000000<>+8(SB)/4, $0xc0000000
+DATA eight_c0000000<>+12(SB)/4, $0xc0000000
+DATA eight_c0000000<>+16(SB)/4, $0xc0000000
+DATA eight_c0000000<>+20(SB)/4, $0xc0000000
+DATA eight_c0000000<>+24(SB)/4, $0xc0000000
+DATA eight_c0000000<>+28(SB)/4, $0xc0000000
+GLOBL eight_c0000000<>(SB), RODATA|NOPTR, $32
 
 // func lstmGrad256(n int, dIn *float32, dForget *float32, dCell *float32, dOut *float32, dc *float32, in *float32, forget *float32, cell *float32, out *float32, c *float32, before *float32, dh *float32)
 // Requires: AVX, AVX2, FMA3
@@ -5404,186 +5503,165 @@ TEXT ·lstmGrad256(SB), NOSPLIT, $0-104
 	MOVQ dh+96(FP), R14
 
 single:
-	SUBQ         $+4, AX
+	SUBQ         $+8, AX
 	JL           singleEnd
-	VCVTPS2PD    (R8), Y0
-	VCVTPS2PD    (R9), Y1
-	VCVTPS2PD    (R10), Y2
-	VCVTPS2PD    (R11), Y3
-	VCVTPS2PD    (R12), Y4
-	VCVTPS2PD    (R13), Y5
-	VCVTPS2PD    (R14), Y6
-	VCVTPS2PD    (DI), Y7
-	VMOVUPS      four_8000000000000000<>+0(SB), Y8
+	VMOVUPS      (R8), Y0
+	VMOVUPS      (R9), Y1
+	VMOVUPS      (R10), Y2
+	VMOVUPS      (R11), Y3
+	VMOVUPS      (R12), Y4
+	VMOVUPS      (R13), Y5
+	VMOVUPS      (R14), Y6
+	VMOVUPS      (DI), Y7
+	VMOVUPS      eight_80000000<>+0(SB), Y8
 	VANDNPD      Y4, Y8, Y8
-	VMULPD       four_c000000000000000<>+0(SB), Y8, Y8
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y9
-	VMAXPD       Y8, Y9, Y8
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y8, Y9
-	VROUNDPD     $0x00, Y9, Y9
+	VMULPS       eight_c0000000<>+0(SB), Y8, Y8
+	VMOVUPS      eight_c2200000<>+0(SB), Y9
+	VMAXPS       Y8, Y9, Y8
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y8, Y9
+	VROUNDPS     $0x00, Y9, Y9
 	VMOVUPS      Y8, Y8
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y9, Y8
-	VMULPD       Y8, Y8, Y10
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y11
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y8, Y11
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y8, Y11
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y8, Y11
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y8, Y11
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y8, Y11
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y8, Y11
-	VFMADD213PD  Y8, Y10, Y11
-	VCVTPD2DQY   Y9, X8
-	VPADDD       bias1023<>+0(SB), X8, X8
-	VPMOVSXDQ    X8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y8, Y9
-	VFMADD213PD  Y9, Y8, Y11
-	VADDPD       four_4000000000000000<>+0(SB), Y11, Y8
-	VDIVPD       Y8, Y11, Y8
-	VMOVUPS      four_8000000000000000<>+0(SB), Y9
+	VFNMADD231PS eight_3f318000<>+0(SB), Y9, Y8
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y9, Y8
+	VMOVUPS      eight_39500d01<>+0(SB), Y10
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y8, Y10
+	VFMADD213PS  eight_3c088889<>+0(SB), Y8, Y10
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y8, Y10
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y8, Y10
+	VFMADD213PS  eight_3f000000<>+0(SB), Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD213PS  Y8, Y11, Y10
+	VCVTPS2DQ    Y9, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       eight_3f800000<>+0(SB), Y8, Y8
+	VSUBPS       eight_3f800000<>+0(SB), Y8, Y9
+	VFMADD213PS  Y9, Y8, Y10
+	VADDPS       eight_40000000<>+0(SB), Y10, Y8
+	VDIVPS       Y8, Y10, Y8
+	VMOVUPS      eight_80000000<>+0(SB), Y9
 	VANDNPD      Y8, Y9, Y8
-	VANDPD       four_8000000000000000<>+0(SB), Y4, Y4
+	VANDPD       eight_80000000<>+0(SB), Y4, Y4
 	VORPD        Y8, Y4, Y4
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y8
-	VSUBPD       Y3, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VMULPD       Y4, Y6, Y9
-	VMULPD       Y8, Y9, Y8
-	VMULPD       Y4, Y4, Y4
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y9
-	VSUBPD       Y4, Y9, Y4
-	VMULPD       Y3, Y6, Y3
-	VFMADD213PD  Y7, Y4, Y3
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y2, Y3, Y6
-	VMULPD       Y4, Y6, Y4
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y6
-	VSUBPD       Y1, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y2, Y2, Y2
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y6
-	VSUBPD       Y2, Y6, Y2
-	VMULPD       Y0, Y3, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y1, Y3, Y1
-	VCVTPD2PSY   Y4, X2
-	VMOVUPS      X2, (CX)
-	VCVTPD2PSY   Y5, X2
-	VMOVUPS      X2, (DX)
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, (BX)
-	VCVTPD2PSY   Y8, X0
-	VMOVUPS      X0, (SI)
-	VCVTPD2PSY   Y1, X0
-	VMOVUPS      X0, (DI)
-	ADDQ         $+16, CX
-	ADDQ         $+16, DX
-	ADDQ         $+16, BX
-	ADDQ         $+16, SI
-	ADDQ         $+16, DI
-	ADDQ         $+16, R8
-	ADDQ         $+16, R9
-	ADDQ         $+16, R10
-	ADDQ         $+16, R11
-	ADDQ         $+16, R12
-	ADDQ         $+16, R13
-	ADDQ         $+16, R14
+	VMOVUPS      eight_3f800000<>+0(SB), Y8
+	VSUBPS       Y3, Y8, Y8
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y4, Y6, Y9
+	VMULPS       Y8, Y9, Y8
+	VMULPS       Y4, Y4, Y4
+	VMOVUPS      eight_3f800000<>+0(SB), Y9
+	VSUBPS       Y4, Y9, Y4
+	VMULPS       Y3, Y6, Y3
+	VFMADD213PS  Y7, Y4, Y3
+	VMOVUPS      eight_3f800000<>+0(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y2, Y3, Y6
+	VMULPS       Y4, Y6, Y4
+	VMOVUPS      eight_3f800000<>+0(SB), Y6
+	VSUBPS       Y1, Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y2, Y2, Y2
+	VMOVUPS      eight_3f800000<>+0(SB), Y6
+	VSUBPS       Y2, Y6, Y2
+	VMULPS       Y0, Y3, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y1, Y3, Y1
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y8, (SI)
+	VMOVUPS      Y1, (DI)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	ADDQ         $+32, R8
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	ADDQ         $+32, R13
+	ADDQ         $+32, R14
 	JMP          single
 
 singleEnd:
-	ADDQ         $+4, AX
+	ADDQ         $+8, AX
 	TESTQ        AX, AX
 	JZ           done
 	LEAQ         firstLanes<>+32(SB), R15
 	NEGQ         AX
 	VMOVUPS      (R15)(AX*4), Y0
-	VMASKMOVPS   (R8), X0, X1
-	VCVTPS2PD    X1, Y1
-	VMASKMOVPS   (R9), X0, X2
-	VCVTPS2PD    X2, Y2
-	VMASKMOVPS   (R10), X0, X3
-	VCVTPS2PD    X3, Y3
-	VMASKMOVPS   (R11), X0, X4
-	VCVTPS2PD    X4, Y4
-	VMASKMOVPS   (R12), X0, X5
-	VCVTPS2PD    X5, Y5
-	VMASKMOVPS   (R13), X0, X6
-	VCVTPS2PD    X6, Y6
-	VMASKMOVPS   (R14), X0, X7
-	VCVTPS2PD    X7, Y7
-	VMASKMOVPS   (DI), X0, X8
-	VCVTPS2PD    X8, Y8
-	VPMOVSXDQ    X0, Y9
-	VMOVUPS      four_8000000000000000<>+0(SB), Y9
+	VMASKMOVPS   (R8), Y0, Y1
+	VMASKMOVPS   (R9), Y0, Y2
+	VMASKMOVPS   (R10), Y0, Y3
+	VMASKMOVPS   (R11), Y0, Y4
+	VMASKMOVPS   (R12), Y0, Y5
+	VMASKMOVPS   (R13), Y0, Y6
+	VMASKMOVPS   (R14), Y0, Y7
+	VMASKMOVPS   (DI), Y0, Y8
+	VMOVUPS      eight_80000000<>+0(SB), Y9
 	VANDNPD      Y5, Y9, Y9
-	VMULPD       four_c000000000000000<>+0(SB), Y9, Y9
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y10
-	VMAXPD       Y9, Y10, Y9
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y9, Y10
-	VROUNDPD     $0x00, Y10, Y10
+	VMULPS       eight_c0000000<>+0(SB), Y9, Y9
+	VMOVUPS      eight_c2200000<>+0(SB), Y10
+	VMAXPS       Y9, Y10, Y9
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y9, Y10
+	VROUNDPS     $0x00, Y10, Y10
 	VMOVUPS      Y9, Y9
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y10, Y9
-	VMULPD       Y9, Y9, Y11
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y12
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y9, Y12
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y9, Y12
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y9, Y12
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y9, Y12
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y9, Y12
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y9, Y12
-	VFMADD213PD  Y9, Y11, Y12
-	VCVTPD2DQY   Y10, X9
-	VPADDD       bias1023<>+0(SB), X9, X9
-	VPMOVSXDQ    X9, Y9
-	VPSLLQ       $0x34, Y9, Y9
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y9, Y10
-	VFMADD213PD  Y10, Y9, Y12
-	VADDPD       four_4000000000000000<>+0(SB), Y12, Y9
-	VDIVPD       Y9, Y12, Y9
-	VMOVUPS      four_8000000000000000<>+0(SB), Y10
+	VFNMADD231PS eight_3f318000<>+0(SB), Y10, Y9
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y10, Y9
+	VMOVUPS      eight_39500d01<>+0(SB), Y11
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y9, Y11
+	VFMADD213PS  eight_3c088889<>+0(SB), Y9, Y11
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y9, Y11
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y9, Y11
+	VFMADD213PS  eight_3f000000<>+0(SB), Y9, Y11
+	VMULPS       Y9, Y9, Y12
+	VFMADD213PS  Y9, Y12, Y11
+	VCVTPS2DQ    Y10, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       eight_3f800000<>+0(SB), Y9, Y9
+	VSUBPS       eight_3f800000<>+0(SB), Y9, Y10
+	VFMADD213PS  Y10, Y9, Y11
+	VADDPS       eight_40000000<>+0(SB), Y11, Y9
+	VDIVPS       Y9, Y11, Y9
+	VMOVUPS      eight_80000000<>+0(SB), Y10
 	VANDNPD      Y9, Y10, Y9
-	VANDPD       four_8000000000000000<>+0(SB), Y5, Y5
+	VANDPD       eight_80000000<>+0(SB), Y5, Y5
 	VORPD        Y9, Y5, Y5
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y9
-	VSUBPD       Y4, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VMULPD       Y5, Y7, Y10
-	VMULPD       Y9, Y10, Y9
-	VMULPD       Y5, Y5, Y5
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y10
-	VSUBPD       Y5, Y10, Y5
-	VMULPD       Y4, Y7, Y4
-	VFMADD213PD  Y8, Y5, Y4
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y5
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VMULPD       Y3, Y4, Y7
-	VMULPD       Y5, Y7, Y5
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y7
-	VSUBPD       Y2, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VMULPD       Y6, Y4, Y6
-	VMULPD       Y7, Y6, Y6
-	VMULPD       Y3, Y3, Y3
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y7
-	VSUBPD       Y3, Y7, Y3
-	VMULPD       Y1, Y4, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y2, Y4, Y2
-	VCVTPD2PSY   Y5, X3
-	VMASKMOVPS   X3, X0, (CX)
-	VCVTPD2PSY   Y6, X3
-	VMASKMOVPS   X3, X0, (DX)
-	VCVTPD2PSY   Y1, X1
-	VMASKMOVPS   X1, X0, (BX)
-	VCVTPD2PSY   Y9, X1
-	VMASKMOVPS   X1, X0, (SI)
-	VCVTPD2PSY   Y2, X1
-	VMASKMOVPS   X1, X0, (DI)
+	VMOVUPS      eight_3f800000<>+0(SB), Y9
+	VSUBPS       Y4, Y9, Y9
+	VMULPS       Y4, Y9, Y9
+	VMULPS       Y5, Y7, Y10
+	VMULPS       Y9, Y10, Y9
+	VMULPS       Y5, Y5, Y5
+	VMOVUPS      eight_3f800000<>+0(SB), Y10
+	VSUBPS       Y5, Y10, Y5
+	VMULPS       Y4, Y7, Y4
+	VFMADD213PS  Y8, Y5, Y4
+	VMOVUPS      eight_3f800000<>+0(SB), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VMULPS       Y3, Y4, Y7
+	VMULPS       Y5, Y7, Y5
+	VMOVUPS      eight_3f800000<>+0(SB), Y7
+	VSUBPS       Y2, Y7, Y7
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y6, Y4, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y3, Y3
+	VMOVUPS      eight_3f800000<>+0(SB), Y7
+	VSUBPS       Y3, Y7, Y3
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y2, Y4, Y2
+	VMASKMOVPS   Y5, Y0, (CX)
+	VMASKMOVPS   Y6, Y0, (DX)
+	VMASKMOVPS   Y1, Y0, (BX)
+	VMASKMOVPS   Y9, Y0, (SI)
+	VMASKMOVPS   Y2, Y0, (DI)
 
 done:
 	VZEROUPPER
@@ -5592,283 +5670,240 @@ done:
 // func gru256(n int, r *float32, z *float32, a *float32, m *float32, h *float32, sr *float32, sz *float32, sa *float32, before *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·gru256(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	MOVQ r+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ a+24(FP), BX
-	MOVQ m+32(FP), SI
-	MOVQ h+40(FP), DI
-	MOVQ sr+48(FP), R8
-	MOVQ sz+56(FP), R9
-	MOVQ sa+64(FP), R10
-	MOVQ before+72(FP), R11
+	MOVQ  n+0(FP), AX
+	MOVQ  r+8(FP), CX
+	MOVQ  z+16(FP), DX
+	MOVQ  a+24(FP), BX
+	MOVQ  m+32(FP), SI
+	MOVQ  h+40(FP), DI
+	MOVQ  sr+48(FP), R8
+	MOVQ  sz+56(FP), R9
+	MOVQ  sa+64(FP), R10
+	MOVQ  before+72(FP), R11
+	VPXOR Y0, Y0, Y0
 
 single:
-	SUBQ         $+4, AX
+	SUBQ         $+8, AX
 	JL           singleEnd
-	VCVTPS2PD    (CX), Y0
-	VCVTPS2PD    (DX), Y1
-	VCVTPS2PD    (BX), Y2
-	VCVTPS2PD    (R8), Y3
-	VCVTPS2PD    (R9), Y4
-	VCVTPS2PD    (R10), Y5
-	VCVTPS2PD    (R11), Y6
-	VADDPD       Y3, Y0, Y0
-	VXORPD       four_8000000000000000<>+0(SB), Y0, Y0
-	VMOVUPS      four_c089000000000000<>+0(SB), Y3
-	VMAXPD       Y0, Y3, Y0
-	VMOVUPS      four_4089000000000000<>+0(SB), Y3
-	VMINPD       Y0, Y3, Y0
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y0, Y3
-	VROUNDPD     $0x00, Y3, Y3
-	VMOVUPS      Y0, Y0
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y0
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y7
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y0, Y7
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y0, Y7
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y0, Y7
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y0, Y7
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y0, Y7
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y7
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y0, Y7
-	VCVTPD2DQY   Y3, X0
-	VPSRAD       $0x01, X0, X3
-	VPSUBD       X3, X0, X0
-	VPADDD       bias1023<>+0(SB), X0, X0
-	VPMOVSXDQ    X0, Y0
-	VPSLLQ       $0x34, Y0, Y0
-	VPADDD       bias1023<>+0(SB), X3, X3
-	VPMOVSXDQ    X3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y7, Y3
-	VMULPD       Y0, Y3, Y0
-	VADDPD       four_3ff0000000000000<>+0(SB), Y0, Y0
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VADDPD       Y4, Y1, Y1
-	VXORPD       four_8000000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_c089000000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPS      four_4089000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y3
-	VROUNDPD     $0x00, Y3, Y3
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (BX), Y3
+	VMOVUPS      (R8), Y4
+	VMOVUPS      (R9), Y5
+	VMOVUPS      (R10), Y6
+	VMOVUPS      (R11), Y7
+	VADDPS       Y4, Y1, Y1
+	VSUBPS       Y1, Y0, Y1
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y4
+	VMAXPS       Y1, Y4, Y1
+	VMOVUPS      eight_42ae0000<>+0(SB), Y4
+	VMINPS       Y1, Y4, Y1
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y1, Y4
+	VROUNDPS     $0x00, Y4, Y4
 	VMOVUPS      Y1, Y1
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y1
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y4
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y4
-	VCVTPD2DQY   Y3, X1
-	VPSRAD       $0x01, X1, X3
-	VPSUBD       X3, X1, X1
-	VPADDD       bias1023<>+0(SB), X1, X1
-	VPMOVSXDQ    X1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VPADDD       bias1023<>+0(SB), X3, X3
-	VPMOVSXDQ    X3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y4, Y3
-	VMULPD       Y1, Y3, Y1
-	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMOVUPS      Y0, Y3
-	VFMADD213PD  Y2, Y5, Y3
-	VMOVUPS      four_8000000000000000<>+0(SB), Y2
-	VANDNPD      Y3, Y2, Y2
-	VMULPD       four_c000000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y4
-	VROUNDPD     $0x00, Y4, Y4
+	VFNMADD231PS eight_3f318000<>+0(SB), Y4, Y1
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y4, Y1
+	VMOVUPS      eight_39500d01<>+0(SB), Y8
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y1, Y8
+	VFMADD213PS  eight_3c088889<>+0(SB), Y1, Y8
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y1, Y8
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y1, Y8
+	VFMADD213PS  eight_3f000000<>+0(SB), Y1, Y8
+	VMULPS       Y1, Y1, Y9
+	VFMADD213PS  Y1, Y9, Y8
+	VCVTPS2DQ    Y4, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       eight_3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y8
+	VADDPS       eight_3f800000<>+0(SB), Y8, Y1
+	VMOVUPS      eight_3f800000<>+0(SB), Y4
+	VDIVPS       Y1, Y4, Y1
+	VADDPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y0, Y2
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      eight_42ae0000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x00, Y4, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y2
-	VMULPD       Y2, Y2, Y7
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y8
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y2, Y8
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y8
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y8
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y8
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y8
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y8
-	VFMADD213PD  Y2, Y7, Y8
-	VCVTPD2DQY   Y4, X2
-	VPADDD       bias1023<>+0(SB), X2, X2
-	VPMOVSXDQ    X2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y2, Y4
-	VFMADD213PD  Y4, Y2, Y8
-	VADDPD       four_4000000000000000<>+0(SB), Y8, Y2
-	VDIVPD       Y2, Y8, Y2
-	VMOVUPS      four_8000000000000000<>+0(SB), Y4
-	VANDNPD      Y2, Y4, Y2
-	VANDPD       four_8000000000000000<>+0(SB), Y3, Y3
-	VORPD        Y2, Y3, Y2
-	VSUBPD       Y2, Y6, Y3
-	VFMADD213PD  Y2, Y1, Y3
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, (CX)
-	VCVTPD2PSY   Y1, X0
-	VMOVUPS      X0, (DX)
-	VCVTPD2PSY   Y2, X0
-	VMOVUPS      X0, (BX)
-	VCVTPD2PSY   Y5, X0
-	VMOVUPS      X0, (SI)
-	VCVTPD2PSY   Y3, X0
-	VMOVUPS      X0, (DI)
-	ADDQ         $+16, CX
-	ADDQ         $+16, DX
-	ADDQ         $+16, BX
-	ADDQ         $+16, SI
-	ADDQ         $+16, DI
-	ADDQ         $+16, R8
-	ADDQ         $+16, R9
-	ADDQ         $+16, R10
-	ADDQ         $+16, R11
+	VFNMADD231PS eight_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      eight_39500d01<>+0(SB), Y5
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y2, Y5
+	VFMADD213PS  eight_3c088889<>+0(SB), Y2, Y5
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  eight_3f000000<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y8
+	VFMADD213PS  Y2, Y8, Y5
+	VCVTPS2DQ    Y4, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       eight_3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y2, Y2, Y5
+	VADDPS       eight_3f800000<>+0(SB), Y5, Y2
+	VMOVUPS      eight_3f800000<>+0(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMOVUPS      Y1, Y4
+	VFMADD213PS  Y3, Y6, Y4
+	VMOVUPS      eight_80000000<>+0(SB), Y3
+	VANDNPD      Y4, Y3, Y3
+	VMULPS       eight_c0000000<>+0(SB), Y3, Y3
+	VMOVUPS      eight_c2200000<>+0(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y3, Y5
+	VROUNDPS     $0x00, Y5, Y5
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS eight_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y5, Y3
+	VMOVUPS      eight_39500d01<>+0(SB), Y8
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y3, Y8
+	VFMADD213PS  eight_3c088889<>+0(SB), Y3, Y8
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y3, Y8
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y3, Y8
+	VFMADD213PS  eight_3f000000<>+0(SB), Y3, Y8
+	VMULPS       Y3, Y3, Y9
+	VFMADD213PS  Y3, Y9, Y8
+	VCVTPS2DQ    Y5, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       eight_3f800000<>+0(SB), Y3, Y3
+	VSUBPS       eight_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  Y5, Y3, Y8
+	VADDPS       eight_40000000<>+0(SB), Y8, Y3
+	VDIVPS       Y3, Y8, Y3
+	VMOVUPS      eight_80000000<>+0(SB), Y5
+	VANDNPD      Y3, Y5, Y3
+	VANDPD       eight_80000000<>+0(SB), Y4, Y4
+	VORPD        Y3, Y4, Y3
+	VSUBPS       Y3, Y7, Y4
+	VFMADD213PS  Y3, Y2, Y4
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y3, (BX)
+	VMOVUPS      Y6, (SI)
+	VMOVUPS      Y4, (DI)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	ADDQ         $+32, R8
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
 	JMP          single
 
 singleEnd:
-	ADDQ         $+4, AX
+	ADDQ         $+8, AX
 	TESTQ        AX, AX
 	JZ           done
 	LEAQ         firstLanes<>+32(SB), R12
 	NEGQ         AX
-	VMOVUPS      (R12)(AX*4), Y0
-	VMASKMOVPS   (CX), X0, X1
-	VCVTPS2PD    X1, Y1
-	VMASKMOVPS   (DX), X0, X2
-	VCVTPS2PD    X2, Y2
-	VMASKMOVPS   (BX), X0, X3
-	VCVTPS2PD    X3, Y3
-	VMASKMOVPS   (R8), X0, X4
-	VCVTPS2PD    X4, Y4
-	VMASKMOVPS   (R9), X0, X5
-	VCVTPS2PD    X5, Y5
-	VMASKMOVPS   (R10), X0, X6
-	VCVTPS2PD    X6, Y6
-	VMASKMOVPS   (R11), X0, X7
-	VCVTPS2PD    X7, Y7
-	VPMOVSXDQ    X0, Y8
-	VADDPD       Y4, Y1, Y1
-	VXORPD       four_8000000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_c089000000000000<>+0(SB), Y4
-	VMAXPD       Y1, Y4, Y1
-	VMOVUPS      four_4089000000000000<>+0(SB), Y4
-	VMINPD       Y1, Y4, Y1
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y4
-	VROUNDPD     $0x00, Y4, Y4
-	VMOVUPS      Y1, Y1
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y1
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y8
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y8
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y8
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y8
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y8
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y8
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y8
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y1, Y8
-	VCVTPD2DQY   Y4, X1
-	VPSRAD       $0x01, X1, X4
-	VPSUBD       X4, X1, X1
-	VPADDD       bias1023<>+0(SB), X1, X1
-	VPMOVSXDQ    X1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y8, Y4
-	VMULPD       Y1, Y4, Y1
-	VADDPD       four_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y1, Y4, Y1
-	VADDPD       Y5, Y2, Y2
-	VXORPD       four_8000000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      four_c089000000000000<>+0(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPS      four_4089000000000000<>+0(SB), Y4
-	VMINPD       Y2, Y4, Y2
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y4
-	VROUNDPD     $0x00, Y4, Y4
+	VMOVUPS      (R12)(AX*4), Y1
+	VMASKMOVPS   (CX), Y1, Y2
+	VMASKMOVPS   (DX), Y1, Y3
+	VMASKMOVPS   (BX), Y1, Y4
+	VMASKMOVPS   (R8), Y1, Y5
+	VMASKMOVPS   (R9), Y1, Y6
+	VMASKMOVPS   (R10), Y1, Y7
+	VMASKMOVPS   (R11), Y1, Y8
+	VADDPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y0, Y2
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y5
+	VMAXPS       Y2, Y5, Y2
+	VMOVUPS      eight_42ae0000<>+0(SB), Y5
+	VMINPS       Y2, Y5, Y2
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y2, Y5
+	VROUNDPS     $0x00, Y5, Y5
 	VMOVUPS      Y2, Y2
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y4, Y2
-	VMOVUPD      four_3f2a01a01a01a01a<>+0(SB), Y5
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3ff0000000000000<>+0(SB), Y2, Y5
-	VCVTPD2DQY   Y4, X2
-	VPSRAD       $0x01, X2, X4
-	VPSUBD       X4, X2, X2
-	VPADDD       bias1023<>+0(SB), X2, X2
-	VPMOVSXDQ    X2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDD       bias1023<>+0(SB), X4, X4
-	VPMOVSXDQ    X4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y2, Y4, Y2
-	VADDPD       four_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      four_3ff0000000000000<>+0(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMOVUPS      Y1, Y4
-	VFMADD213PD  Y3, Y6, Y4
-	VMOVUPS      four_8000000000000000<>+0(SB), Y3
-	VANDNPD      Y4, Y3, Y3
-	VMULPD       four_c000000000000000<>+0(SB), Y3, Y3
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y5
-	VMAXPD       Y3, Y5, Y3
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y3, Y5
-	VROUNDPD     $0x00, Y5, Y5
-	VMOVUPS      Y3, Y3
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y5, Y3
-	VMULPD       Y3, Y3, Y8
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y9
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y3, Y9
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y3, Y9
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y3, Y9
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y3, Y9
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y3, Y9
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y3, Y9
-	VFMADD213PD  Y3, Y8, Y9
-	VCVTPD2DQY   Y5, X3
-	VPADDD       bias1023<>+0(SB), X3, X3
-	VPMOVSXDQ    X3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y3, Y5
-	VFMADD213PD  Y5, Y3, Y9
-	VADDPD       four_4000000000000000<>+0(SB), Y9, Y3
-	VDIVPD       Y3, Y9, Y3
-	VMOVUPS      four_8000000000000000<>+0(SB), Y5
-	VANDNPD      Y3, Y5, Y3
-	VANDPD       four_8000000000000000<>+0(SB), Y4, Y4
-	VORPD        Y3, Y4, Y3
-	VSUBPD       Y3, Y7, Y4
-	VFMADD213PD  Y3, Y2, Y4
-	VCVTPD2PSY   Y1, X1
-	VMASKMOVPS   X1, X0, (CX)
-	VCVTPD2PSY   Y2, X1
-	VMASKMOVPS   X1, X0, (DX)
-	VCVTPD2PSY   Y3, X1
-	VMASKMOVPS   X1, X0, (BX)
-	VCVTPD2PSY   Y6, X1
-	VMASKMOVPS   X1, X0, (SI)
-	VCVTPD2PSY   Y4, X1
-	VMASKMOVPS   X1, X0, (DI)
+	VFNMADD231PS eight_3f318000<>+0(SB), Y5, Y2
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y5, Y2
+	VMOVUPS      eight_39500d01<>+0(SB), Y9
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y2, Y9
+	VFMADD213PS  eight_3c088889<>+0(SB), Y2, Y9
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y2, Y9
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y2, Y9
+	VFMADD213PS  eight_3f000000<>+0(SB), Y2, Y9
+	VMULPS       Y2, Y2, Y10
+	VFMADD213PS  Y2, Y10, Y9
+	VCVTPS2DQ    Y5, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       eight_3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y2, Y2, Y9
+	VADDPS       eight_3f800000<>+0(SB), Y9, Y2
+	VMOVUPS      eight_3f800000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VADDPS       Y6, Y3, Y3
+	VSUBPS       Y3, Y0, Y0
+	VMOVUPS      eight_c2ae0000<>+0(SB), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      eight_42ae0000<>+0(SB), Y3
+	VMINPS       Y0, Y3, Y0
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y0, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS eight_3f318000<>+0(SB), Y3, Y0
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y3, Y0
+	VMOVUPS      eight_39500d01<>+0(SB), Y5
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y0, Y5
+	VFMADD213PS  eight_3c088889<>+0(SB), Y0, Y5
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y0, Y5
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y0, Y5
+	VFMADD213PS  eight_3f000000<>+0(SB), Y0, Y5
+	VMULPS       Y0, Y0, Y6
+	VFMADD213PS  Y0, Y6, Y5
+	VCVTPS2DQ    Y3, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VPADDD       eight_3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y5
+	VADDPS       eight_3f800000<>+0(SB), Y5, Y0
+	VMOVUPS      eight_3f800000<>+0(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VMOVUPS      Y2, Y3
+	VFMADD213PS  Y4, Y7, Y3
+	VMOVUPS      eight_80000000<>+0(SB), Y4
+	VANDNPD      Y3, Y4, Y4
+	VMULPS       eight_c0000000<>+0(SB), Y4, Y4
+	VMOVUPS      eight_c2200000<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x00, Y5, Y5
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS eight_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      eight_39500d01<>+0(SB), Y6
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3c088889<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  eight_3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y9
+	VFMADD213PS  Y4, Y9, Y6
+	VCVTPS2DQ    Y5, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       eight_3f800000<>+0(SB), Y4, Y4
+	VSUBPS       eight_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  Y5, Y4, Y6
+	VADDPS       eight_40000000<>+0(SB), Y6, Y4
+	VDIVPS       Y4, Y6, Y4
+	VMOVUPS      eight_80000000<>+0(SB), Y5
+	VANDNPD      Y4, Y5, Y4
+	VANDPD       eight_80000000<>+0(SB), Y3, Y3
+	VORPD        Y4, Y3, Y3
+	VSUBPS       Y3, Y8, Y4
+	VFMADD213PS  Y3, Y0, Y4
+	VMASKMOVPS   Y2, Y1, (CX)
+	VMASKMOVPS   Y0, Y1, (DX)
+	VMASKMOVPS   Y3, Y1, (BX)
+	VMASKMOVPS   Y7, Y1, (SI)
+	VMASKMOVPS   Y4, Y1, (DI)
 
 done:
 	VZEROUPPER
 	RET
 
 // func gruGrad256(n int, dr *float32, dz *float32, da *float32, dm *float32, carry *float32, r *float32, z *float32, a *float32, m *float32, before *float32, dh *float32)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·gruGrad256(SB), NOSPLIT, $0-96
 	MOVQ n+0(FP), AX
 	MOVQ dr+8(FP), CX
@@ -5884,107 +5919,90 @@ TEXT ·gruGrad256(SB), NOSPLIT, $0-96
 	MOVQ dh+88(FP), R13
 
 single:
-	SUBQ       $+4, AX
-	JL         singleEnd
-	VCVTPS2PD  (R8), Y0
-	VCVTPS2PD  (R9), Y1
-	VCVTPS2PD  (R10), Y2
-	VCVTPS2PD  (R11), Y3
-	VCVTPS2PD  (R12), Y4
-	VCVTPS2PD  (R13), Y5
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y6
-	VSUBPD     Y1, Y6, Y6
-	VMULPD     Y1, Y6, Y6
-	VSUBPD     Y2, Y4, Y4
-	VMULPD     Y4, Y5, Y4
-	VMULPD     Y6, Y4, Y4
-	VMULPD     Y2, Y2, Y2
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y6
-	VSUBPD     Y2, Y6, Y2
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y6
-	VSUBPD     Y1, Y6, Y6
-	VMULPD     Y6, Y5, Y6
-	VMULPD     Y2, Y6, Y2
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y6
-	VSUBPD     Y0, Y6, Y6
-	VMULPD     Y0, Y6, Y6
-	VMULPD     Y3, Y2, Y3
-	VMULPD     Y6, Y3, Y3
-	VMULPD     Y0, Y2, Y0
-	VMULPD     Y1, Y5, Y1
-	VCVTPD2PSY Y3, X3
-	VMOVUPS    X3, (CX)
-	VCVTPD2PSY Y4, X3
-	VMOVUPS    X3, (DX)
-	VCVTPD2PSY Y2, X2
-	VMOVUPS    X2, (BX)
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, (SI)
-	VCVTPD2PSY Y1, X0
-	VMOVUPS    X0, (DI)
-	ADDQ       $+16, CX
-	ADDQ       $+16, DX
-	ADDQ       $+16, BX
-	ADDQ       $+16, SI
-	ADDQ       $+16, DI
-	ADDQ       $+16, R8
-	ADDQ       $+16, R9
-	ADDQ       $+16, R10
-	ADDQ       $+16, R11
-	ADDQ       $+16, R12
-	ADDQ       $+16, R13
-	JMP        single
+	SUBQ    $+8, AX
+	JL      singleEnd
+	VMOVUPS (R8), Y0
+	VMOVUPS (R9), Y1
+	VMOVUPS (R10), Y2
+	VMOVUPS (R11), Y3
+	VMOVUPS (R12), Y4
+	VMOVUPS (R13), Y5
+	VMOVUPS eight_3f800000<>+0(SB), Y6
+	VSUBPS  Y1, Y6, Y6
+	VMULPS  Y1, Y6, Y6
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y4, Y5, Y4
+	VMULPS  Y6, Y4, Y4
+	VMULPS  Y2, Y2, Y2
+	VMOVUPS eight_3f800000<>+0(SB), Y6
+	VSUBPS  Y2, Y6, Y2
+	VMOVUPS eight_3f800000<>+0(SB), Y6
+	VSUBPS  Y1, Y6, Y6
+	VMULPS  Y6, Y5, Y6
+	VMULPS  Y2, Y6, Y2
+	VMOVUPS eight_3f800000<>+0(SB), Y6
+	VSUBPS  Y0, Y6, Y6
+	VMULPS  Y0, Y6, Y6
+	VMULPS  Y3, Y2, Y3
+	VMULPS  Y6, Y3, Y3
+	VMULPS  Y0, Y2, Y0
+	VMULPS  Y1, Y5, Y1
+	VMOVUPS Y3, (CX)
+	VMOVUPS Y4, (DX)
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, (DI)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	ADDQ    $+32, DI
+	ADDQ    $+32, R8
+	ADDQ    $+32, R9
+	ADDQ    $+32, R10
+	ADDQ    $+32, R11
+	ADDQ    $+32, R12
+	ADDQ    $+32, R13
+	JMP     single
 
 singleEnd:
-	ADDQ       $+4, AX
+	ADDQ       $+8, AX
 	TESTQ      AX, AX
 	JZ         done
 	LEAQ       firstLanes<>+32(SB), R14
 	NEGQ       AX
 	VMOVUPS    (R14)(AX*4), Y0
-	VMASKMOVPS (R8), X0, X1
-	VCVTPS2PD  X1, Y1
-	VMASKMOVPS (R9), X0, X2
-	VCVTPS2PD  X2, Y2
-	VMASKMOVPS (R10), X0, X3
-	VCVTPS2PD  X3, Y3
-	VMASKMOVPS (R11), X0, X4
-	VCVTPS2PD  X4, Y4
-	VMASKMOVPS (R12), X0, X5
-	VCVTPS2PD  X5, Y5
-	VMASKMOVPS (R13), X0, X6
-	VCVTPS2PD  X6, Y6
-	VPMOVSXDQ  X0, Y7
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y7
-	VSUBPD     Y2, Y7, Y7
-	VMULPD     Y2, Y7, Y7
-	VSUBPD     Y3, Y5, Y5
-	VMULPD     Y5, Y6, Y5
-	VMULPD     Y7, Y5, Y5
-	VMULPD     Y3, Y3, Y3
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y7
-	VSUBPD     Y3, Y7, Y3
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y7
-	VSUBPD     Y2, Y7, Y7
-	VMULPD     Y7, Y6, Y7
-	VMULPD     Y3, Y7, Y3
-	VMOVUPS    four_3ff0000000000000<>+0(SB), Y7
-	VSUBPD     Y1, Y7, Y7
-	VMULPD     Y1, Y7, Y7
-	VMULPD     Y4, Y3, Y4
-	VMULPD     Y7, Y4, Y4
-	VMULPD     Y1, Y3, Y1
-	VMULPD     Y2, Y6, Y2
-	VCVTPD2PSY Y4, X4
-	VMASKMOVPS X4, X0, (CX)
-	VCVTPD2PSY Y5, X4
-	VMASKMOVPS X4, X0, (DX)
-	VCVTPD2PSY Y3, X3
-	VMASKMOVPS X3, X0, (BX)
-	VCVTPD2PSY Y1, X1
-	VMASKMOVPS X1, X0, (SI)
-	VCVTPD2PSY Y2, X1
-	VMASKMOVPS X1, X0, (DI)
+	VMASKMOVPS (R8), Y0, Y1
+	VMASKMOVPS (R9), Y0, Y2
+	VMASKMOVPS (R10), Y0, Y3
+	VMASKMOVPS (R11), Y0, Y4
+	VMASKMOVPS (R12), Y0, Y5
+	VMASKMOVPS (R13), Y0, Y6
+	VMOVUPS    eight_3f800000<>+0(SB), Y7
+	VSUBPS     Y2, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y3, Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	VMULPS     Y7, Y5, Y5
+	VMULPS     Y3, Y3, Y3
+	VMOVUPS    eight_3f800000<>+0(SB), Y7
+	VSUBPS     Y3, Y7, Y3
+	VMOVUPS    eight_3f800000<>+0(SB), Y7
+	VSUBPS     Y2, Y7, Y7
+	VMULPS     Y7, Y6, Y7
+	VMULPS     Y3, Y7, Y3
+	VMOVUPS    eight_3f800000<>+0(SB), Y7
+	VSUBPS     Y1, Y7, Y7
+	VMULPS     Y1, Y7, Y7
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y7, Y4, Y4
+	VMULPS     Y1, Y3, Y1
+	VMULPS     Y2, Y6, Y2
+	VMASKMOVPS Y4, Y0, (CX)
+	VMASKMOVPS Y5, Y0, (DX)
+	VMASKMOVPS Y3, Y0, (BX)
+	VMASKMOVPS Y1, Y0, (SI)
+	VMASKMOVPS Y2, Y0, (DI)
 
 done:
 	VZEROUPPER
@@ -5999,93 +6017,86 @@ TEXT ·tanhOfSum256(SB), NOSPLIT, $0-32
 	MOVQ b+24(FP), BX
 
 single:
-	SUBQ         $+4, AX
+	SUBQ         $+8, AX
 	JL           singleEnd
-	VCVTPS2PD    (DX), Y0
-	VCVTPS2PD    (BX), Y1
-	VADDPD       Y1, Y0, Y0
-	VMOVUPS      four_8000000000000000<>+0(SB), Y1
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (BX), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      eight_80000000<>+0(SB), Y1
 	VANDNPD      Y0, Y1, Y1
-	VMULPD       four_c000000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VROUNDPD     $0x00, Y2, Y2
+	VMULPS       eight_c0000000<>+0(SB), Y1, Y1
+	VMOVUPS      eight_c2200000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x00, Y2, Y2
 	VMOVUPS      Y1, Y1
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y4
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y1, Y4
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y1, Y4
-	VFMADD213PD  Y1, Y3, Y4
-	VCVTPD2DQY   Y2, X1
-	VPADDD       bias1023<>+0(SB), X1, X1
-	VPMOVSXDQ    X1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y1, Y2
-	VFMADD213PD  Y2, Y1, Y4
-	VADDPD       four_4000000000000000<>+0(SB), Y4, Y1
-	VDIVPD       Y1, Y4, Y1
-	VMOVUPS      four_8000000000000000<>+0(SB), Y2
+	VFNMADD231PS eight_3f318000<>+0(SB), Y2, Y1
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      eight_39500d01<>+0(SB), Y3
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  eight_3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  eight_3f000000<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       eight_3f800000<>+0(SB), Y1, Y1
+	VSUBPS       eight_3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  Y2, Y1, Y3
+	VADDPS       eight_40000000<>+0(SB), Y3, Y1
+	VDIVPS       Y1, Y3, Y1
+	VMOVUPS      eight_80000000<>+0(SB), Y2
 	VANDNPD      Y1, Y2, Y1
-	VANDPD       four_8000000000000000<>+0(SB), Y0, Y0
+	VANDPD       eight_80000000<>+0(SB), Y0, Y0
 	VORPD        Y1, Y0, Y0
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, (CX)
-	ADDQ         $+16, CX
-	ADDQ         $+16, DX
-	ADDQ         $+16, BX
+	VMOVUPS      Y0, (CX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
 	JMP          single
 
 singleEnd:
-	ADDQ         $+4, AX
+	ADDQ         $+8, AX
 	TESTQ        AX, AX
 	JZ           done
 	LEAQ         firstLanes<>+32(SB), SI
 	NEGQ         AX
 	VMOVUPS      (SI)(AX*4), Y0
-	VMASKMOVPS   (DX), X0, X1
-	VCVTPS2PD    X1, Y1
-	VMASKMOVPS   (BX), X0, X2
-	VCVTPS2PD    X2, Y2
-	VPMOVSXDQ    X0, Y3
-	VADDPD       Y2, Y1, Y1
-	VMOVUPS      four_8000000000000000<>+0(SB), Y2
+	VMASKMOVPS   (DX), Y0, Y1
+	VMASKMOVPS   (BX), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      eight_80000000<>+0(SB), Y2
 	VANDNPD      Y1, Y2, Y2
-	VMULPD       four_c000000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      four_c04e000000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMULPD       four_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VROUNDPD     $0x00, Y3, Y3
+	VMULPS       eight_c0000000<>+0(SB), Y2, Y2
+	VMOVUPS      eight_c2200000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       eight_3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x00, Y3, Y3
 	VMOVUPS      Y2, Y2
-	VFNMADD231PD four_3fe62e42fefa39ef<>+0(SB), Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VMOVUPD      four_3efa01a01a01a01a<>+0(SB), Y5
-	VFMADD213PD  four_3f2a01a01a01a01a<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3f56c16c16c16c17<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3f81111111111111<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3fa5555555555555<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3fc5555555555555<>+0(SB), Y2, Y5
-	VFMADD213PD  four_3fe0000000000000<>+0(SB), Y2, Y5
-	VFMADD213PD  Y2, Y4, Y5
-	VCVTPD2DQY   Y3, X2
-	VPADDD       bias1023<>+0(SB), X2, X2
-	VPMOVSXDQ    X2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VSUBPD       four_3ff0000000000000<>+0(SB), Y2, Y3
-	VFMADD213PD  Y3, Y2, Y5
-	VADDPD       four_4000000000000000<>+0(SB), Y5, Y2
-	VDIVPD       Y2, Y5, Y2
-	VMOVUPS      four_8000000000000000<>+0(SB), Y3
+	VFNMADD231PS eight_3f318000<>+0(SB), Y3, Y2
+	VFNMADD231PS eight_b95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      eight_39500d01<>+0(SB), Y4
+	VFMADD213PS  eight_3ab60b61<>+0(SB), Y2, Y4
+	VFMADD213PS  eight_3c088889<>+0(SB), Y2, Y4
+	VFMADD213PS  eight_3d2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  eight_3e2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  eight_3f000000<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VFMADD213PS  Y2, Y5, Y4
+	VCVTPS2DQ    Y3, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       eight_3f800000<>+0(SB), Y2, Y2
+	VSUBPS       eight_3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  Y3, Y2, Y4
+	VADDPS       eight_40000000<>+0(SB), Y4, Y2
+	VDIVPS       Y2, Y4, Y2
+	VMOVUPS      eight_80000000<>+0(SB), Y3
 	VANDNPD      Y2, Y3, Y2
-	VANDPD       four_8000000000000000<>+0(SB), Y1, Y1
+	VANDPD       eight_80000000<>+0(SB), Y1, Y1
 	VORPD        Y2, Y1, Y1
-	VCVTPD2PSY   Y1, X1
-	VMASKMOVPS   X1, X0, (CX)
+	VMASKMOVPS   Y1, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -12858,7 +12869,7 @@ done:
 	RET
 
 // func lstm512(n int, in *float32, forget *float32, cell *float32, out *float32, c *float32, h *float32, sIn *float32, sForget *float32, sCell *float32, sOut *float32, before *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·lstm512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	MOVQ         in+8(FP), CX
@@ -12872,312 +12883,358 @@ TEXT ·lstm512(SB), NOSPLIT, $0-96
 	MOVQ         sCell+72(FP), R11
 	MOVQ         sOut+80(FP), R12
 	MOVQ         before+88(FP), R13
-	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
-	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
-	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
-	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
-	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
-	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z6
-	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z7
-	VBROADCASTSD one_c04e000000000000<>+0(SB), Z8
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z9
-	VBROADCASTSD one_8000000000000000<>+0(SB), Z10
-	VBROADCASTSD one_c000000000000000<>+0(SB), Z11
-	VBROADCASTSD one_4000000000000000<>+0(SB), Z12
+	VBROADCASTSS float_3fb8aa3b<>+0(SB), Z0
+	VBROADCASTSS float_3f318000<>+0(SB), Z1
+	VBROADCASTSS float_b95e8083<>+0(SB), Z2
+	VBROADCASTSS float_3f800000<>+0(SB), Z3
+	VBROADCASTSS float_3f800000<>+0(SB), Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS float_c2ae0000<>+0(SB), Z6
+	VBROADCASTSS float_42ae0000<>+0(SB), Z7
+	VBROADCASTSS float_3fb8aa3b<>+0(SB), Z8
+	VBROADCASTSS float_3f318000<>+0(SB), Z9
+	VBROADCASTSS float_b95e8083<>+0(SB), Z10
+	VBROADCASTSS float_3f800000<>+0(SB), Z11
+	VBROADCASTSS float_c2200000<>+0(SB), Z12
+	VBROADCASTSS float_80000000<>+0(SB), Z13
+	VBROADCASTSS float_40000000<>+0(SB), Z14
+	VBROADCASTSS float_c0000000<>+0(SB), Z15
+	VBROADCASTSS float_3f800000<>+0(SB), Z16
 
 single:
-	SUBQ             $+8, AX
+	SUBQ             $+16, AX
 	JL               singleEnd
-	VCVTPS2PD        (CX), Z13
-	VCVTPS2PD        (DX), Z14
-	VCVTPS2PD        (BX), Z15
-	VCVTPS2PD        (SI), Z16
-	VCVTPS2PD        (R9), Z17
-	VCVTPS2PD        (R10), Z18
-	VCVTPS2PD        (R11), Z19
-	VCVTPS2PD        (R12), Z20
-	VCVTPS2PD        (R13), Z21
-	VADDPD           Z17, Z13, Z13
-	VXORPD           Z5, Z13, Z13
-	VMAXPD           Z13, Z2, Z13
-	VMINPD           Z13, Z3, Z13
-	VMULPD           Z0, Z13, Z17
-	VRNDSCALEPD      $0x00, Z17, Z17
-	VMOVUPS          Z13, Z13
-	VFNMADD231PD     Z1, Z17, Z13
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z22
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z22
-	VSCALEFPD        Z17, Z22, Z22
-	VADDPD           Z4, Z22, Z13
-	VDIVPD           Z13, Z4, Z13
-	VADDPD           Z18, Z14, Z14
-	VXORPD           Z5, Z14, Z14
-	VMAXPD           Z14, Z2, Z14
-	VMINPD           Z14, Z3, Z14
-	VMULPD           Z0, Z14, Z17
-	VRNDSCALEPD      $0x00, Z17, Z17
-	VMOVUPS          Z14, Z14
-	VFNMADD231PD     Z1, Z17, Z14
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z18
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z14, Z18
-	VSCALEFPD        Z17, Z18, Z18
-	VADDPD           Z4, Z18, Z14
-	VDIVPD           Z14, Z4, Z14
-	VADDPD           Z19, Z15, Z15
-	VANDNPD          Z15, Z10, Z17
-	VMULPD           Z11, Z17, Z17
-	VMAXPD           Z17, Z8, Z17
-	VMULPD           Z6, Z17, Z18
-	VRNDSCALEPD      $0x00, Z18, Z18
+	VMOVUPS          (CX), Z17
+	VMOVUPS          (DX), Z18
+	VMOVUPS          (BX), Z19
+	VMOVUPS          (SI), Z20
+	VMOVUPS          (R9), Z21
+	VMOVUPS          (R10), Z22
+	VMOVUPS          (R11), Z23
+	VMOVUPS          (R12), Z24
+	VMOVUPS          (R13), Z25
+	VADDPS           Z21, Z17, Z17
+	VSUBPS           Z17, Z5, Z17
+	VMAXPS           Z17, Z6, Z17
+	VMINPS           Z17, Z7, Z17
+	VMULPS           Z0, Z17, Z21
+	VRNDSCALEPS      $0x00, Z21, Z21
 	VMOVUPS          Z17, Z17
-	VFNMADD231PD     Z7, Z18, Z17
-	VMULPD           Z17, Z17, Z19
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z22
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z17, Z22
-	VFMADD213PD      Z17, Z19, Z22
-	VSCALEFPD        Z18, Z9, Z17
-	VSUBPD           Z9, Z17, Z18
-	VFMADD213PD      Z18, Z17, Z22
-	VADDPD           Z12, Z22, Z17
-	VDIVPD           Z17, Z22, Z17
-	VANDNPD          Z17, Z10, Z17
-	VANDPD           Z10, Z15, Z15
-	VORPD            Z17, Z15, Z15
-	VADDPD           Z20, Z16, Z16
-	VXORPD           Z5, Z16, Z16
-	VMAXPD           Z16, Z2, Z16
-	VMINPD           Z16, Z3, Z16
-	VMULPD           Z0, Z16, Z17
-	VRNDSCALEPD      $0x00, Z17, Z17
-	VMOVUPS          Z16, Z16
-	VFNMADD231PD     Z1, Z17, Z16
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z18
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z16, Z18
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z16, Z18
-	VSCALEFPD        Z17, Z18, Z18
-	VADDPD           Z4, Z18, Z16
-	VDIVPD           Z16, Z4, Z16
-	VMULPD           Z21, Z14, Z17
-	VMOVUPS          Z15, Z18
-	VFMADD213PD      Z17, Z13, Z18
-	VANDNPD          Z18, Z10, Z17
-	VMULPD           Z11, Z17, Z17
-	VMAXPD           Z17, Z8, Z17
-	VMULPD           Z6, Z17, Z19
-	VRNDSCALEPD      $0x00, Z19, Z19
-	VMOVUPS          Z17, Z17
-	VFNMADD231PD     Z7, Z19, Z17
-	VMULPD           Z17, Z17, Z20
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z21
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z17, Z21
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z17, Z21
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z17, Z21
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z17, Z21
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z17, Z21
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z17, Z21
-	VFMADD213PD      Z17, Z20, Z21
-	VSCALEFPD        Z19, Z9, Z17
-	VSUBPD           Z9, Z17, Z19
-	VFMADD213PD      Z19, Z17, Z21
-	VADDPD           Z12, Z21, Z17
-	VDIVPD           Z17, Z21, Z17
-	VANDNPD          Z17, Z10, Z17
-	VANDPD           Z10, Z18, Z19
-	VORPD            Z17, Z19, Z17
-	VMULPD           Z17, Z16, Z17
-	VCVTPD2PS        Z13, Y13
-	VMOVUPS          Y13, (CX)
-	VCVTPD2PS        Z14, Y13
-	VMOVUPS          Y13, (DX)
-	VCVTPD2PS        Z15, Y13
-	VMOVUPS          Y13, (BX)
-	VCVTPD2PS        Z16, Y13
-	VMOVUPS          Y13, (SI)
-	VCVTPD2PS        Z18, Y13
-	VMOVUPS          Y13, (DI)
-	VCVTPD2PS        Z17, Y13
-	VMOVUPS          Y13, (R8)
-	ADDQ             $+32, CX
-	ADDQ             $+32, DX
-	ADDQ             $+32, BX
-	ADDQ             $+32, SI
-	ADDQ             $+32, DI
-	ADDQ             $+32, R8
-	ADDQ             $+32, R9
-	ADDQ             $+32, R10
-	ADDQ             $+32, R11
-	ADDQ             $+32, R12
-	ADDQ             $+32, R13
+	VFNMADD231PS     Z1, Z21, Z17
+	VFNMADD231PS     Z2, Z21, Z17
+	VBROADCASTSS     float_39500d01<>+0(SB), Z26
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z17, Z26
+	VMULPS           Z17, Z17, Z27
+	VFMADD213PS      Z17, Z27, Z26
+	VSCALEFPS        Z21, Z3, Z17
+	VFMADD213PS      Z17, Z17, Z26
+	VADDPS           Z4, Z26, Z17
+	VDIVPS           Z17, Z4, Z17
+	VADDPS           Z22, Z18, Z18
+	VSUBPS           Z18, Z5, Z18
+	VMAXPS           Z18, Z6, Z18
+	VMINPS           Z18, Z7, Z18
+	VMULPS           Z0, Z18, Z21
+	VRNDSCALEPS      $0x00, Z21, Z21
+	VMOVUPS          Z18, Z18
+	VFNMADD231PS     Z1, Z21, Z18
+	VFNMADD231PS     Z2, Z21, Z18
+	VBROADCASTSS     float_39500d01<>+0(SB), Z22
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z18, Z22
+	VMULPS           Z18, Z18, Z26
+	VFMADD213PS      Z18, Z26, Z22
+	VSCALEFPS        Z21, Z3, Z18
+	VFMADD213PS      Z18, Z18, Z22
+	VADDPS           Z4, Z22, Z18
+	VDIVPS           Z18, Z4, Z18
+	VADDPS           Z23, Z19, Z19
+	VANDNPD          Z19, Z13, Z21
+	VMULPS           Z15, Z21, Z21
+	VMAXPS           Z21, Z12, Z21
+	VMULPS           Z8, Z21, Z22
+	VRNDSCALEPS      $0x00, Z22, Z22
+	VMOVUPS          Z21, Z21
+	VFNMADD231PS     Z9, Z22, Z21
+	VFNMADD231PS     Z10, Z22, Z21
+	VBROADCASTSS     float_39500d01<>+0(SB), Z23
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z21, Z23
+	VMULPS           Z21, Z21, Z26
+	VFMADD213PS      Z21, Z26, Z23
+	VSCALEFPS        Z22, Z11, Z21
+	VSUBPS           Z16, Z21, Z22
+	VFMADD213PS      Z22, Z21, Z23
+	VADDPS           Z14, Z23, Z21
+	VDIVPS           Z21, Z23, Z21
+	VANDNPD          Z21, Z13, Z21
+	VANDPD           Z13, Z19, Z19
+	VORPD            Z21, Z19, Z19
+	VADDPS           Z24, Z20, Z20
+	VSUBPS           Z20, Z5, Z20
+	VMAXPS           Z20, Z6, Z20
+	VMINPS           Z20, Z7, Z20
+	VMULPS           Z0, Z20, Z21
+	VRNDSCALEPS      $0x00, Z21, Z21
+	VMOVUPS          Z20, Z20
+	VFNMADD231PS     Z1, Z21, Z20
+	VFNMADD231PS     Z2, Z21, Z20
+	VBROADCASTSS     float_39500d01<>+0(SB), Z22
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z20, Z22
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z20, Z22
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z20, Z22
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z20, Z22
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z20, Z22
+	VMULPS           Z20, Z20, Z23
+	VFMADD213PS      Z20, Z23, Z22
+	VSCALEFPS        Z21, Z3, Z20
+	VFMADD213PS      Z20, Z20, Z22
+	VADDPS           Z4, Z22, Z20
+	VDIVPS           Z20, Z4, Z20
+	VMULPS           Z25, Z18, Z21
+	VMOVUPS          Z19, Z22
+	VFMADD213PS      Z21, Z17, Z22
+	VANDNPD          Z22, Z13, Z21
+	VMULPS           Z15, Z21, Z21
+	VMAXPS           Z21, Z12, Z21
+	VMULPS           Z8, Z21, Z23
+	VRNDSCALEPS      $0x00, Z23, Z23
+	VMOVUPS          Z21, Z21
+	VFNMADD231PS     Z9, Z23, Z21
+	VFNMADD231PS     Z10, Z23, Z21
+	VBROADCASTSS     float_39500d01<>+0(SB), Z24
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z21, Z24
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z21, Z24
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z21, Z24
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z21, Z24
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z21, Z24
+	VMULPS           Z21, Z21, Z25
+	VFMADD213PS      Z21, Z25, Z24
+	VSCALEFPS        Z23, Z11, Z21
+	VSUBPS           Z16, Z21, Z23
+	VFMADD213PS      Z23, Z21, Z24
+	VADDPS           Z14, Z24, Z21
+	VDIVPS           Z21, Z24, Z21
+	VANDNPD          Z21, Z13, Z21
+	VANDPD           Z13, Z22, Z23
+	VORPD            Z21, Z23, Z21
+	VMULPS           Z21, Z20, Z21
+	VMOVUPS          Z17, (CX)
+	VMOVUPS          Z18, (DX)
+	VMOVUPS          Z19, (BX)
+	VMOVUPS          Z20, (SI)
+	VMOVUPS          Z22, (DI)
+	VMOVUPS          Z21, (R8)
+	ADDQ             $+64, CX
+	ADDQ             $+64, DX
+	ADDQ             $+64, BX
+	ADDQ             $+64, SI
+	ADDQ             $+64, DI
+	ADDQ             $+64, R8
+	ADDQ             $+64, R9
+	ADDQ             $+64, R10
+	ADDQ             $+64, R11
+	ADDQ             $+64, R12
+	ADDQ             $+64, R13
 	JMP              single
 
 singleEnd:
-	ADDQ             $+8, AX
+	ADDQ             $+16, AX
 	TESTQ            AX, AX
 	JZ               done
 	MOVQ             $-1, R14
 	BZHIQ            AX, R14, R14
 	KMOVW            R14, K1
-	VCVTPS2PD.Z      (CX), K1, Z13
-	VCVTPS2PD.Z      (DX), K1, Z14
-	VCVTPS2PD.Z      (BX), K1, Z15
-	VCVTPS2PD.Z      (SI), K1, Z16
-	VCVTPS2PD.Z      (R9), K1, Z17
-	VCVTPS2PD.Z      (R10), K1, Z18
-	VCVTPS2PD.Z      (R11), K1, Z19
-	VCVTPS2PD.Z      (R12), K1, Z20
-	VCVTPS2PD.Z      (R13), K1, Z21
-	VADDPD           Z17, Z13, Z13
-	VXORPD           Z5, Z13, Z13
-	VMAXPD           Z13, Z2, Z13
-	VMINPD           Z13, Z3, Z13
-	VMULPD           Z0, Z13, Z17
-	VRNDSCALEPD      $0x00, Z17, Z17
-	VMOVUPS          Z13, Z13
-	VFNMADD231PD     Z1, Z17, Z13
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z22
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z22
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z22
-	VSCALEFPD        Z17, Z22, Z22
-	VADDPD           Z4, Z22, Z13
-	VDIVPD           Z13, Z4, Z13
-	VADDPD           Z18, Z14, Z14
-	VXORPD           Z5, Z14, Z14
-	VMAXPD           Z14, Z2, Z14
-	VMINPD           Z14, Z3, Z14
-	VMULPD           Z0, Z14, Z17
-	VRNDSCALEPD      $0x00, Z17, Z17
-	VMOVUPS          Z14, Z14
-	VFNMADD231PD     Z1, Z17, Z14
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z18
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z14, Z18
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z14, Z18
-	VSCALEFPD        Z17, Z18, Z18
-	VADDPD           Z4, Z18, Z14
-	VDIVPD           Z14, Z4, Z14
-	VADDPD           Z19, Z15, Z15
-	VANDNPD          Z15, Z10, Z17
-	VMULPD           Z11, Z17, Z17
-	VMAXPD           Z17, Z8, Z17
-	VMULPD           Z6, Z17, Z18
-	VRNDSCALEPD      $0x00, Z18, Z18
+	VMOVUPS.Z        (CX), K1, Z17
+	VMOVUPS.Z        (DX), K1, Z18
+	VMOVUPS.Z        (BX), K1, Z19
+	VMOVUPS.Z        (SI), K1, Z20
+	VMOVUPS.Z        (R9), K1, Z21
+	VMOVUPS.Z        (R10), K1, Z22
+	VMOVUPS.Z        (R11), K1, Z23
+	VMOVUPS.Z        (R12), K1, Z24
+	VMOVUPS.Z        (R13), K1, Z25
+	VADDPS           Z21, Z17, Z17
+	VSUBPS           Z17, Z5, Z17
+	VMAXPS           Z17, Z6, Z17
+	VMINPS           Z17, Z7, Z17
+	VMULPS           Z0, Z17, Z21
+	VRNDSCALEPS      $0x00, Z21, Z21
 	VMOVUPS          Z17, Z17
-	VFNMADD231PD     Z7, Z18, Z17
-	VMULPD           Z17, Z17, Z19
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z22
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z17, Z22
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z17, Z22
-	VFMADD213PD      Z17, Z19, Z22
-	VSCALEFPD        Z18, Z9, Z17
-	VSUBPD           Z9, Z17, Z18
-	VFMADD213PD      Z18, Z17, Z22
-	VADDPD           Z12, Z22, Z17
-	VDIVPD           Z17, Z22, Z17
-	VANDNPD          Z17, Z10, Z17
-	VANDPD           Z10, Z15, Z15
-	VORPD            Z17, Z15, Z15
-	VADDPD           Z20, Z16, Z16
-	VXORPD           Z5, Z16, Z5
-	VMAXPD           Z5, Z2, Z2
-	VMINPD           Z2, Z3, Z2
-	VMULPD           Z0, Z2, Z0
-	VRNDSCALEPD      $0x00, Z0, Z0
-	VMOVUPS          Z2, Z2
-	VFNMADD231PD     Z1, Z0, Z2
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
-	VSCALEFPD        Z0, Z1, Z1
-	VADDPD           Z4, Z1, Z0
-	VDIVPD           Z0, Z4, Z0
-	VMULPD           Z21, Z14, Z1
-	VMOVUPS          Z15, Z2
-	VFMADD213PD      Z1, Z13, Z2
-	VANDNPD          Z2, Z10, Z1
-	VMULPD           Z11, Z1, Z1
-	VMAXPD           Z1, Z8, Z1
-	VMULPD           Z6, Z1, Z3
-	VRNDSCALEPD      $0x00, Z3, Z3
+	VFNMADD231PS     Z1, Z21, Z17
+	VFNMADD231PS     Z2, Z21, Z17
+	VBROADCASTSS     float_39500d01<>+0(SB), Z26
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z17, Z26
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z17, Z26
+	VMULPS           Z17, Z17, Z27
+	VFMADD213PS      Z17, Z27, Z26
+	VSCALEFPS        Z21, Z3, Z17
+	VFMADD213PS      Z17, Z17, Z26
+	VADDPS           Z4, Z26, Z17
+	VDIVPS           Z17, Z4, Z17
+	VADDPS           Z22, Z18, Z18
+	VSUBPS           Z18, Z5, Z18
+	VMAXPS           Z18, Z6, Z18
+	VMINPS           Z18, Z7, Z18
+	VMULPS           Z0, Z18, Z21
+	VRNDSCALEPS      $0x00, Z21, Z21
+	VMOVUPS          Z18, Z18
+	VFNMADD231PS     Z1, Z21, Z18
+	VFNMADD231PS     Z2, Z21, Z18
+	VBROADCASTSS     float_39500d01<>+0(SB), Z22
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z18, Z22
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z18, Z22
+	VMULPS           Z18, Z18, Z26
+	VFMADD213PS      Z18, Z26, Z22
+	VSCALEFPS        Z21, Z3, Z18
+	VFMADD213PS      Z18, Z18, Z22
+	VADDPS           Z4, Z22, Z18
+	VDIVPS           Z18, Z4, Z18
+	VADDPS           Z23, Z19, Z19
+	VANDNPD          Z19, Z13, Z21
+	VMULPS           Z15, Z21, Z21
+	VMAXPS           Z21, Z12, Z21
+	VMULPS           Z8, Z21, Z22
+	VRNDSCALEPS      $0x00, Z22, Z22
+	VMOVUPS          Z21, Z21
+	VFNMADD231PS     Z9, Z22, Z21
+	VFNMADD231PS     Z10, Z22, Z21
+	VBROADCASTSS     float_39500d01<>+0(SB), Z23
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z21, Z23
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z21, Z23
+	VMULPS           Z21, Z21, Z26
+	VFMADD213PS      Z21, Z26, Z23
+	VSCALEFPS        Z22, Z11, Z21
+	VSUBPS           Z16, Z21, Z22
+	VFMADD213PS      Z22, Z21, Z23
+	VADDPS           Z14, Z23, Z21
+	VDIVPS           Z21, Z23, Z21
+	VANDNPD          Z21, Z13, Z21
+	VANDPD           Z13, Z19, Z19
+	VORPD            Z21, Z19, Z19
+	VADDPS           Z24, Z20, Z20
+	VSUBPS           Z20, Z5, Z5
+	VMAXPS           Z5, Z6, Z5
+	VMINPS           Z5, Z7, Z5
+	VMULPS           Z0, Z5, Z0
+	VRNDSCALEPS      $0x00, Z0, Z0
+	VMOVUPS          Z5, Z5
+	VFNMADD231PS     Z1, Z0, Z5
+	VFNMADD231PS     Z2, Z0, Z5
+	VBROADCASTSS     float_39500d01<>+0(SB), Z1
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z5, Z1
+	VMULPS           Z5, Z5, Z2
+	VFMADD213PS      Z5, Z2, Z1
+	VSCALEFPS        Z0, Z3, Z0
+	VFMADD213PS      Z0, Z0, Z1
+	VADDPS           Z4, Z1, Z0
+	VDIVPS           Z0, Z4, Z0
+	VMULPS           Z25, Z18, Z1
+	VMOVUPS          Z19, Z2
+	VFMADD213PS      Z1, Z17, Z2
+	VANDNPD          Z2, Z13, Z1
+	VMULPS           Z15, Z1, Z1
+	VMAXPS           Z1, Z12, Z1
+	VMULPS           Z8, Z1, Z3
+	VRNDSCALEPS      $0x00, Z3, Z3
 	VMOVUPS          Z1, Z1
-	VFNMADD231PD     Z7, Z3, Z1
-	VMULPD           Z1, Z1, Z4
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z5
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z1, Z5
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z1, Z5
-	VFMADD213PD      Z1, Z4, Z5
-	VSCALEFPD        Z3, Z9, Z1
-	VSUBPD           Z9, Z1, Z3
-	VFMADD213PD      Z3, Z1, Z5
-	VADDPD           Z12, Z5, Z1
-	VDIVPD           Z1, Z5, Z1
-	VANDNPD          Z1, Z10, Z1
-	VANDPD           Z10, Z2, Z3
+	VFNMADD231PS     Z9, Z3, Z1
+	VFNMADD231PS     Z10, Z3, Z1
+	VBROADCASTSS     float_39500d01<>+0(SB), Z4
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z1, Z4
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z1, Z4
+	VMULPS           Z1, Z1, Z5
+	VFMADD213PS      Z1, Z5, Z4
+	VSCALEFPS        Z3, Z11, Z1
+	VSUBPS           Z16, Z1, Z3
+	VFMADD213PS      Z3, Z1, Z4
+	VADDPS           Z14, Z4, Z1
+	VDIVPS           Z1, Z4, Z1
+	VANDNPD          Z1, Z13, Z1
+	VANDPD           Z13, Z2, Z3
 	VORPD            Z1, Z3, Z1
-	VMULPD           Z1, Z0, Z1
-	VCVTPD2PS        Z13, Y3
-	VMOVUPS          Y3, K1, (CX)
-	VCVTPD2PS        Z14, Y3
-	VMOVUPS          Y3, K1, (DX)
-	VCVTPD2PS        Z15, Y3
-	VMOVUPS          Y3, K1, (BX)
-	VCVTPD2PS        Z0, Y0
-	VMOVUPS          Y0, K1, (SI)
-	VCVTPD2PS        Z2, Y0
-	VMOVUPS          Y0, K1, (DI)
-	VCVTPD2PS        Z1, Y0
-	VMOVUPS          Y0, K1, (R8)
+	VMULPS           Z1, Z0, Z1
+	VMOVUPS          Z17, K1, (CX)
+	VMOVUPS          Z18, K1, (DX)
+	VMOVUPS          Z19, K1, (BX)
+	VMOVUPS          Z0, K1, (SI)
+	VMOVUPS          Z2, K1, (DI)
+	VMOVUPS          Z1, K1, (R8)
 
 done:
 	VZEROUPPER
 	RET
 
+DATA float_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+GLOBL float_3fb8aa3b<>(SB), RODATA|NOPTR, $4
+
+DATA float_3f318000<>+0(SB)/4, $0x3f318000
+GLOBL float_3f318000<>(SB), RODATA|NOPTR, $4
+
+DATA float_b95e8083<>+0(SB)/4, $0xb95e8083
+GLOBL float_b95e8083<>(SB), RODATA|NOPTR, $4
+
+DATA float_39500d01<>+0(SB)/4, $0x39500d01
+GLOBL float_39500d01<>(SB), RODATA|NOPTR, $4
+
+DATA float_3ab60b61<>+0(SB)/4, $0x3ab60b61
+GLOBL float_3ab60b61<>(SB), RODATA|NOPTR, $4
+
+DATA float_3c088889<>+0(SB)/4, $0x3c088889
+GLOBL float_3c088889<>(SB), RODATA|NOPTR, $4
+
+DATA float_3d2aaaab<>+0(SB)/4, $0x3d2aaaab
+GLOBL float_3d2aaaab<>(SB), RODATA|NOPTR, $4
+
+DATA float_3e2aaaab<>+0(SB)/4, $0x3e2aaaab
+GLOBL float_3e2aaaab<>(SB), RODATA|NOPTR, $4
+
+DATA float_c2ae0000<>+0(SB)/4, $0xc2ae0000
+GLOBL float_c2ae0000<>(SB), RODATA|NOPTR, $4
+
+DATA float_42ae0000<>+0(SB)/4, $0x42ae0000
+GLOBL float_42ae0000<>(SB), RODATA|NOPTR, $4
+
+DATA float_c2200000<>+0(SB)/4, $0xc2200000
+GLOBL float_c2200000<>(SB), RODATA|NOPTR, $4
+
+DATA float_80000000<>+0(SB)/4, $0x80000000
+GLOBL float_80000000<>(SB), RODATA|NOPTR, $4
+
+DATA float_40000000<>+0(SB)/4, $0x40000000
+GLOBL float_40000000<>(SB), RODATA|NOPTR, $4
+
+DATA float_c0000000<>+0(SB)/4, $0xc0000000
+GLOBL float_c0000000<>(SB), RODATA|NOPTR, $4
+
 // func lstmGrad512(n int, dIn *float32, dForget *float32, dCell *float32, dOut *float32, dc *float32, in *float32, forget *float32, cell *float32, out *float32, c *float32, before *float32, dh *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·lstmGrad512(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	MOVQ         dIn+8(FP), CX
@@ -13192,172 +13249,164 @@ TEXT ·lstmGrad512(SB), NOSPLIT, $0-104
 	MOVQ         c+80(FP), R12
 	MOVQ         before+88(FP), R13
 	MOVQ         dh+96(FP), R14
-	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
-	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
-	VBROADCASTSD one_c04e000000000000<>+0(SB), Z2
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z3
-	VBROADCASTSD one_8000000000000000<>+0(SB), Z4
-	VBROADCASTSD one_c000000000000000<>+0(SB), Z5
-	VBROADCASTSD one_4000000000000000<>+0(SB), Z6
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSS float_3fb8aa3b<>+0(SB), Z0
+	VBROADCASTSS float_3f318000<>+0(SB), Z1
+	VBROADCASTSS float_b95e8083<>+0(SB), Z2
+	VBROADCASTSS float_3f800000<>+0(SB), Z3
+	VBROADCASTSS float_c2200000<>+0(SB), Z4
+	VBROADCASTSS float_80000000<>+0(SB), Z5
+	VBROADCASTSS float_40000000<>+0(SB), Z6
+	VBROADCASTSS float_c0000000<>+0(SB), Z7
+	VBROADCASTSS float_3f800000<>+0(SB), Z8
+	VBROADCASTSS float_3f800000<>+0(SB), Z9
 
 single:
-	SUBQ             $+8, AX
+	SUBQ             $+16, AX
 	JL               singleEnd
-	VCVTPS2PD        (R8), Z8
-	VCVTPS2PD        (R9), Z9
-	VCVTPS2PD        (R10), Z10
-	VCVTPS2PD        (R11), Z11
-	VCVTPS2PD        (R12), Z12
-	VCVTPS2PD        (R13), Z13
-	VCVTPS2PD        (R14), Z14
-	VCVTPS2PD        (DI), Z15
-	VANDNPD          Z12, Z4, Z16
-	VMULPD           Z5, Z16, Z16
-	VMAXPD           Z16, Z2, Z16
-	VMULPD           Z0, Z16, Z17
-	VRNDSCALEPD      $0x00, Z17, Z17
-	VMOVUPS          Z16, Z16
-	VFNMADD231PD     Z1, Z17, Z16
-	VMULPD           Z16, Z16, Z18
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z19
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z16, Z19
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z16, Z19
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z16, Z19
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z16, Z19
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z16, Z19
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z16, Z19
-	VFMADD213PD      Z16, Z18, Z19
-	VSCALEFPD        Z17, Z3, Z16
-	VSUBPD           Z3, Z16, Z17
-	VFMADD213PD      Z17, Z16, Z19
-	VADDPD           Z6, Z19, Z16
-	VDIVPD           Z16, Z19, Z16
-	VANDNPD          Z16, Z4, Z16
-	VANDPD           Z4, Z12, Z12
-	VORPD            Z16, Z12, Z12
-	VSUBPD           Z11, Z7, Z16
-	VMULPD           Z11, Z16, Z16
-	VMULPD           Z12, Z14, Z17
-	VMULPD           Z16, Z17, Z16
-	VMULPD           Z12, Z12, Z12
-	VSUBPD           Z12, Z7, Z12
-	VMULPD           Z11, Z14, Z11
-	VFMADD213PD      Z15, Z12, Z11
-	VSUBPD           Z8, Z7, Z12
-	VMULPD           Z8, Z12, Z12
-	VMULPD           Z10, Z11, Z14
-	VMULPD           Z12, Z14, Z12
-	VSUBPD           Z9, Z7, Z14
-	VMULPD           Z9, Z14, Z14
-	VMULPD           Z13, Z11, Z13
-	VMULPD           Z14, Z13, Z13
-	VMULPD           Z10, Z10, Z10
-	VSUBPD           Z10, Z7, Z10
-	VMULPD           Z8, Z11, Z8
-	VMULPD           Z10, Z8, Z8
-	VMULPD           Z9, Z11, Z9
-	VCVTPD2PS        Z12, Y10
-	VMOVUPS          Y10, (CX)
-	VCVTPD2PS        Z13, Y10
-	VMOVUPS          Y10, (DX)
-	VCVTPD2PS        Z8, Y8
-	VMOVUPS          Y8, (BX)
-	VCVTPD2PS        Z16, Y8
-	VMOVUPS          Y8, (SI)
-	VCVTPD2PS        Z9, Y8
-	VMOVUPS          Y8, (DI)
-	ADDQ             $+32, CX
-	ADDQ             $+32, DX
-	ADDQ             $+32, BX
-	ADDQ             $+32, SI
-	ADDQ             $+32, DI
-	ADDQ             $+32, R8
-	ADDQ             $+32, R9
-	ADDQ             $+32, R10
-	ADDQ             $+32, R11
-	ADDQ             $+32, R12
-	ADDQ             $+32, R13
-	ADDQ             $+32, R14
+	VMOVUPS          (R8), Z10
+	VMOVUPS          (R9), Z11
+	VMOVUPS          (R10), Z12
+	VMOVUPS          (R11), Z13
+	VMOVUPS          (R12), Z14
+	VMOVUPS          (R13), Z15
+	VMOVUPS          (R14), Z16
+	VMOVUPS          (DI), Z17
+	VANDNPD          Z14, Z5, Z18
+	VMULPS           Z7, Z18, Z18
+	VMAXPS           Z18, Z4, Z18
+	VMULPS           Z0, Z18, Z19
+	VRNDSCALEPS      $0x00, Z19, Z19
+	VMOVUPS          Z18, Z18
+	VFNMADD231PS     Z1, Z19, Z18
+	VFNMADD231PS     Z2, Z19, Z18
+	VBROADCASTSS     float_39500d01<>+0(SB), Z20
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z18, Z20
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z18, Z20
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z18, Z20
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z18, Z20
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z18, Z20
+	VMULPS           Z18, Z18, Z21
+	VFMADD213PS      Z18, Z21, Z20
+	VSCALEFPS        Z19, Z3, Z18
+	VSUBPS           Z8, Z18, Z19
+	VFMADD213PS      Z19, Z18, Z20
+	VADDPS           Z6, Z20, Z18
+	VDIVPS           Z18, Z20, Z18
+	VANDNPD          Z18, Z5, Z18
+	VANDPD           Z5, Z14, Z14
+	VORPD            Z18, Z14, Z14
+	VSUBPS           Z13, Z9, Z18
+	VMULPS           Z13, Z18, Z18
+	VMULPS           Z14, Z16, Z19
+	VMULPS           Z18, Z19, Z18
+	VMULPS           Z14, Z14, Z14
+	VSUBPS           Z14, Z9, Z14
+	VMULPS           Z13, Z16, Z13
+	VFMADD213PS      Z17, Z14, Z13
+	VSUBPS           Z10, Z9, Z14
+	VMULPS           Z10, Z14, Z14
+	VMULPS           Z12, Z13, Z16
+	VMULPS           Z14, Z16, Z14
+	VSUBPS           Z11, Z9, Z16
+	VMULPS           Z11, Z16, Z16
+	VMULPS           Z15, Z13, Z15
+	VMULPS           Z16, Z15, Z15
+	VMULPS           Z12, Z12, Z12
+	VSUBPS           Z12, Z9, Z12
+	VMULPS           Z10, Z13, Z10
+	VMULPS           Z12, Z10, Z10
+	VMULPS           Z11, Z13, Z11
+	VMOVUPS          Z14, (CX)
+	VMOVUPS          Z15, (DX)
+	VMOVUPS          Z10, (BX)
+	VMOVUPS          Z18, (SI)
+	VMOVUPS          Z11, (DI)
+	ADDQ             $+64, CX
+	ADDQ             $+64, DX
+	ADDQ             $+64, BX
+	ADDQ             $+64, SI
+	ADDQ             $+64, DI
+	ADDQ             $+64, R8
+	ADDQ             $+64, R9
+	ADDQ             $+64, R10
+	ADDQ             $+64, R11
+	ADDQ             $+64, R12
+	ADDQ             $+64, R13
+	ADDQ             $+64, R14
 	JMP              single
 
 singleEnd:
-	ADDQ             $+8, AX
+	ADDQ             $+16, AX
 	TESTQ            AX, AX
 	JZ               done
 	MOVQ             $-1, R15
 	BZHIQ            AX, R15, R15
 	KMOVW            R15, K1
-	VCVTPS2PD.Z      (R8), K1, Z8
-	VCVTPS2PD.Z      (R9), K1, Z9
-	VCVTPS2PD.Z      (R10), K1, Z10
-	VCVTPS2PD.Z      (R11), K1, Z11
-	VCVTPS2PD.Z      (R12), K1, Z12
-	VCVTPS2PD.Z      (R13), K1, Z13
-	VCVTPS2PD.Z      (R14), K1, Z14
-	VCVTPS2PD.Z      (DI), K1, Z15
-	VANDNPD          Z12, Z4, Z16
-	VMULPD           Z5, Z16, Z5
-	VMAXPD           Z5, Z2, Z2
-	VMULPD           Z0, Z2, Z0
-	VRNDSCALEPD      $0x00, Z0, Z0
-	VMOVUPS          Z2, Z2
-	VFNMADD231PD     Z1, Z0, Z2
-	VMULPD           Z2, Z2, Z1
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z5
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z5
-	VFMADD213PD      Z2, Z1, Z5
-	VSCALEFPD        Z0, Z3, Z0
-	VSUBPD           Z3, Z0, Z1
-	VFMADD213PD      Z1, Z0, Z5
-	VADDPD           Z6, Z5, Z0
-	VDIVPD           Z0, Z5, Z0
-	VANDNPD          Z0, Z4, Z0
-	VANDPD           Z4, Z12, Z1
+	VMOVUPS.Z        (R8), K1, Z10
+	VMOVUPS.Z        (R9), K1, Z11
+	VMOVUPS.Z        (R10), K1, Z12
+	VMOVUPS.Z        (R11), K1, Z13
+	VMOVUPS.Z        (R12), K1, Z14
+	VMOVUPS.Z        (R13), K1, Z15
+	VMOVUPS.Z        (R14), K1, Z16
+	VMOVUPS.Z        (DI), K1, Z17
+	VANDNPD          Z14, Z5, Z18
+	VMULPS           Z7, Z18, Z7
+	VMAXPS           Z7, Z4, Z4
+	VMULPS           Z0, Z4, Z0
+	VRNDSCALEPS      $0x00, Z0, Z0
+	VMOVUPS          Z4, Z4
+	VFNMADD231PS     Z1, Z0, Z4
+	VFNMADD231PS     Z2, Z0, Z4
+	VBROADCASTSS     float_39500d01<>+0(SB), Z1
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z4, Z1
+	VMULPS           Z4, Z4, Z2
+	VFMADD213PS      Z4, Z2, Z1
+	VSCALEFPS        Z0, Z3, Z0
+	VSUBPS           Z8, Z0, Z2
+	VFMADD213PS      Z2, Z0, Z1
+	VADDPS           Z6, Z1, Z0
+	VDIVPS           Z0, Z1, Z0
+	VANDNPD          Z0, Z5, Z0
+	VANDPD           Z5, Z14, Z1
 	VORPD            Z0, Z1, Z0
-	VSUBPD           Z11, Z7, Z1
-	VMULPD           Z11, Z1, Z1
-	VMULPD           Z0, Z14, Z2
-	VMULPD           Z1, Z2, Z1
-	VMULPD           Z0, Z0, Z0
-	VSUBPD           Z0, Z7, Z0
-	VMULPD           Z11, Z14, Z2
-	VFMADD213PD      Z15, Z0, Z2
-	VSUBPD           Z8, Z7, Z0
-	VMULPD           Z8, Z0, Z0
-	VMULPD           Z10, Z2, Z3
-	VMULPD           Z0, Z3, Z0
-	VSUBPD           Z9, Z7, Z3
-	VMULPD           Z9, Z3, Z3
-	VMULPD           Z13, Z2, Z4
-	VMULPD           Z3, Z4, Z3
-	VMULPD           Z10, Z10, Z4
-	VSUBPD           Z4, Z7, Z4
-	VMULPD           Z8, Z2, Z5
-	VMULPD           Z4, Z5, Z4
-	VMULPD           Z9, Z2, Z2
-	VCVTPD2PS        Z0, Y0
-	VMOVUPS          Y0, K1, (CX)
-	VCVTPD2PS        Z3, Y0
-	VMOVUPS          Y0, K1, (DX)
-	VCVTPD2PS        Z4, Y0
-	VMOVUPS          Y0, K1, (BX)
-	VCVTPD2PS        Z1, Y0
-	VMOVUPS          Y0, K1, (SI)
-	VCVTPD2PS        Z2, Y0
-	VMOVUPS          Y0, K1, (DI)
+	VSUBPS           Z13, Z9, Z1
+	VMULPS           Z13, Z1, Z1
+	VMULPS           Z0, Z16, Z2
+	VMULPS           Z1, Z2, Z1
+	VMULPS           Z0, Z0, Z0
+	VSUBPS           Z0, Z9, Z0
+	VMULPS           Z13, Z16, Z2
+	VFMADD213PS      Z17, Z0, Z2
+	VSUBPS           Z10, Z9, Z0
+	VMULPS           Z10, Z0, Z0
+	VMULPS           Z12, Z2, Z3
+	VMULPS           Z0, Z3, Z0
+	VSUBPS           Z11, Z9, Z3
+	VMULPS           Z11, Z3, Z3
+	VMULPS           Z15, Z2, Z4
+	VMULPS           Z3, Z4, Z3
+	VMULPS           Z12, Z12, Z4
+	VSUBPS           Z4, Z9, Z4
+	VMULPS           Z10, Z2, Z5
+	VMULPS           Z4, Z5, Z4
+	VMULPS           Z11, Z2, Z2
+	VMOVUPS          Z0, K1, (CX)
+	VMOVUPS          Z3, K1, (DX)
+	VMOVUPS          Z4, K1, (BX)
+	VMOVUPS          Z1, K1, (SI)
+	VMOVUPS          Z2, K1, (DI)
 
 done:
 	VZEROUPPER
 	RET
 
 // func gru512(n int, r *float32, z *float32, a *float32, m *float32, h *float32, sr *float32, sz *float32, sa *float32, before *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·gru512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	MOVQ         r+8(FP), CX
@@ -13369,214 +13418,216 @@ TEXT ·gru512(SB), NOSPLIT, $0-80
 	MOVQ         sz+56(FP), R9
 	MOVQ         sa+64(FP), R10
 	MOVQ         before+72(FP), R11
-	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
-	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
-	VBROADCASTSD one_c089000000000000<>+0(SB), Z2
-	VBROADCASTSD one_4089000000000000<>+0(SB), Z3
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z4
-	VBROADCASTSD one_8000000000000000<>+0(SB), Z5
-	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z6
-	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z7
-	VBROADCASTSD one_c04e000000000000<>+0(SB), Z8
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z9
-	VBROADCASTSD one_8000000000000000<>+0(SB), Z10
-	VBROADCASTSD one_c000000000000000<>+0(SB), Z11
-	VBROADCASTSD one_4000000000000000<>+0(SB), Z12
+	VBROADCASTSS float_3fb8aa3b<>+0(SB), Z0
+	VBROADCASTSS float_3f318000<>+0(SB), Z1
+	VBROADCASTSS float_b95e8083<>+0(SB), Z2
+	VBROADCASTSS float_3f800000<>+0(SB), Z3
+	VBROADCASTSS float_3f800000<>+0(SB), Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS float_c2ae0000<>+0(SB), Z6
+	VBROADCASTSS float_42ae0000<>+0(SB), Z7
+	VBROADCASTSS float_3fb8aa3b<>+0(SB), Z8
+	VBROADCASTSS float_3f318000<>+0(SB), Z9
+	VBROADCASTSS float_b95e8083<>+0(SB), Z10
+	VBROADCASTSS float_3f800000<>+0(SB), Z11
+	VBROADCASTSS float_c2200000<>+0(SB), Z12
+	VBROADCASTSS float_80000000<>+0(SB), Z13
+	VBROADCASTSS float_40000000<>+0(SB), Z14
+	VBROADCASTSS float_c0000000<>+0(SB), Z15
+	VBROADCASTSS float_3f800000<>+0(SB), Z16
 
 single:
-	SUBQ             $+8, AX
+	SUBQ             $+16, AX
 	JL               singleEnd
-	VCVTPS2PD        (CX), Z13
-	VCVTPS2PD        (DX), Z14
-	VCVTPS2PD        (BX), Z15
-	VCVTPS2PD        (R8), Z16
-	VCVTPS2PD        (R9), Z17
-	VCVTPS2PD        (R10), Z18
-	VCVTPS2PD        (R11), Z19
-	VADDPD           Z16, Z13, Z13
-	VXORPD           Z5, Z13, Z13
-	VMAXPD           Z13, Z2, Z13
-	VMINPD           Z13, Z3, Z13
-	VMULPD           Z0, Z13, Z16
-	VRNDSCALEPD      $0x00, Z16, Z16
-	VMOVUPS          Z13, Z13
-	VFNMADD231PD     Z1, Z16, Z13
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z20
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z20
-	VSCALEFPD        Z16, Z20, Z20
-	VADDPD           Z4, Z20, Z13
-	VDIVPD           Z13, Z4, Z13
-	VADDPD           Z17, Z14, Z14
-	VXORPD           Z5, Z14, Z14
-	VMAXPD           Z14, Z2, Z14
-	VMINPD           Z14, Z3, Z14
-	VMULPD           Z0, Z14, Z16
-	VRNDSCALEPD      $0x00, Z16, Z16
-	VMOVUPS          Z14, Z14
-	VFNMADD231PD     Z1, Z16, Z14
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z17
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z14, Z17
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z14, Z17
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z14, Z17
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z14, Z17
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z14, Z17
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z14, Z17
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z14, Z17
-	VSCALEFPD        Z16, Z17, Z17
-	VADDPD           Z4, Z17, Z14
-	VDIVPD           Z14, Z4, Z14
-	VMOVUPS          Z13, Z16
-	VFMADD213PD      Z15, Z18, Z16
-	VANDNPD          Z16, Z10, Z15
-	VMULPD           Z11, Z15, Z15
-	VMAXPD           Z15, Z8, Z15
-	VMULPD           Z6, Z15, Z17
-	VRNDSCALEPD      $0x00, Z17, Z17
-	VMOVUPS          Z15, Z15
-	VFNMADD231PD     Z7, Z17, Z15
-	VMULPD           Z15, Z15, Z20
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z21
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z15, Z21
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z15, Z21
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z15, Z21
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z15, Z21
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z15, Z21
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z15, Z21
-	VFMADD213PD      Z15, Z20, Z21
-	VSCALEFPD        Z17, Z9, Z15
-	VSUBPD           Z9, Z15, Z17
-	VFMADD213PD      Z17, Z15, Z21
-	VADDPD           Z12, Z21, Z15
-	VDIVPD           Z15, Z21, Z15
-	VANDNPD          Z15, Z10, Z15
-	VANDPD           Z10, Z16, Z16
-	VORPD            Z15, Z16, Z15
-	VSUBPD           Z15, Z19, Z16
-	VFMADD213PD      Z15, Z14, Z16
-	VCVTPD2PS        Z13, Y13
-	VMOVUPS          Y13, (CX)
-	VCVTPD2PS        Z14, Y13
-	VMOVUPS          Y13, (DX)
-	VCVTPD2PS        Z15, Y13
-	VMOVUPS          Y13, (BX)
-	VCVTPD2PS        Z18, Y13
-	VMOVUPS          Y13, (SI)
-	VCVTPD2PS        Z16, Y13
-	VMOVUPS          Y13, (DI)
-	ADDQ             $+32, CX
-	ADDQ             $+32, DX
-	ADDQ             $+32, BX
-	ADDQ             $+32, SI
-	ADDQ             $+32, DI
-	ADDQ             $+32, R8
-	ADDQ             $+32, R9
-	ADDQ             $+32, R10
-	ADDQ             $+32, R11
+	VMOVUPS          (CX), Z17
+	VMOVUPS          (DX), Z18
+	VMOVUPS          (BX), Z19
+	VMOVUPS          (R8), Z20
+	VMOVUPS          (R9), Z21
+	VMOVUPS          (R10), Z22
+	VMOVUPS          (R11), Z23
+	VADDPS           Z20, Z17, Z17
+	VSUBPS           Z17, Z5, Z17
+	VMAXPS           Z17, Z6, Z17
+	VMINPS           Z17, Z7, Z17
+	VMULPS           Z0, Z17, Z20
+	VRNDSCALEPS      $0x00, Z20, Z20
+	VMOVUPS          Z17, Z17
+	VFNMADD231PS     Z1, Z20, Z17
+	VFNMADD231PS     Z2, Z20, Z17
+	VBROADCASTSS     float_39500d01<>+0(SB), Z24
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z17, Z24
+	VMULPS           Z17, Z17, Z25
+	VFMADD213PS      Z17, Z25, Z24
+	VSCALEFPS        Z20, Z3, Z17
+	VFMADD213PS      Z17, Z17, Z24
+	VADDPS           Z4, Z24, Z17
+	VDIVPS           Z17, Z4, Z17
+	VADDPS           Z21, Z18, Z18
+	VSUBPS           Z18, Z5, Z18
+	VMAXPS           Z18, Z6, Z18
+	VMINPS           Z18, Z7, Z18
+	VMULPS           Z0, Z18, Z20
+	VRNDSCALEPS      $0x00, Z20, Z20
+	VMOVUPS          Z18, Z18
+	VFNMADD231PS     Z1, Z20, Z18
+	VFNMADD231PS     Z2, Z20, Z18
+	VBROADCASTSS     float_39500d01<>+0(SB), Z21
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z18, Z21
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z18, Z21
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z18, Z21
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z18, Z21
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z18, Z21
+	VMULPS           Z18, Z18, Z24
+	VFMADD213PS      Z18, Z24, Z21
+	VSCALEFPS        Z20, Z3, Z18
+	VFMADD213PS      Z18, Z18, Z21
+	VADDPS           Z4, Z21, Z18
+	VDIVPS           Z18, Z4, Z18
+	VMOVUPS          Z17, Z20
+	VFMADD213PS      Z19, Z22, Z20
+	VANDNPD          Z20, Z13, Z19
+	VMULPS           Z15, Z19, Z19
+	VMAXPS           Z19, Z12, Z19
+	VMULPS           Z8, Z19, Z21
+	VRNDSCALEPS      $0x00, Z21, Z21
+	VMOVUPS          Z19, Z19
+	VFNMADD231PS     Z9, Z21, Z19
+	VFNMADD231PS     Z10, Z21, Z19
+	VBROADCASTSS     float_39500d01<>+0(SB), Z24
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z19, Z24
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z19, Z24
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z19, Z24
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z19, Z24
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z19, Z24
+	VMULPS           Z19, Z19, Z25
+	VFMADD213PS      Z19, Z25, Z24
+	VSCALEFPS        Z21, Z11, Z19
+	VSUBPS           Z16, Z19, Z21
+	VFMADD213PS      Z21, Z19, Z24
+	VADDPS           Z14, Z24, Z19
+	VDIVPS           Z19, Z24, Z19
+	VANDNPD          Z19, Z13, Z19
+	VANDPD           Z13, Z20, Z20
+	VORPD            Z19, Z20, Z19
+	VSUBPS           Z19, Z23, Z20
+	VFMADD213PS      Z19, Z18, Z20
+	VMOVUPS          Z17, (CX)
+	VMOVUPS          Z18, (DX)
+	VMOVUPS          Z19, (BX)
+	VMOVUPS          Z22, (SI)
+	VMOVUPS          Z20, (DI)
+	ADDQ             $+64, CX
+	ADDQ             $+64, DX
+	ADDQ             $+64, BX
+	ADDQ             $+64, SI
+	ADDQ             $+64, DI
+	ADDQ             $+64, R8
+	ADDQ             $+64, R9
+	ADDQ             $+64, R10
+	ADDQ             $+64, R11
 	JMP              single
 
 singleEnd:
-	ADDQ             $+8, AX
+	ADDQ             $+16, AX
 	TESTQ            AX, AX
 	JZ               done
 	MOVQ             $-1, R12
 	BZHIQ            AX, R12, R12
 	KMOVW            R12, K1
-	VCVTPS2PD.Z      (CX), K1, Z13
-	VCVTPS2PD.Z      (DX), K1, Z14
-	VCVTPS2PD.Z      (BX), K1, Z15
-	VCVTPS2PD.Z      (R8), K1, Z16
-	VCVTPS2PD.Z      (R9), K1, Z17
-	VCVTPS2PD.Z      (R10), K1, Z18
-	VCVTPS2PD.Z      (R11), K1, Z19
-	VADDPD           Z16, Z13, Z13
-	VXORPD           Z5, Z13, Z13
-	VMAXPD           Z13, Z2, Z13
-	VMINPD           Z13, Z3, Z13
-	VMULPD           Z0, Z13, Z16
-	VRNDSCALEPD      $0x00, Z16, Z16
-	VMOVUPS          Z13, Z13
-	VFNMADD231PD     Z1, Z16, Z13
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z20
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z20
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z13, Z20
-	VSCALEFPD        Z16, Z20, Z20
-	VADDPD           Z4, Z20, Z13
-	VDIVPD           Z13, Z4, Z13
-	VADDPD           Z17, Z14, Z14
-	VXORPD           Z5, Z14, Z5
-	VMAXPD           Z5, Z2, Z2
-	VMINPD           Z2, Z3, Z2
-	VMULPD           Z0, Z2, Z0
-	VRNDSCALEPD      $0x00, Z0, Z0
+	VMOVUPS.Z        (CX), K1, Z17
+	VMOVUPS.Z        (DX), K1, Z18
+	VMOVUPS.Z        (BX), K1, Z19
+	VMOVUPS.Z        (R8), K1, Z20
+	VMOVUPS.Z        (R9), K1, Z21
+	VMOVUPS.Z        (R10), K1, Z22
+	VMOVUPS.Z        (R11), K1, Z23
+	VADDPS           Z20, Z17, Z17
+	VSUBPS           Z17, Z5, Z17
+	VMAXPS           Z17, Z6, Z17
+	VMINPS           Z17, Z7, Z17
+	VMULPS           Z0, Z17, Z20
+	VRNDSCALEPS      $0x00, Z20, Z20
+	VMOVUPS          Z17, Z17
+	VFNMADD231PS     Z1, Z20, Z17
+	VFNMADD231PS     Z2, Z20, Z17
+	VBROADCASTSS     float_39500d01<>+0(SB), Z24
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z17, Z24
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z17, Z24
+	VMULPS           Z17, Z17, Z25
+	VFMADD213PS      Z17, Z25, Z24
+	VSCALEFPS        Z20, Z3, Z17
+	VFMADD213PS      Z17, Z17, Z24
+	VADDPS           Z4, Z24, Z17
+	VDIVPS           Z17, Z4, Z17
+	VADDPS           Z21, Z18, Z18
+	VSUBPS           Z18, Z5, Z5
+	VMAXPS           Z5, Z6, Z5
+	VMINPS           Z5, Z7, Z5
+	VMULPS           Z0, Z5, Z0
+	VRNDSCALEPS      $0x00, Z0, Z0
+	VMOVUPS          Z5, Z5
+	VFNMADD231PS     Z1, Z0, Z5
+	VFNMADD231PS     Z2, Z0, Z5
+	VBROADCASTSS     float_39500d01<>+0(SB), Z1
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z5, Z1
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z5, Z1
+	VMULPS           Z5, Z5, Z2
+	VFMADD213PS      Z5, Z2, Z1
+	VSCALEFPS        Z0, Z3, Z0
+	VFMADD213PS      Z0, Z0, Z1
+	VADDPS           Z4, Z1, Z0
+	VDIVPS           Z0, Z4, Z0
+	VMOVUPS          Z17, Z1
+	VFMADD213PS      Z19, Z22, Z1
+	VANDNPD          Z1, Z13, Z2
+	VMULPS           Z15, Z2, Z2
+	VMAXPS           Z2, Z12, Z2
+	VMULPS           Z8, Z2, Z3
+	VRNDSCALEPS      $0x00, Z3, Z3
 	VMOVUPS          Z2, Z2
-	VFNMADD231PD     Z1, Z0, Z2
-	VBROADCASTSD     one_3f2a01a01a01a01a<>+0(SB), Z1
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
-	VFMADD213PD.BCST one_3ff0000000000000<>+0(SB), Z2, Z1
-	VSCALEFPD        Z0, Z1, Z1
-	VADDPD           Z4, Z1, Z0
-	VDIVPD           Z0, Z4, Z0
-	VMOVUPS          Z13, Z1
-	VFMADD213PD      Z15, Z18, Z1
-	VANDNPD          Z1, Z10, Z2
-	VMULPD           Z11, Z2, Z2
-	VMAXPD           Z2, Z8, Z2
-	VMULPD           Z6, Z2, Z3
-	VRNDSCALEPD      $0x00, Z3, Z3
-	VMOVUPS          Z2, Z2
-	VFNMADD231PD     Z7, Z3, Z2
-	VMULPD           Z2, Z2, Z4
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z5
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z5
-	VFMADD213PD      Z2, Z4, Z5
-	VSCALEFPD        Z3, Z9, Z2
-	VSUBPD           Z9, Z2, Z3
-	VFMADD213PD      Z3, Z2, Z5
-	VADDPD           Z12, Z5, Z2
-	VDIVPD           Z2, Z5, Z2
-	VANDNPD          Z2, Z10, Z2
-	VANDPD           Z10, Z1, Z1
+	VFNMADD231PS     Z9, Z3, Z2
+	VFNMADD231PS     Z10, Z3, Z2
+	VBROADCASTSS     float_39500d01<>+0(SB), Z4
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z2, Z4
+	VMULPS           Z2, Z2, Z5
+	VFMADD213PS      Z2, Z5, Z4
+	VSCALEFPS        Z3, Z11, Z2
+	VSUBPS           Z16, Z2, Z3
+	VFMADD213PS      Z3, Z2, Z4
+	VADDPS           Z14, Z4, Z2
+	VDIVPS           Z2, Z4, Z2
+	VANDNPD          Z2, Z13, Z2
+	VANDPD           Z13, Z1, Z1
 	VORPD            Z2, Z1, Z1
-	VSUBPD           Z1, Z19, Z2
-	VFMADD213PD      Z1, Z0, Z2
-	VCVTPD2PS        Z13, Y3
-	VMOVUPS          Y3, K1, (CX)
-	VCVTPD2PS        Z0, Y0
-	VMOVUPS          Y0, K1, (DX)
-	VCVTPD2PS        Z1, Y0
-	VMOVUPS          Y0, K1, (BX)
-	VCVTPD2PS        Z18, Y0
-	VMOVUPS          Y0, K1, (SI)
-	VCVTPD2PS        Z2, Y0
-	VMOVUPS          Y0, K1, (DI)
+	VSUBPS           Z1, Z23, Z2
+	VFMADD213PS      Z1, Z0, Z2
+	VMOVUPS          Z17, K1, (CX)
+	VMOVUPS          Z0, K1, (DX)
+	VMOVUPS          Z1, K1, (BX)
+	VMOVUPS          Z22, K1, (SI)
+	VMOVUPS          Z2, K1, (DI)
 
 done:
 	VZEROUPPER
 	RET
 
 // func gruGrad512(n int, dr *float32, dz *float32, da *float32, dm *float32, carry *float32, r *float32, z *float32, a *float32, m *float32, before *float32, dh *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·gruGrad512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	MOVQ         dr+8(FP), CX
@@ -13590,188 +13641,178 @@ TEXT ·gruGrad512(SB), NOSPLIT, $0-96
 	MOVQ         m+72(FP), R11
 	MOVQ         before+80(FP), R12
 	MOVQ         dh+88(FP), R13
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSS float_3f800000<>+0(SB), Z0
 
 single:
-	SUBQ      $+8, AX
-	JL        singleEnd
-	VCVTPS2PD (R8), Z1
-	VCVTPS2PD (R9), Z2
-	VCVTPS2PD (R10), Z3
-	VCVTPS2PD (R11), Z4
-	VCVTPS2PD (R12), Z5
-	VCVTPS2PD (R13), Z6
-	VSUBPD    Z2, Z0, Z7
-	VMULPD    Z2, Z7, Z7
-	VSUBPD    Z3, Z5, Z5
-	VMULPD    Z5, Z6, Z5
-	VMULPD    Z7, Z5, Z5
-	VMULPD    Z3, Z3, Z3
-	VSUBPD    Z3, Z0, Z3
-	VSUBPD    Z2, Z0, Z7
-	VMULPD    Z7, Z6, Z7
-	VMULPD    Z3, Z7, Z3
-	VSUBPD    Z1, Z0, Z7
-	VMULPD    Z1, Z7, Z7
-	VMULPD    Z4, Z3, Z4
-	VMULPD    Z7, Z4, Z4
-	VMULPD    Z1, Z3, Z1
-	VMULPD    Z2, Z6, Z2
-	VCVTPD2PS Z4, Y4
-	VMOVUPS   Y4, (CX)
-	VCVTPD2PS Z5, Y4
-	VMOVUPS   Y4, (DX)
-	VCVTPD2PS Z3, Y3
-	VMOVUPS   Y3, (BX)
-	VCVTPD2PS Z1, Y1
-	VMOVUPS   Y1, (SI)
-	VCVTPD2PS Z2, Y1
-	VMOVUPS   Y1, (DI)
-	ADDQ      $+32, CX
-	ADDQ      $+32, DX
-	ADDQ      $+32, BX
-	ADDQ      $+32, SI
-	ADDQ      $+32, DI
-	ADDQ      $+32, R8
-	ADDQ      $+32, R9
-	ADDQ      $+32, R10
-	ADDQ      $+32, R11
-	ADDQ      $+32, R12
-	ADDQ      $+32, R13
-	JMP       single
+	SUBQ    $+16, AX
+	JL      singleEnd
+	VMOVUPS (R8), Z1
+	VMOVUPS (R9), Z2
+	VMOVUPS (R10), Z3
+	VMOVUPS (R11), Z4
+	VMOVUPS (R12), Z5
+	VMOVUPS (R13), Z6
+	VSUBPS  Z2, Z0, Z7
+	VMULPS  Z2, Z7, Z7
+	VSUBPS  Z3, Z5, Z5
+	VMULPS  Z5, Z6, Z5
+	VMULPS  Z7, Z5, Z5
+	VMULPS  Z3, Z3, Z3
+	VSUBPS  Z3, Z0, Z3
+	VSUBPS  Z2, Z0, Z7
+	VMULPS  Z7, Z6, Z7
+	VMULPS  Z3, Z7, Z3
+	VSUBPS  Z1, Z0, Z7
+	VMULPS  Z1, Z7, Z7
+	VMULPS  Z4, Z3, Z4
+	VMULPS  Z7, Z4, Z4
+	VMULPS  Z1, Z3, Z1
+	VMULPS  Z2, Z6, Z2
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, (DX)
+	VMOVUPS Z3, (BX)
+	VMOVUPS Z1, (SI)
+	VMOVUPS Z2, (DI)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+64, DI
+	ADDQ    $+64, R8
+	ADDQ    $+64, R9
+	ADDQ    $+64, R10
+	ADDQ    $+64, R11
+	ADDQ    $+64, R12
+	ADDQ    $+64, R13
+	JMP     single
 
 singleEnd:
-	ADDQ        $+8, AX
-	TESTQ       AX, AX
-	JZ          done
-	MOVQ        $-1, R14
-	BZHIQ       AX, R14, R14
-	KMOVW       R14, K1
-	VCVTPS2PD.Z (R8), K1, Z1
-	VCVTPS2PD.Z (R9), K1, Z2
-	VCVTPS2PD.Z (R10), K1, Z3
-	VCVTPS2PD.Z (R11), K1, Z4
-	VCVTPS2PD.Z (R12), K1, Z5
-	VCVTPS2PD.Z (R13), K1, Z6
-	VSUBPD      Z2, Z0, Z7
-	VMULPD      Z2, Z7, Z7
-	VSUBPD      Z3, Z5, Z5
-	VMULPD      Z5, Z6, Z5
-	VMULPD      Z7, Z5, Z5
-	VMULPD      Z3, Z3, Z3
-	VSUBPD      Z3, Z0, Z3
-	VSUBPD      Z2, Z0, Z7
-	VMULPD      Z7, Z6, Z7
-	VMULPD      Z3, Z7, Z3
-	VSUBPD      Z1, Z0, Z0
-	VMULPD      Z1, Z0, Z0
-	VMULPD      Z4, Z3, Z4
-	VMULPD      Z0, Z4, Z0
-	VMULPD      Z1, Z3, Z1
-	VMULPD      Z2, Z6, Z2
-	VCVTPD2PS   Z0, Y0
-	VMOVUPS     Y0, K1, (CX)
-	VCVTPD2PS   Z5, Y0
-	VMOVUPS     Y0, K1, (DX)
-	VCVTPD2PS   Z3, Y0
-	VMOVUPS     Y0, K1, (BX)
-	VCVTPD2PS   Z1, Y0
-	VMOVUPS     Y0, K1, (SI)
-	VCVTPD2PS   Z2, Y0
-	VMOVUPS     Y0, K1, (DI)
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, R14
+	BZHIQ     AX, R14, R14
+	KMOVW     R14, K1
+	VMOVUPS.Z (R8), K1, Z1
+	VMOVUPS.Z (R9), K1, Z2
+	VMOVUPS.Z (R10), K1, Z3
+	VMOVUPS.Z (R11), K1, Z4
+	VMOVUPS.Z (R12), K1, Z5
+	VMOVUPS.Z (R13), K1, Z6
+	VSUBPS    Z2, Z0, Z7
+	VMULPS    Z2, Z7, Z7
+	VSUBPS    Z3, Z5, Z5
+	VMULPS    Z5, Z6, Z5
+	VMULPS    Z7, Z5, Z5
+	VMULPS    Z3, Z3, Z3
+	VSUBPS    Z3, Z0, Z3
+	VSUBPS    Z2, Z0, Z7
+	VMULPS    Z7, Z6, Z7
+	VMULPS    Z3, Z7, Z3
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z0, Z4, Z0
+	VMULPS    Z1, Z3, Z1
+	VMULPS    Z2, Z6, Z2
+	VMOVUPS   Z0, K1, (CX)
+	VMOVUPS   Z5, K1, (DX)
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS   Z1, K1, (SI)
+	VMOVUPS   Z2, K1, (DI)
 
 done:
 	VZEROUPPER
 	RET
 
 // func tanhOfSum512(n int, y *float32, a *float32, b *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·tanhOfSum512(SB), NOSPLIT, $0-32
 	MOVQ         n+0(FP), AX
 	MOVQ         y+8(FP), CX
 	MOVQ         a+16(FP), DX
 	MOVQ         b+24(FP), BX
-	VBROADCASTSD one_3ff71547652b82fe<>+0(SB), Z0
-	VBROADCASTSD one_3fe62e42fefa39ef<>+0(SB), Z1
-	VBROADCASTSD one_c04e000000000000<>+0(SB), Z2
-	VBROADCASTSD one_3ff0000000000000<>+0(SB), Z3
-	VBROADCASTSD one_8000000000000000<>+0(SB), Z4
-	VBROADCASTSD one_c000000000000000<>+0(SB), Z5
-	VBROADCASTSD one_4000000000000000<>+0(SB), Z6
+	VBROADCASTSS float_3fb8aa3b<>+0(SB), Z0
+	VBROADCASTSS float_3f318000<>+0(SB), Z1
+	VBROADCASTSS float_b95e8083<>+0(SB), Z2
+	VBROADCASTSS float_3f800000<>+0(SB), Z3
+	VBROADCASTSS float_c2200000<>+0(SB), Z4
+	VBROADCASTSS float_80000000<>+0(SB), Z5
+	VBROADCASTSS float_40000000<>+0(SB), Z6
+	VBROADCASTSS float_c0000000<>+0(SB), Z7
+	VBROADCASTSS float_3f800000<>+0(SB), Z8
 
 single:
-	SUBQ             $+8, AX
+	SUBQ             $+16, AX
 	JL               singleEnd
-	VCVTPS2PD        (DX), Z7
-	VCVTPS2PD        (BX), Z8
-	VADDPD           Z8, Z7, Z7
-	VANDNPD          Z7, Z4, Z8
-	VMULPD           Z5, Z8, Z8
-	VMAXPD           Z8, Z2, Z8
-	VMULPD           Z0, Z8, Z9
-	VRNDSCALEPD      $0x00, Z9, Z9
-	VMOVUPS          Z8, Z8
-	VFNMADD231PD     Z1, Z9, Z8
-	VMULPD           Z8, Z8, Z10
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z11
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z8, Z11
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z8, Z11
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z8, Z11
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z8, Z11
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z8, Z11
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z8, Z11
-	VFMADD213PD      Z8, Z10, Z11
-	VSCALEFPD        Z9, Z3, Z8
-	VSUBPD           Z3, Z8, Z9
-	VFMADD213PD      Z9, Z8, Z11
-	VADDPD           Z6, Z11, Z8
-	VDIVPD           Z8, Z11, Z8
-	VANDNPD          Z8, Z4, Z8
-	VANDPD           Z4, Z7, Z7
-	VORPD            Z8, Z7, Z7
-	VCVTPD2PS        Z7, Y7
-	VMOVUPS          Y7, (CX)
-	ADDQ             $+32, CX
-	ADDQ             $+32, DX
-	ADDQ             $+32, BX
+	VMOVUPS          (DX), Z9
+	VMOVUPS          (BX), Z10
+	VADDPS           Z10, Z9, Z9
+	VANDNPD          Z9, Z5, Z10
+	VMULPS           Z7, Z10, Z10
+	VMAXPS           Z10, Z4, Z10
+	VMULPS           Z0, Z10, Z11
+	VRNDSCALEPS      $0x00, Z11, Z11
+	VMOVUPS          Z10, Z10
+	VFNMADD231PS     Z1, Z11, Z10
+	VFNMADD231PS     Z2, Z11, Z10
+	VBROADCASTSS     float_39500d01<>+0(SB), Z12
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z10, Z12
+	VMULPS           Z10, Z10, Z13
+	VFMADD213PS      Z10, Z13, Z12
+	VSCALEFPS        Z11, Z3, Z10
+	VSUBPS           Z8, Z10, Z11
+	VFMADD213PS      Z11, Z10, Z12
+	VADDPS           Z6, Z12, Z10
+	VDIVPS           Z10, Z12, Z10
+	VANDNPD          Z10, Z5, Z10
+	VANDPD           Z5, Z9, Z9
+	VORPD            Z10, Z9, Z9
+	VMOVUPS          Z9, (CX)
+	ADDQ             $+64, CX
+	ADDQ             $+64, DX
+	ADDQ             $+64, BX
 	JMP              single
 
 singleEnd:
-	ADDQ             $+8, AX
+	ADDQ             $+16, AX
 	TESTQ            AX, AX
 	JZ               done
 	MOVQ             $-1, SI
 	BZHIQ            AX, SI, SI
 	KMOVW            SI, K1
-	VCVTPS2PD.Z      (DX), K1, Z7
-	VCVTPS2PD.Z      (BX), K1, Z8
-	VADDPD           Z8, Z7, Z7
-	VANDNPD          Z7, Z4, Z8
-	VMULPD           Z5, Z8, Z5
-	VMAXPD           Z5, Z2, Z2
-	VMULPD           Z0, Z2, Z0
-	VRNDSCALEPD      $0x00, Z0, Z0
-	VMOVUPS          Z2, Z2
-	VFNMADD231PD     Z1, Z0, Z2
-	VMULPD           Z2, Z2, Z1
-	VBROADCASTSD     one_3efa01a01a01a01a<>+0(SB), Z5
-	VFMADD213PD.BCST one_3f2a01a01a01a01a<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3f56c16c16c16c17<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3f81111111111111<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fa5555555555555<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fc5555555555555<>+0(SB), Z2, Z5
-	VFMADD213PD.BCST one_3fe0000000000000<>+0(SB), Z2, Z5
-	VFMADD213PD      Z2, Z1, Z5
-	VSCALEFPD        Z0, Z3, Z0
-	VSUBPD           Z3, Z0, Z1
-	VFMADD213PD      Z1, Z0, Z5
-	VADDPD           Z6, Z5, Z0
-	VDIVPD           Z0, Z5, Z0
-	VANDNPD          Z0, Z4, Z0
-	VANDPD           Z4, Z7, Z1
+	VMOVUPS.Z        (DX), K1, Z9
+	VMOVUPS.Z        (BX), K1, Z10
+	VADDPS           Z10, Z9, Z9
+	VANDNPD          Z9, Z5, Z10
+	VMULPS           Z7, Z10, Z7
+	VMAXPS           Z7, Z4, Z4
+	VMULPS           Z0, Z4, Z0
+	VRNDSCALEPS      $0x00, Z0, Z0
+	VMOVUPS          Z4, Z4
+	VFNMADD231PS     Z1, Z0, Z4
+	VFNMADD231PS     Z2, Z0, Z4
+	VBROADCASTSS     float_39500d01<>+0(SB), Z1
+	VFMADD213PS.BCST float_3ab60b61<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3c088889<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3d2aaaab<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3e2aaaab<>+0(SB), Z4, Z1
+	VFMADD213PS.BCST float_3f000000<>+0(SB), Z4, Z1
+	VMULPS           Z4, Z4, Z2
+	VFMADD213PS      Z4, Z2, Z1
+	VSCALEFPS        Z0, Z3, Z0
+	VSUBPS           Z8, Z0, Z2
+	VFMADD213PS      Z2, Z0, Z1
+	VADDPS           Z6, Z1, Z0
+	VDIVPS           Z0, Z1, Z0
+	VANDNPD          Z0, Z5, Z0
+	VANDPD           Z5, Z9, Z1
 	VORPD            Z0, Z1, Z0
-	VCVTPD2PS        Z0, Y0
-	VMOVUPS          Y0, K1, (CX)
+	VMOVUPS          Z0, K1, (CX)
 
 done:
 	VZEROUPPER
