@@ -27,7 +27,10 @@ var architectures = map[string]graph.Func{
 	"plain_cnn":                models.PlainCNN(10, models.Channels(2, 3, 4), models.Dense(6), models.PoolDropout(0), models.Dropout(0)),
 	"dropout_cnn": models.DropoutCNN(10, models.Channels(3, 2, 4), models.Hidden(6, 5), models.MaxNorm(math.Inf(1)),
 		models.InputDropout(0), models.Dropout(0)),
-	"lenet5_original": models.LeNet5Original(10),
+	"lstm_classifier":        models.LSTMClassifier(10, models.Hidden(5, 4), models.Dropout(0)),
+	"lstm_classifier_padded": models.LSTMClassifier(10, models.Hidden(4, 3), models.Bidirectional(), models.Padded(0), models.Dropout(0)),
+	"awd_lstm":               models.AWDLSTM(11, models.EmbeddingSize(4), models.Hidden(6, 5)),
+	"lenet5_original":        models.LeNet5Original(10),
 }
 
 // Up to fifty layers one after another, some with a batch norm over three values,

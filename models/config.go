@@ -26,6 +26,14 @@ type config struct {
 	depthOptions []regularize.StochasticDepthOption
 	shortcut     shortcut
 
+	padded        bool // series, with pad
+	pad           float64
+	bidirectional bool
+
+	embedding               int // numbers for a word
+	wordDropout, weightDrop float64
+	activation, temporal    float64 // penalties
+
 	unpadded  bool // convolutions
 	batchNorm bool
 	positions int // along each axis of the map that is flattened
@@ -47,8 +55,9 @@ func configure[O option](c config, opts []O) *config {
 // places are where a model drops: with the same node in all of them, at one rate or
 // at a rate for each.
 type places struct {
-	rates []float64
-	with  graph.Func // in place of Dropout
+	rates  []float64
+	locked bool       // LockedDropout instead of Dropout
+	with   graph.Func // in place of both
 }
 
 // at declares place i, counted from 0.
@@ -59,7 +68,11 @@ func (p places) at(s *graph.Scope, x *graph.Node, i int) *graph.Node {
 	case p.with != nil:
 		return p.with(s, x)
 	}
-	return regularize.Dropout(s, x, p.rates[min(i, len(p.rates)-1)])
+	rate := p.rates[min(i, len(p.rates)-1)]
+	if p.locked {
+		return regularize.LockedDropout(s, x, rate)
+	}
+	return regularize.Dropout(s, x, rate)
 }
 
 // check reports rates that don't fit the number of places.

@@ -4,8 +4,8 @@
 //	m, err := graph.Build(models.ClassicCNN(10), graph.Shape{64, 1, 28, 28}, graph.Seed(1))
 //
 // The shape given to Build decides the number of channels and the size of the
-// images. All models return logits of shape (N, classes), for a loss such as
-// nodes.CrossEntropy.
+// images. Models return logits, of shape (N, classes) if they are no language models,
+// for a loss such as nodes.CrossEntropy.
 //
 // # A place for regularisers
 //

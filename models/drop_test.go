@@ -9,6 +9,7 @@ import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/models"
 	"github.com/thinnet/thinnet/regularize"
+	"gorgonia.org/tensor"
 )
 
 // places returns the scopes and shapes that a model hands to what drops in it.
@@ -59,6 +60,13 @@ func TestPlacesOfDropout(t *testing.T) {
 			[]int{2, 3, 8, 8}, []string{"layer1.0.drop (2, 1, 8, 8)", "layer2.0.drop (2, 2, 4, 4)", "layer3.0.drop (2, 3, 2, 2)"}},
 		{"WideResNet", func(f graph.Func) graph.Func { return models.WideResNet(10, 1, 10, models.DropWith(f)) },
 			[]int{2, 3, 8, 8}, []string{"block1.drop (2, 16, 8, 8)", "block2.drop (2, 32, 4, 4)", "block3.drop (2, 64, 2, 2)"}},
+		{"LSTMClassifier", func(f graph.Func) graph.Func {
+			return models.LSTMClassifier(10, models.Hidden(4, 5), models.DropWith(f))
+		},
+			[]int{2, 7, 3}, []string{"drop1 (2, 7, 4)", "drop2 (2, 1, 5)"}},
+		{"AWDLSTM", func(f graph.Func) graph.Func {
+			return models.AWDLSTM(10, models.Hidden(4, 5), models.EmbeddingSize(3), models.DropWith(f))
+		}, []int{2, 7}, []string{"drop1 (2, 7, 4)", "drop2 (2, 7, 5)", "drop3 (2, 7, 3)"}},
 		{"NetworkInNetwork", func(f graph.Func) graph.Func { return models.NetworkInNetwork(10, models.DropWith(f)) },
 			[]int{2, 3, 32, 32}, []string{"drop1 (2, 96, 16, 16)", "drop2 (2, 192, 8, 8)"}},
 		{"SeriesCNN", func(f graph.Func) graph.Func {
@@ -70,6 +78,33 @@ func TestPlacesOfDropout(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// The dropout of the language model is locked, at the rates of the paper.
+func TestLanguageModelLocksItsDropout(t *testing.T) {
+	net := func(f graph.Func) graph.Func {
+		return models.AWDLSTM(10, models.Hidden(4), models.EmbeddingSize(3), models.WordDropout(0), models.InputDropout(0), models.WeightDrop(0), models.DropWith(f))
+	}
+	locked := func(p ...float64) graph.Func {
+		i := 0
+		return net(func(s *graph.Scope, x *graph.Node) *graph.Node {
+			i++
+			return regularize.LockedDropout(s, x, p[(i-1)%len(p)])
+		})
+	}
+	x := tensor.New(tensor.WithShape(2, 5), tensor.WithBacking([]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 0}))
+	own := models.AWDLSTM(10, models.Hidden(4), models.EmbeddingSize(3), models.WordDropout(0), models.InputDropout(0), models.WeightDrop(0))
+	want, err := build(t, locked(0.3, 0.4), 2, 5).Sample(x, 1)
+	if err != nil {
+		t.Fatalf("%+v", err)
+	}
+	got, err := build(t, own, 2, 5).Sample(x, 1)
+	if err != nil {
+		t.Fatalf("%+v", err)
+	}
+	if !slices.Equal(got.Float32s(), want.Float32s()) {
+		t.Error("got other outputs than with LockedDropout of 0.3 and 0.4")
 	}
 }
 

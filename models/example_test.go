@@ -135,6 +135,20 @@ func ExampleNetworkInNetwork() {
 	// output (128, 10), 966986 parameters
 }
 
+// Utterances of up to 29 steps, padded with zeros.
+func ExampleLSTMClassifier() {
+	describe(models.LSTMClassifier(9, models.Padded(0)), 30, 29, 12)
+	// Output:
+	// output (30, 9), 53833 parameters
+}
+
+// The settings for WikiText-2, in a tenth of the size.
+func ExampleAWDLSTM() {
+	describe(models.AWDLSTM(3000, models.EmbeddingSize(40), models.Hidden(115, 115), models.DropoutRates(0.2, 0.2, 0.4)), 80, 70)
+	// Output:
+	// output (80, 3000, 70), 327060 parameters
+}
+
 func ExampleSeriesCNN() {
 	describe(models.SeriesCNN(10, models.SpatialDropout(0.1)), 64, 8, 1024)
 	// Output:

@@ -96,6 +96,8 @@ func TestNumberOfParameters(t *testing.T) {
 		{"NetworkInNetwork of the smallest images", models.NetworkInNetwork(10), []int{2, 3, 6, 6}, 966_986},
 		{"SeriesCNN", models.SeriesCNN(10), []int{2, 8, 1024}, 1664 + 62080 + 650},
 		{"small SeriesCNN", models.SeriesCNN(2, models.Channels(3, 4)), []int{2, 1, 4}, 9 + 6 + 36 + 8 + 10},
+		{"LSTMClassifier", models.LSTMClassifier(10), []int{2, 100, 8}, 4*64*(8+64) + 8*64 + 4*64*128 + 8*64 + 650},
+		{"LSTMClassifier in both directions", models.LSTMClassifier(3, models.Hidden(4), models.Bidirectional()), []int{2, 5, 2}, 2*(16*6+32) + 8*3 + 3},
 		{"small ClassicCNN", models.ClassicCNN(2, models.Channels(4), models.Dense(8)), []int{2, 3, 5, 5},
 			3*4*9 + 8 + 4*4*9 + 8 + 16*8 + 16 + 8*2 + 2},
 	} {

@@ -19,18 +19,20 @@ type DropOption interface {
 	PlainCNNOption
 	DropoutCNNOption
 	WideResNetOption
+	LSTMClassifierOption
+	AWDLSTMOption
 }
 
 // Dropout is the probability to drop a value, in each place where the model has
 // dropout, from 0, which is none, to 1.
 func Dropout(p float64) DropOption {
-	return dropOption(func(c *config) { c.drops = places{rates: []float64{p}} })
+	return dropOption(func(c *config) { c.drops.rates, c.drops.with = []float64{p}, nil })
 }
 
 // DropoutRates gives each place where the model has dropout a rate of its own, in
 // order from the input on.
 func DropoutRates(p ...float64) DropOption {
-	return dropOption(func(c *config) { c.drops = places{rates: slices.Clone(p)} })
+	return dropOption(func(c *config) { c.drops.rates, c.drops.with = append([]float64{}, p...), nil })
 }
 
 // DropWith puts f where the model has dropout: another member of the family, or
@@ -55,6 +57,8 @@ func (dropOption) cifarResNet()    {}
 func (dropOption) plainCNN()       {}
 func (dropOption) dropoutCNN()     {}
 func (dropOption) wideResNet()     {}
+func (dropOption) lstmClassifier() {}
+func (dropOption) awdLSTM()        {}
 
 // A MapDropOption says what a model drops of its feature maps, if it drops in its
 // dense layers too.
@@ -87,6 +91,7 @@ func (mapDropOption) seriesCNN()      {}
 type InputOption interface {
 	MLPOption
 	DropoutCNNOption
+	AWDLSTMOption
 }
 
 // InputDropout is the probability to drop a value of the input, from 0, which is
@@ -100,6 +105,7 @@ type inputOption func(*config)
 func (o inputOption) set(c *config) { o(c) }
 func (inputOption) mlp()            {}
 func (inputOption) dropoutCNN()     {}
+func (inputOption) awdLSTM()        {}
 
 // A ChannelsOption sets the width of convolutions.
 type ChannelsOption interface {
@@ -128,15 +134,17 @@ func (channelsOption) plainCNN()       {}
 func (channelsOption) dropoutCNN()     {}
 func (channelsOption) seriesCNN()      {}
 
-// A HiddenOption sets the widths of hidden dense layers.
+// A HiddenOption sets the widths of hidden layers, dense or recurrent.
 type HiddenOption interface {
 	MLPOption
 	VGGOption
 	DropoutCNNOption
+	LSTMClassifierOption
+	AWDLSTMOption
 }
 
-// Hidden sets the widths of the hidden dense layers, one number a layer. With none,
-// the output layer follows at once.
+// Hidden sets the widths of the hidden layers, dense or recurrent, one number a layer.
+// Dense layers may be none: then the output layer follows at once.
 func Hidden(widths ...int) HiddenOption {
 	return hiddenOption(func(c *config) { c.hidden = slices.Clone(widths) })
 }
@@ -147,6 +155,8 @@ func (o hiddenOption) set(c *config) { o(c) }
 func (hiddenOption) mlp()            {}
 func (hiddenOption) vgg()            {}
 func (hiddenOption) dropoutCNN()     {}
+func (hiddenOption) lstmClassifier() {}
+func (hiddenOption) awdLSTM()        {}
 
 // A DepthOption says which residual blocks a model leaves out.
 type DepthOption interface {

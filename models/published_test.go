@@ -82,6 +82,10 @@ func TestDefaultWidths(t *testing.T) {
 	if testing.Short() {
 		return
 	}
+	const awd = 1000*400 + 7_139_200 + 10_589_200 + 2_483_200 + 1000
+	if got := parameters(build(t, models.AWDLSTM(1000), 1, 1)); got != awd {
+		t.Errorf("AWDLSTM of 1000 words: got %d parameters, want %d", got, awd)
+	}
 	const narrow = 3*9 + 1 + 7*(9+1) + 49*4096 + 4096 + 4096*4096 + 4096 + 4096 + 1
 	if got := parameters(build(t, models.VGG(11, 1, models.Channels(1, 1, 1, 1, 1)), 1, 3, 32, 32)); got != narrow {
 		t.Errorf("VGG of 11 layers of 1 channel: got %d parameters, want %d", got, narrow)

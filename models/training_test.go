@@ -38,6 +38,7 @@ func TestTrainingReducesTheLoss(t *testing.T) {
 		{"WideResNet", models.WideResNet(10, 1, classes), images, 0.1},
 		{"NetworkInNetwork", models.NetworkInNetwork(classes, models.Dropout(0.02)), []int{1, 6, 6}, 0.03},
 		{"SeriesCNN", models.SeriesCNN(classes, models.Channels(8, 16), models.SpatialDropout(0.1)), []int{2, 32}, 0.1},
+		{"LSTMClassifier", models.LSTMClassifier(classes, models.Hidden(16, 16), models.Padded(0)), []int{6, 5}, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x, target := samples(classes, c.sample)
@@ -46,6 +47,21 @@ func TestTrainingReducesTheLoss(t *testing.T) {
 				t.Errorf("got a loss of %.3g after %.3g, want at most half", last, first)
 			}
 		})
+	}
+}
+
+// A language model learns a text of four words that follow each other in a circle.
+func TestTrainingOfALanguageModel(t *testing.T) {
+	const n, steps, words = 4, 6, 4
+	x, target := make([]float32, n*steps), make([]int, n*steps)
+	for i := range x {
+		x[i], target[i] = float32(i%words), (i+1)%words
+	}
+	f := models.AWDLSTM(words, models.EmbeddingSize(12), models.Hidden(16), models.InputDropout(0.1), models.Dropout(0.1), models.WeightDrop(0.2))
+	shape := tensor.WithShape(n, steps)
+	first, last := learn(t, f, 5, tensor.New(shape, tensor.WithBacking(x)), tensor.New(shape, tensor.WithBacking(target)))
+	if !(last < first/2) {
+		t.Errorf("got a loss of %.3g after %.3g, want at most half", last, first)
 	}
 }
 

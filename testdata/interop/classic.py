@@ -157,9 +157,10 @@ def train_and_save(make, name, sample, seed, weights, inputs, out):
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for _ in range(3):
         optimizer.zero_grad()
-        F.cross_entropy(net(torch.randn(16, *sample)), torch.randint(10, (16,))).backward()
+        y = net(modules.batch(sample, 16))
+        F.cross_entropy(y, torch.randint(10, (16, *y.shape[2:]))).backward()
         optimizer.step()
-    x = torch.randn(4, *sample)
+    x = modules.batch(sample, 4)
     arrays = {k: t.numpy() for k, t in net.state_dict().items()}
     write_safetensors(weights, arrays, {"format": "pt", "net": name})
     np.savez(inputs, x=x.numpy())

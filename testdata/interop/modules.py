@@ -241,6 +241,57 @@ class LeNet5Original(nn.Module):
         return self.output(torch.tanh(self.f6(x)))
 
 
+class LSTMClassifier(nn.Module):
+    """LSTMs of given widths; the class is read from the last state. Samples end where
+    all that follows is 0, if padded."""
+
+    def __init__(self, widths, classes, inputs, bidirectional=False, padded=False):
+        super().__init__()
+        self.lstms, self.padded, i = [], padded, inputs
+        for n, o in enumerate(widths, 1):
+            self.lstms.append(f"lstm{n}")
+            self.add_module(self.lstms[-1], nn.LSTM(i, o, batch_first=True, bidirectional=bidirectional))
+            i = o * (2 if bidirectional else 1)
+        self.fc = nn.Linear(i, classes)
+
+    def forward(self, x):
+        steps = torch.arange(1, x.shape[1] + 1)
+        lengths = ((x != 0).any(2) * steps).amax(1) if self.padded else torch.full(x.shape[:1], x.shape[1])
+        x = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        for name in self.lstms:
+            x, (h, _) = getattr(self, name)(x)
+        return self.fc(torch.cat(list(h), 1))
+
+
+class AWDLSTM(nn.Module):
+    """The language model, which reads words out by the table that reads them in."""
+
+    def __init__(self, words, embedding, hidden):
+        super().__init__()
+        self.encoder = nn.Embedding(words, embedding)
+        widths = (embedding, *hidden, embedding)
+        self.rnns = nn.ModuleList(nn.LSTM(i, o, batch_first=True) for i, o in zip(widths, widths[1:]))
+        self.decoder = nn.ParameterDict({"bias": nn.Parameter(torch.zeros(words))})
+
+    def forward(self, x):
+        x = self.encoder(x.long())
+        for rnn in self.rnns:
+            x, _ = rnn(x)
+        return F.linear(x, self.encoder.weight, self.decoder["bias"]).transpose(1, 2)
+
+
+class Words(tuple):
+    """Of a sample that is words: their number, and that of those in the vocabulary."""
+
+
+def batch(sample, n):
+    """n random inputs of that shape."""
+    if isinstance(sample, Words):
+        steps, vocabulary = sample
+        return torch.randint(vocabulary, (n, steps)).float()
+    return torch.randn(n, *sample)
+
+
 # Functions that make small ones for 10 classes, under the names that the tests in Go
 # have for them, and the shapes of a sample.
 IMAGE = (1, 32, 32)
@@ -260,5 +311,8 @@ SMALL = {
     "series_cnn": (lambda: SeriesCNN((3, 4, 4), 10, 2), (2, 21)),
     "plain_cnn": (lambda: PlainCNN((2, 3, 4), (6,), 10, 3, 2, 4, 1), (1, 16, 17)),
     "dropout_cnn": (lambda: PlainCNN((3, 2, 4), (6, 5), 10, 5, 3, 2), (3, 16, 23)),
+    "lstm_classifier": (lambda: LSTMClassifier((5, 4), 10, 3), (6, 3)),
+    "lstm_classifier_padded": (lambda: LSTMClassifier((4, 3), 10, 2, True, True), (5, 2)),
+    "awd_lstm": (lambda: AWDLSTM(11, 4, (6, 5)), Words((7, 11))),
     "lenet5_original": (lambda: LeNet5Original(10), IMAGE),
 }
