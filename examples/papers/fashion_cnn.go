@@ -67,6 +67,9 @@ func fashionCNN(ctx context.Context, s settings) error {
 				return regularize.DropBlock2D(s, x, 0.1, 7, regularize.LinearRate(0, steps))
 			}),
 			drop("FocusedDropout", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.FocusedDropout(s, x) }),
+			{Name: "max-pooling dropout 0.5", Model: cnn{pool: func(s *graph.Scope, x *graph.Node) *graph.Node {
+				return regularize.MaxPoolDropout2D(s, x, 0.5, 2)
+			}}.declare},
 		},
 		Seeds:     seedsTo(orElse(s.seeds, 2)),
 		Shape:     graph.Shape{100, 1, 28, 28},
