@@ -17,6 +17,24 @@ func withL2(s *graph.Scope, x *graph.Node) *graph.Node {
 	return models.MLP(10)(s, x)
 }
 
+// withNoise draws for elements, channels, samples and branches, on images whose channels
+// lie innermost and on features.
+func withNoise(s *graph.Scope, x *graph.Node) *graph.Node {
+	x = nodes.Conv2D(s.In("conv"), x, 5, 3)
+	x = regularize.AlphaDropout(s.In("alpha"), x, 0.1)
+	x = regularize.FeatureAlphaDropout(s.In("maps"), x, 0.1)
+	x = regularize.GaussianDropout(s.In("factors"), x, 0.1)
+	x = regularize.GaussianNoise(s.In("terms"), x, 0.1)
+	x = regularize.ChannelDropout(s.In("channels"), x, 0.1)
+	x = regularize.Swapout(s.In("swap"), x, nodes.BatchNorm2D(s.In("bn"), x), 0.1, 0.1)
+	x = nodes.Add(x, regularize.StochasticBranch(s.In("branch"), x, 0.5, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.BatchNorm2D(s.In("bn"), nodes.Conv2D(s.In("conv"), x, 5, 3, nodes.Pad(1)))
+	}))
+	x = regularize.StochasticDepth(s.In("depth"), nodes.Flatten(nodes.ReLU(x)), 0.1, regularize.RowMode(), regularize.Classic())
+	x = regularize.GaussianDropout(s.In("factors2"), regularize.AlphaDropout(s.In("alpha2"), x, 0.1), 0.1)
+	return nodes.Linear(s.In("fc"), regularize.Swapout(s.In("swap2"), x, x, 0.1, 0.1), 10)
+}
+
 // A training step allocates nothing once it has run a few times.
 func TestTrainingStepAllocatesNothing(t *testing.T) {
 	for _, c := range []struct {
@@ -26,6 +44,7 @@ func TestTrainingStepAllocatesNothing(t *testing.T) {
 	}{
 		{"MLP, SGD", models.MLP(10), train.SGD(0.01, train.Momentum(0.9))},
 		{"MLP with L2, SGD", withL2, train.SGD(0.01)},
+		{"noise of all kinds, SGD", withNoise, train.SGD(0.001)},
 		{"LeNet5, Adam", models.LeNet5(10, models.Dropout(0.5)), train.Adam(1e-3)},
 		{"ClassicCNN, AdamW with clipping", models.ClassicCNN(10), train.AdamW(1e-3, train.ClipNorm(1))},
 	} {

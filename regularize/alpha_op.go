@@ -104,10 +104,14 @@ func (op alphaMasked) ChannelsLast(in ...graph.Shape) graph.LastLayout {
 	if to := (masked{}).ChannelsLast(in...); to.Op == nil {
 		return to
 	}
-	return graph.LastLayout{Op: alphaMaskedLast{op}, In: []bool{true, false, false}, Out: true, Follow: true}
+	return graph.LastLayout{Op: alphaMaskedLast{op, inMemory(in[0]), inMemory(in[1])}, In: []bool{true, false, false}, Out: true, Follow: true}
 }
 
-type alphaMaskedLast struct{ alphaMasked }
+// alphaMaskedLast knows the shapes in the order of memory.
+type alphaMaskedLast struct {
+	alphaMasked
+	x, k graph.Shape
+}
 
 func (op alphaMaskedLast) String() string { return op.alphaMasked.String() + " channels-last" }
 
@@ -117,6 +121,6 @@ func (op alphaMaskedLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 		kernel.MaskShiftBroadcastLast(y.Float32s(), in[0].Float32s(), factors, s.b, s.dropped, s.x[0], s.x[1], s.x[2:].TotalSize())
 		return nil
 	}
-	kernel.MaskShiftBroadcast(y.Float32s(), in[0].Float32s(), factors, s.b, s.dropped, inMemory(s.x), inMemory(s.k))
+	kernel.MaskShiftBroadcast(y.Float32s(), in[0].Float32s(), factors, s.b, s.dropped, op.x, op.k)
 	return nil
 }

@@ -42,20 +42,24 @@ func (op masked) ChannelsLast(in ...graph.Shape) graph.LastLayout {
 	if k := in[1]; len(k) < 3 || k[1] != 1 && k[2:].TotalSize() != 1 {
 		return graph.LastLayout{}
 	}
-	return follow(maskedLast{}, true)
+	return follow(maskedLast{x: inMemory(in[0]), k: inMemory(in[1])}, true)
 }
 
-type maskedLast struct{ masked }
+// maskedLast knows the shapes in the order of memory: a step makes none.
+type maskedLast struct {
+	masked
+	x, k graph.Shape
+}
 
 func (maskedLast) String() string { return "Masked channels-last" }
 
-func (maskedLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
+func (op maskedLast) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	x, k := in[0].Shape(), in[1].Shape()
 	if k[0] == x[0] && k[1] == x[1] && k[2:].TotalSize() == 1 {
 		kernel.MaskBroadcastLast(y.Float32s(), in[0].Float32s(), graph.Data[float32](in[1]), x[0], x[1], x[2:].TotalSize())
 		return nil
 	}
-	kernel.MaskBroadcast(y.Float32s(), in[0].Float32s(), graph.Data[float32](in[1]), inMemory(x), inMemory(k))
+	kernel.MaskBroadcast(y.Float32s(), in[0].Float32s(), graph.Data[float32](in[1]), op.x, op.k)
 	return nil
 }
 

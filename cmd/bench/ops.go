@@ -45,8 +45,11 @@ func timeOps(out io.Writer, o options) error {
 	for i, op := range ops {
 		op.report(t, took[i], most)
 	}
-	fmt.Fprintf(t, "\ndropout of 16 MiB takes %.2f times as long as a copy, in turn\n", dropout)
-	return t.Flush()
+	fmt.Fprintf(t, "\ndropout of 16 MiB takes %.2f times as long as a copy, in turn\n\n", dropout)
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return timeFamily(out, o)
 }
 
 func (op operation) report(out io.Writer, s float64, most machine) {

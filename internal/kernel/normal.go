@@ -50,59 +50,68 @@ func NormalApplyLast[T Float](m Normal, y, x []T, n, c, s int) {
 		NormalApply(m, y, x)
 		return
 	}
-	of := lastBits{c: c, s: s}
-	pool.Run(n*of.tiles(), rowGrain(wordBits*c), normalLastJob[T]{normalJob[T]{m.draws(), m.op(), T(m.Scale), y, x}, of})
+	tiles := (s + normalTile - 1) / normalTile
+	pool.Run(n*tiles, rowGrain(normalTile*c), normalLastJob[T]{normalJob[T]{m.draws(), m.op(), T(m.Scale), y, x}, c, s, tiles})
 }
+
+const (
+	// normalTile is how many positions of all channels are handled at a time: so many
+	// numbers of a channel lie beside each other in the order in which they are drawn.
+	normalTile = 256
+	// normalBand is how many channels of these are drawn before they are transposed:
+	// they fit a level-1 cache, and come to lie in whole cache lines.
+	normalBand = 16
+	// normalRow has a place for the numbers of a block that belong to elements before,
+	// and is a multiple of what the assembly handles.
+	normalRow = normalTile + wordBits
+)
 
 type normalLastJob[T Float] struct {
 	normalJob[T]
-	of lastBits
+	c, s, tiles int // tiles a sample
 }
 
-// Do draws the numbers of 64 channels of a tile at a time, transposes them, and applies
-// those of the whole tile.
+// Do draws what the elements of a tile are combined with, brings it into their order,
+// and combines.
 func (j *normalLastJob[T]) Do(lo, hi int) {
 	b := borrowScratch[T]()
-	c := j.of.c
-	resize(&b.panel, wordBits*2*wordBits)
-	resize(&b.tile, wordBits*c)
+	source := resize(&b.operand, normalRow) // 0 + z is z, and 1·(1+z) is 1+z
+	fill(source, 0)
+	if j.op == vec.NormalMul {
+		fill(source, 1)
+	}
+	resize(&b.panel, normalRow*normalBand)
+	resize(&b.tile, normalTile*j.c)
 	for k := lo; k < hi; k++ {
-		at, end := j.of.tile(k)
-		height := (end - at) / c
-		e := k/j.of.tiles()*c*j.of.s + k%j.of.tiles()*wordBits // the number of the tile's first element
-		z := b.tile[:end-at]
-		for k0 := 0; k0 < c; k0 += wordBits {
-			width := min(wordBits, c-k0)
-			j.transposed(z[k0:], b.panel, e+k0*j.of.s, width, height)
+		sample, first := k/j.tiles, k%j.tiles*normalTile
+		height := min(normalTile, j.s-first)
+		z := b.tile[:height*j.c]
+		for k0 := 0; k0 < j.c; k0 += normalBand {
+			e := (sample*j.c+k0)*j.s + first // the number of the band's first element
+			j.band(z[k0:], b.panel, source, e, min(normalBand, j.c-k0), height)
 		}
+		at := (sample*j.s + first) * j.c
+		y, x := j.y[at:][:len(z)], j.x[at:][:len(z)]
 		if j.op == vec.NormalMul {
-			vec.AddScalar(z, z, 1)
-			vec.Mul(j.y[at:end], j.x[at:end], z)
+			vec.Mul(y, x, z)
 		} else {
-			vec.Add(j.y[at:end], j.x[at:end], z)
+			vec.Add(y, x, z)
 		}
 	}
 	b.release()
 }
 
-// transposed draws numbers for height elements of each of width channels, from element
-// e on, and writes those of a channel c apart.
-func (j *normalLastJob[T]) transposed(z, panel []T, e, width, height int) {
-	const row = 2 * wordBits // of the panel, whose first numbers may be of elements before
-	clear(panel)
-	s := j.of.s
-	if s%vec.HalfWords == 0 {
-		for k := range width {
-			line := panel[k*row:][:wordBits]
-			vec.NormalApply(vec.NormalAdd, &j.draws, line, line, uint64((e+k*s)/vec.HalfWords), j.scale)
-		}
-		vec.Transpose(z, panel, width, height, j.of.c, row)
-		return
-	}
+// band draws for height elements of each of width channels, from element e on, and
+// writes them c apart.
+func (j *normalLastJob[T]) band(z, panel, source []T, e, width, height int) {
 	for k := range width {
-		line, skip := panel[k*row:][:row], (e+k*s)%vec.HalfWords
-		vec.NormalApply(vec.NormalAdd, &j.draws, line, line, uint64((e+k*s)/vec.HalfWords), j.scale)
-		copy(line, line[skip:])
+		line, at := panel[k*normalRow:], e+k*j.s
+		skip := at % vec.HalfWords
+		n := (skip + height + wordBits - 1) / wordBits * wordBits
+		vec.NormalApply(j.op, &j.draws, line[:n], source[:n], uint64(at/vec.HalfWords), j.scale)
+		if skip > 0 {
+			copy(line, line[skip:skip+height])
+		}
 	}
-	vec.Transpose(z, panel, width, height, j.of.c, row)
+	vec.Transpose(z, panel, width, height, j.c, normalRow)
 }
