@@ -67,5 +67,6 @@ type Option interface {
 	DropConnectOption
 	DropConnectLinearOption
 	MaxPoolDropoutOption
+	MaxDropOption
 	option(*rate)
 }

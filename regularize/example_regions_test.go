@@ -81,3 +81,25 @@ func ExampleFocusedDropout() {
 	// [0 0 0 8 9]
 	// [0 0 0 2 2]
 }
+
+// The largest element of three maps, with a probability of 1/2 each: that of the
+// first and of the last are gone.
+func ExampleMaxDrop() {
+	m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.MaxDrop(s.In("drop"), x, 0.5)
+	}, graph.Shape{1, 3, 3}, graph.Seed(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	y, err := m.Sample(tensor.New(tensor.WithShape(1, 3, 3), tensor.WithBacking([]float32{1, 3, 2, 6, 5, 4, 7, 8, 9})), 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for c := range 3 {
+		fmt.Println(y.Float32s()[3*c:][:3])
+	}
+	// Output:
+	// [1 0 2]
+	// [6 5 4]
+	// [7 8 9]
+}

@@ -25,6 +25,13 @@ func init() {
 		"StochasticPool2D": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 			return regularize.StochasticPool2D(s.In("drop"), nodes.ReLU(in[0]), arg[int](g, "kernel_size"), goldenWindow(g))
 		},
+		"MaxDrop": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+			var opts []regularize.MaxDropOption
+			if arg[bool](g, "across") {
+				opts = append(opts, regularize.AcrossChannels())
+			}
+			return regularize.MaxDrop(s.In("drop"), in[0], arg[float64](g, "p"), opts...)
+		},
 		"FocusedDropout": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 			between := regularize.FocusBetween(arg[float64](g, "lo"), arg[float64](g, "hi"))
 			return regularize.FocusedDropout(s.In("drop"), in[0], regularize.Participation(1), between)

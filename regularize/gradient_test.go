@@ -55,6 +55,8 @@ func rows() []graphtest.Case {
 	all = append(all, regionGradients()...)
 	all = append(all, dropConnectLinearCases()...)
 	all = append(all, poolGradients()...)
+	all = append(all, maxDropGradients()...)
+	all = append(all, preActivationGradients()...)
 	return all
 }
 

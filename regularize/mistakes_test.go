@@ -44,6 +44,8 @@ func TestMistakes(t *testing.T) {
 		{"participation", focused(regularize.Participation(2)), images, "drop: FocusedDropout: Participation is 2, want a rate from 0 to 1"},
 		{"focus", focused(regularize.FocusBetween(0.6, 0.3)), images, "drop: FocusedDropout: FocusBetween is 0.6 and 0.3, want 0 ≤ lo ≤ hi ≤ 1"},
 		{"focus on nothing", focused(), flat, "drop: FocusedDropout: x has shape (2, 3), want (N, C, ...) with at least one spatial axis"},
+		{"p of maxima", maxDrop(-1), images, "drop: MaxDrop: p is -1, want 0 ≤ p ≤ 1"},
+		{"maxima of nothing", maxDrop(0.5), flat, "drop: MaxDrop: x has shape (2, 3), want (N, C, ...) with at least one spatial axis"},
 		{"p of a pooling", maxPoolDropout(7, 2), images, "drop: MaxPoolDropout2D: p is 7, want 0 ≤ p ≤ 1"},
 		{"pooling of nothing", maxPoolDropout(0.5, 2), flat, "drop: MaxPoolDropout2D: x has shape (2, 3), want (N, C, H, W)"},
 		{"a window too wide", maxPoolDropout(0.5, 6), images, "drop: MaxPoolDropout2D: a window spans [6 6] and x with its padding [4 5], want a window that fits"},
@@ -118,6 +120,8 @@ func TestNodesOfInertNodes(t *testing.T) {
 		x = regularize.Cutout(s.In("e"), x, 0.5, 3)
 		x = regularize.WeightedChannelDropout(s.In("f"), x, 0.5)
 		x = regularize.FocusedDropout(s.In("g"), x)
+		x = regularize.MaxDrop(s.In("max"), x, 0.5)
+		x = regularize.PreActivationConv2D(s.In("block"), x, 2, 3, nil)
 		x = regularize.MaxPoolDropout2D(s.In("h"), x, 0.5, 2)
 		x = regularize.StochasticPool2D(s.In("i"), x, 2)
 		regularize.L1(s, 1)

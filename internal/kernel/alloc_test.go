@@ -50,6 +50,8 @@ func TestKernelsAllocateNothing(t *testing.T) {
 		"Focus last":         func() { Focus(y[:n*s], x, 0.5, n, c, s, true) },
 		"SelectChannels":     func() { SelectChannels(cells, x, m.Key, 0, n, c, 20, 0.1) },
 		"Squares":            func() { Squares(y[:n*s], m.Key, 0, n, 10, 100, 30, 0.5) },
+		"MaxDrop":            func() { MaxDrop(Maxima{n, c, s, false, false}, m, y, x, x) },
+		"MaxDrop last":       func() { MaxDrop(Maxima{n, c, s, false, true}, m, y, x, x) },
 		"BlocksApply":        func() { BlocksApply(blocks, m, y, x) },
 		"BlocksApplyLast":    func() { BlocksApplyLast(blocks, m, y, x, n, c, s) },
 		"Softmax":            func() { Softmax(y, x, rows, c, 1) },

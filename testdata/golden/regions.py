@@ -1,4 +1,4 @@
-"""Cases of Cutout, WeightedChannelDropout and FocusedDropout, whose factors are few and
+"""Cases of Cutout, WeightedChannelDropout, FocusedDropout and MaxDrop, whose factors are few and
 constants of the gradient. They are computed here sample by sample.
 """
 
@@ -15,6 +15,20 @@ def cases():
                     weighted(p, ratio), (4, 10, 3, 3))
     for lo, hi in [(0.3, 0.6), (0.1, 0.1)]:
         yield drawn(f"focused_dropout/{lo}_{hi}", "FocusedDropout", {"lo": lo, "hi": hi}, focused(lo, hi), (3, 4, 5, 4))
+    for across in [False, True]:
+        yield drawn(f"max_drop/across_{across}".lower(), "MaxDrop", {"p": 0.6, "across": across}, max_drop(0.6, across), (3, 4, 5, 4))
+
+
+def max_drop(p, across):
+    def f(stream, x):
+        n, c = x.shape[:2]
+        flat = x.flatten(2)
+        axis = 1 if across else 2
+        drops = torch.tensor(1 - stream().keeps(p, n, flat.shape[2] if across else c)).unsqueeze(axis)
+        largest = torch.zeros_like(flat).scatter(axis, flat.detach().argmax(axis, keepdim=True), 1)
+        return (flat * (1 - largest * drops)).reshape(x.shape)
+
+    return f
 
 
 def cutout(p, size):
