@@ -82,8 +82,8 @@ func ExampleFocusedDropout() {
 	// [0 0 0 2 2]
 }
 
-// The largest element of three maps, with a probability of 1/2 each: that of the
-// first and of the last are gone.
+// The largest element of three maps, each with a probability of 1/2: that of the first
+// is gone.
 func ExampleMaxDrop() {
 	m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
 		return regularize.MaxDrop(s.In("drop"), x, 0.5)
