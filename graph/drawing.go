@@ -34,12 +34,11 @@ func (m *Model) Drawing() (Drawing, error) {
 }
 
 func (b *builder) drawing() Drawing {
-	var d Drawing
+	d := Drawing{Batches: len(b.shared) > 0}
 	for path, draws := range b.streams {
 		shared := slices.ContainsFunc(b.shared, func(at string) bool {
 			return path == at || strings.HasPrefix(path, at+".")
 		})
-		d.Batches = d.Batches || draws && shared
 		d.Samples = d.Samples || draws && !shared
 	}
 	return d

@@ -17,7 +17,11 @@ func (s *Scope) Stream() [2]uint32 {
 	return philox.KeyOf(s.b.seed, s.path)
 }
 
-// ShareDraws says that what draws at this scope draws for all samples of a batch
-// together, as one mask for a weight does. Copies of a sample in one batch then are
-// not draws of their own, and [Model.Drawing] tells.
-func (s *Scope) ShareDraws() { s.b.shared = append(s.b.shared, s.path) }
+// ShareDraws says that what draws at or under this scope draws for all samples of a
+// batch together, as one mask for a weight does. Copies of a sample in one batch then
+// are not draws of their own, and [Model.Drawing] tells.
+func (s *Scope) ShareDraws() {
+	if s.mode.Draws() {
+		s.b.shared = append(s.b.shared, s.path)
+	}
+}

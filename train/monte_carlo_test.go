@@ -121,6 +121,10 @@ var drawing = map[string]graph.Func{
 		x = nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16))
 		return nodes.Linear(s.In("fc2"), regularize.Dropout(s.In("drop"), x, 0.5, regularize.NoiseShape(1, 0)), 2)
 	},
+	"a random rate": func(s *graph.Scope, x *graph.Node) *graph.Node {
+		x = nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16))
+		return nodes.Linear(s.In("fc2"), regularize.Dropout(s.In("drop"), x, 0.7, regularize.RandomRate(0.3)), 2)
+	},
 	"both": func(s *graph.Scope, x *graph.Node) *graph.Node {
 		x = regularize.Dropout(s.In("drop1"), nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16)), 0.5, regularize.NoiseShape(1, 0))
 		return nodes.Linear(s.In("fc2"), regularize.Dropout(s.In("drop2"), x, 0.5), 2)
