@@ -36,7 +36,7 @@ func TestEveryGoldenCaseIsTested(t *testing.T) {
 			})
 		}
 	}
-	for _, name := range []string{"nodes.json", "attention.json", "regularize.json", "recurrent.json"} {
+	for _, name := range []string{"nodes.json", "batch_norm.json", "attention.json", "regularize.json", "recurrent.json"} {
 		text, err := os.ReadFile(filepath.Join("testdata", "golden", name))
 		if err != nil {
 			t.Fatal(err)

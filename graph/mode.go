@@ -15,10 +15,17 @@ const (
 	// rest is as in Eval. Source: Gal, Ghahramani, Dropout as a Bayesian
 	// Approximation, ICML 2016, https://arxiv.org/abs/1506.02142.
 	MonteCarlo
+	// Calibrate is for running statistics: batch norm uses the statistics of the
+	// batch and takes them in, dropout is the identity. See [Model.Calibrate].
+	Calibrate
 )
 
 // Draws reports whether random nodes draw in this mode.
-func (m Mode) Draws() bool { return m != Eval }
+func (m Mode) Draws() bool { return m == Train || m == MonteCarlo }
+
+// Tracks reports whether norms use the statistics of the batch in this mode, and move
+// the running ones.
+func (m Mode) Tracks() bool { return m == Train || m == Calibrate }
 
 func (m Mode) String() string {
 	switch m {
@@ -28,6 +35,8 @@ func (m Mode) String() string {
 		return "train"
 	case MonteCarlo:
 		return "monte carlo"
+	case Calibrate:
+		return "calibrate"
 	}
 	return "unknown mode"
 }

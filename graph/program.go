@@ -152,7 +152,7 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 			return nil, err
 		}
 	}
-	if key.grads && key.mode == Train {
+	if key.grads && key.mode == Train || key.mode == Calibrate {
 		p.assigns = b.assigns
 	}
 	if key.grads {
@@ -169,7 +169,7 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 		}
 	}
 	to := goal{outputs: p.outputs()}
-	if !key.grads { // weights change with every step of training
+	if !key.grads && key.mode != Calibrate { // there, weights change with every step
 		to.fixed = p.nodes
 	}
 	if p.plan, err = compile(b.graph, to); err != nil {

@@ -55,7 +55,7 @@ func (s *Scope) Mode() Mode { return s.mode }
 // [Model.Predict] runs at step 0, so what draws there draws the same each time;
 // [Model.Sample] takes a number to draw from.
 func (s *Scope) InMode(mode Mode) *Scope {
-	if mode > MonteCarlo {
+	if mode > Calibrate {
 		s.Errorf("mode %d is unknown", mode)
 	}
 	other := *s

@@ -26,6 +26,7 @@ type Weight struct {
 
 type weight struct {
 	Weight
+	init   Init // of its first value
 	exempt bool // from penalties and constraints
 }
 
@@ -66,10 +67,10 @@ func (s *Scope) Counter(name string) *Node {
 }
 
 // Assign gives a state declared at this graph its next value, which it takes
-// when the model is updated after a training step. At a scope of another mode it does
-// nothing.
+// when the model is updated after a training step, or in [Model.Calibrate]. In other
+// modes, and at a scope of another mode than the program, it does nothing.
 func (s *Scope) Assign(state, value *Node) {
-	if s.b.mode != Train || s.mode != Train || state.inert() || value.inert() {
+	if !s.b.mode.Tracks() || s.mode != s.b.mode || state.inert() || value.inert() {
 		return
 	}
 	w := s.b.store.byName[state.n.Name()]
@@ -134,7 +135,7 @@ func (st *store) get(w weight, seed uint64, dt tensor.Dtype, shape Shape, init I
 	if err != nil {
 		return nil, err
 	}
-	w.Value = value
+	w.Value, w.init = value, init
 	st.byName[w.Name] = &w
 	st.order = append(st.order, &w)
 	return value, nil

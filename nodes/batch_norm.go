@@ -27,10 +27,23 @@ import (
 // The mean takes away whatever a bias just before the norm adds, so the gradient of
 // such a bias is exactly 0; [NoBias] saves it.
 //
-// In all other modes mean and var are the running statistics, which are
-// constants and stay as they are.
+// In [graph.Eval] and [graph.MonteCarlo] mode mean and var are the running
+// statistics, which are constants and stay as they are: the norm is one scale and one
+// shift for each channel, which predictions fold into the layer before. In
+// [graph.Calibrate] mode they are those of the batch, and the running statistics
+// become those of all samples that [graph.Model.Calibrate] runs.
 //
-// Options: [Momentum], [CumulativeAverage], [Untracked], [Eps], [NoAffine].
+// To fine-tune with frozen statistics, give the norm a mode of its own. In
+//
+//	nodes.BatchNorm2D(s.In("bn").InMode(graph.Eval), x)
+//
+// training neither uses the statistics of the batch nor moves the running ones, and
+// weight and bias learn: PyTorch's bn.eval() within a model that trains. Keras's
+// trainable=False does the same and also keeps gamma and beta; so does this with a
+// learning rate of 0 for them, or as a norm with [NoAffine].
+//
+// Options: [Momentum], [CumulativeAverage], [Untracked], [GhostBatch], [Eps],
+// [NoAffine].
 //
 // Source: Ioffe, Szegedy, Batch Normalization: Accelerating Deep Network
 // Training by Reducing Internal Covariate Shift, ICML 2015,
@@ -69,6 +82,7 @@ type batchNorm struct {
 	momentum   float64
 	cumulative bool
 	untracked  bool
+	ghost      int // samples of a virtual batch, 0 for the whole one
 }
 
 // Momentum sets the weight of the batch in the running statistics, from 0 to 1:
@@ -101,8 +115,11 @@ type untracked struct{}
 func (untracked) batchNorm(op *batchNorm) { op.untracked = true }
 
 func (op *batchNorm) check() error {
-	if !(op.momentum >= 0 && op.momentum <= 1) {
+	switch {
+	case !(op.momentum >= 0 && op.momentum <= 1):
 		return errors.Errorf("momentum is %v, want 0 ≤ momentum ≤ 1", op.momentum)
+	case op.ghost < 0:
+		return errors.Errorf("GhostBatch is %d, want at least 1 sample", op.ghost)
 	}
 	return op.norm.check()
 }
@@ -116,25 +133,43 @@ func applyBatchNorm(s *graph.Scope, x *graph.Node, opts []BatchNormOption) *grap
 		return s.Fail(err)
 	}
 	affine := op.params(s, graph.Shape{x.Dim(1)})
-	stats := op.stats(s, x)
+	parts := op.parts(s.Mode(), x)
+	in := append([]*graph.Node{x, op.stats(s, x, parts)}, affine...)
 	of := channels(x.Shape())
-	constant := !op.fromBatch(s.Mode())
-	return s.Apply(normalize{of: of, affine: of, eps: op.eps, constant: constant}, append([]*graph.Node{x, stats}, affine...)...)
+	norm := normalize{of: of, affine: of, eps: op.eps, constant: !op.fromBatch(s.Mode())}
+	if parts.count() > 1 {
+		return s.Apply(ghostNormalize{norm, parts}, in...)
+	}
+	return s.Apply(norm, in...)
 }
 
 // fromBatch says whether the batch at hand gives the statistics.
-func (op *batchNorm) fromBatch(mode graph.Mode) bool { return op.untracked || mode == graph.Train }
+func (op *batchNorm) fromBatch(mode graph.Mode) bool { return op.untracked || mode.Tracks() }
+
+// parts returns the virtual batches.
+func (op *batchNorm) parts(mode graph.Mode, x *graph.Node) ghosts {
+	n := x.Dim(0)
+	if op.ghost == 0 || op.ghost > n || !op.fromBatch(mode) {
+		return ghosts{n, n}
+	}
+	return ghosts{n, op.ghost}
+}
 
 // stats declares the statistics to normalise with, and the update of the running
 // ones.
-func (op *batchNorm) stats(s *graph.Scope, x *graph.Node) *graph.Node {
+func (op *batchNorm) stats(s *graph.Scope, x *graph.Node, parts ghosts) *graph.Node {
 	of := channels(x.Shape())
-	m := of.Outer * of.Inner
-	if op.fromBatch(s.Mode()) && m == 1 {
+	if op.fromBatch(s.Mode()) && parts.least()*of.Inner == 1 {
+		switch {
+		case parts.size == 1 && parts.n > 1:
+			return s.Errorf("expected more than 1 value per channel in %v mode, got x of shape %v by GhostBatch(1); want at least GhostBatch(2)", s.Mode(), x.Shape())
+		case parts.count() > 1:
+			return s.Errorf("expected more than 1 value per channel in %v mode, got x of shape %v, of which GhostBatch(%d) leaves one sample over; make the batch a multiple of that", s.Mode(), x.Shape(), op.ghost)
+		}
 		return s.Errorf("expected more than 1 value per channel in %v mode, got x of shape %v; make the batch larger, or drop a last batch of one", s.Mode(), x.Shape())
 	}
 	if op.untracked {
-		return s.Apply(moments{of}, x)
+		return op.moments(s, x, parts)
 	}
 	shape := graph.Shape{of.Groups}
 	mean := s.State("running_mean", shape, graph.Zeros())
@@ -143,12 +178,29 @@ func (op *batchNorm) stats(s *graph.Scope, x *graph.Node) *graph.Node {
 	if !op.fromBatch(s.Mode()) {
 		return s.Apply(stack{}, mean, variance)
 	}
-	stats := s.Apply(moments{of}, x)
-	next := s.Apply(increment{}, count)
-	s.Assign(mean, s.Apply(track{row: 0, factor: 1, momentum: op.momentum, cumulative: op.cumulative}, mean, stats, next))
-	s.Assign(variance, s.Apply(track{row: 1, factor: float64(m) / float64(m-1), momentum: op.momentum, cumulative: op.cumulative}, variance, stats, next))
+	stats := op.moments(s, x, parts)
+	next := s.Apply(increment{parts.count()}, count)
 	s.Assign(count, next)
+	if s.Mode() == graph.Calibrate {
+		both := s.Apply(accumulate{parts, of}, s.Apply(stack{}, mean, variance), stats, s.Step())
+		s.Assign(mean, s.Apply(pick{0, shape}, both))
+		s.Assign(variance, s.Apply(pick{1, shape}, both))
+		return stats
+	}
+	moved := track{parts: parts, values: of.Inner, momentum: op.momentum, cumulative: op.cumulative}
+	s.Assign(mean, s.Apply(moved, mean, stats, next))
+	moved.row = 1
+	s.Assign(variance, s.Apply(moved, variance, stats, next))
 	return stats
+}
+
+// moments declares the statistics of each virtual batch.
+func (op *batchNorm) moments(s *graph.Scope, x *graph.Node, parts ghosts) *graph.Node {
+	of := moments{channels(x.Shape())}
+	if parts.count() > 1 {
+		return s.Apply(ghostMoments{of, parts}, x)
+	}
+	return s.Apply(of, x)
 }
 
 // channels views (N, C, ...) as groups along axis 1.

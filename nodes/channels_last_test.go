@@ -155,7 +155,7 @@ func TestNormAndPoolAllocateNothing(t *testing.T) {
 	}
 	calls := []call{
 		{moments{op.of}, in[:1]}, {op, in}, {normalizeSums{of}, given}, {normalizeGrad{of}, append(given, sums)},
-		{track{factor: 1, momentum: 0.1}, []*tensor.Dense{in[2], in[1], count}}, {stack{}, in[2:]},
+		{track{parts: ghosts{4, 4}, values: 72, momentum: 0.1}, []*tensor.Dense{in[2], in[1], count}}, {stack{}, in[2:]},
 		{pick{0, graph.Shape{5}}, []*tensor.Dense{sums}},
 	}
 	for _, ops := range poolingOps(t, x.Shape()) {

@@ -66,13 +66,15 @@ func (g *goldenTensor) ints() []int {
 	return out
 }
 
-var goldens = sync.OnceValues(func() ([]golden, error) {
-	all, err := readGoldens("nodes.json")
-	if err != nil {
-		return nil, err
+var goldens = sync.OnceValues(func() (all []golden, err error) {
+	for _, name := range []string{"nodes.json", "attention.json", "batch_norm.json"} {
+		cases, err := readGoldens(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cases...)
 	}
-	more, err := readGoldens("attention.json")
-	return append(all, more...), err
+	return all, nil
 })
 
 func readGoldens(name string) ([]golden, error) {

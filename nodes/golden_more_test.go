@@ -86,6 +86,12 @@ func TestGoldenFunctions(t *testing.T) {
 }
 
 func batchNormNet(t *testing.T, g golden) (net, []int) {
+	opts := batchNormOptions(t, g)
+	return func(s *graph.Scope, in ...*graph.Node) *graph.Node { return batchNorm(s, in[0], opts) }, nil
+}
+
+func batchNormOptions(t *testing.T, g golden) []nodes.BatchNormOption {
+	t.Helper()
 	opts := normOptions[nodes.BatchNormOption](t, g, "affine")
 	if m := arg[*float64](t, g, "momentum"); m == nil {
 		opts = append(opts, nodes.CumulativeAverage())
@@ -95,15 +101,18 @@ func batchNormNet(t *testing.T, g golden) (net, []int) {
 	if !arg[bool](t, g, "track_running_stats") {
 		opts = append(opts, nodes.Untracked())
 	}
-	return func(s *graph.Scope, in ...*graph.Node) *graph.Node {
-		switch in[0].Dims() {
-		case 4:
-			return nodes.BatchNorm2D(s, in[0], opts...)
-		case 5:
-			return nodes.BatchNorm3D(s, in[0], opts...)
-		}
-		return nodes.BatchNorm1D(s, in[0], opts...)
-	}, nil
+	return opts
+}
+
+// batchNorm is the norm for the axes of x.
+func batchNorm(s *graph.Scope, x *graph.Node, opts []nodes.BatchNormOption) *graph.Node {
+	switch x.Dims() {
+	case 4:
+		return nodes.BatchNorm2D(s, x, opts...)
+	case 5:
+		return nodes.BatchNorm3D(s, x, opts...)
+	}
+	return nodes.BatchNorm1D(s, x, opts...)
 }
 
 // normOptions are those that every normalisation has. O is the option type of

@@ -20,7 +20,7 @@ func TestEveryNodeHasAGradientRow(t *testing.T) {
 // cases are the rows of the table.
 var cases = [][]graphtest.Case{
 	layerCases,
-	functionCases,
+	functionCases, ghostCases,
 	productCases,
 	embeddingCases,
 	attentionCases,

@@ -5,6 +5,7 @@ usage: python3 all.py [OUTDIR]
 
 import architectures
 import attention
+import batch_norm
 import common
 import networks
 import nodes
@@ -15,7 +16,7 @@ import schedule
 
 
 def main(outdir):
-    for script in [nodes, attention, networks, architectures, optim, schedule, regularize, recurrent]:
+    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent]:
         script.main(outdir)
 
 
