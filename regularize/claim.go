@@ -19,8 +19,16 @@ func claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
 // anything.
 func (r rate) claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
 	key, draws = claim(s, x)
-	if draws && r.schedule.draws {
-		s.ShareDraws()
+	if draws {
+		r.share(s)
 	}
 	return key, draws && !r.never()
+}
+
+// share says so where the rate is drawn for a whole batch, although the draws at that
+// rate may be those of samples.
+func (r rate) share(s *graph.Scope) {
+	if r.schedule.draws {
+		s.In("rate").ShareDraws()
+	}
 }

@@ -55,9 +55,6 @@ func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) 
 	if d.whole || x.Dims() > 0 && d.shape[0] == 1 {
 		s.ShareDraws()
 	}
-	if d.rate.schedule.draws {
-		s.In("rate").ShareDraws() // the masks themselves may be those of samples
-	}
 	b := bernoulli{key, d.rate, d.scale}
 	if slices.Equal(d.shape, x.Shape()) {
 		return s.Apply(dropout{b}, x, s.Step())

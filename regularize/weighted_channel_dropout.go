@@ -59,9 +59,7 @@ func WeightedChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...We
 	if !draws {
 		return x
 	}
-	if c.rate.schedule.draws {
-		s.ShareDraws()
-	}
+	c.rate.share(s)
 	shape := x.Shape().Clone()
 	for i := range shape[2:] {
 		shape[2+i] = 1
