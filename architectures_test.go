@@ -30,6 +30,7 @@ var architectures = map[string]graph.Func{
 	"lstm_classifier":        models.LSTMClassifier(10, models.Hidden(5, 4), models.Dropout(0)),
 	"lstm_classifier_padded": models.LSTMClassifier(10, models.Hidden(4, 3), models.Bidirectional(), models.Padded(0), models.Dropout(0)),
 	"awd_lstm":               models.AWDLSTM(11, models.EmbeddingSize(4), models.Hidden(6, 5)),
+	"unet":                   models.UNet(10, models.Channels(2, 3, 4), models.SpatialDropout(0)),
 	"lenet5_original":        models.LeNet5Original(10),
 }
 

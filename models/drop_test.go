@@ -67,6 +67,8 @@ func TestPlacesOfDropout(t *testing.T) {
 		{"AWDLSTM", func(f graph.Func) graph.Func {
 			return models.AWDLSTM(10, models.Hidden(4, 5), models.EmbeddingSize(3), models.DropWith(f))
 		}, []int{2, 7}, []string{"drop1 (2, 7, 4)", "drop2 (2, 7, 5)", "drop3 (2, 7, 3)"}},
+		{"UNet", func(f graph.Func) graph.Func { return models.UNet(1, models.Channels(2, 3, 4), models.MapDropWith(f)) },
+			[]int{2, 1, 8, 4}, []string{"down1.drop (2, 2, 8, 4)", "down2.drop (2, 3, 4, 2)", "bottom.drop (2, 4, 2, 1)"}},
 		{"NetworkInNetwork", func(f graph.Func) graph.Func { return models.NetworkInNetwork(10, models.DropWith(f)) },
 			[]int{2, 3, 32, 32}, []string{"drop1 (2, 96, 16, 16)", "drop2 (2, 192, 8, 8)"}},
 		{"SeriesCNN", func(f graph.Func) graph.Func {

@@ -149,6 +149,13 @@ func ExampleAWDLSTM() {
 	// output (80, 3000, 70), 327060 parameters
 }
 
+// A denoiser of small images.
+func ExampleUNet() {
+	describe(models.UNet(1, models.Channels(16, 32, 64), models.SpatialDropout(0.2)), 64, 1, 28, 28)
+	// Output:
+	// output (64, 1, 28, 28), 117073 parameters
+}
+
 func ExampleSeriesCNN() {
 	describe(models.SeriesCNN(10, models.SpatialDropout(0.1)), 64, 8, 1024)
 	// Output:

@@ -66,6 +66,7 @@ type MapDropOption interface {
 	ClassicCNNOption
 	PlainCNNOption
 	SeriesCNNOption
+	UNetOption
 }
 
 // SpatialDropout is the probability to drop a feature map at the end of each block,
@@ -86,6 +87,7 @@ func (o mapDropOption) set(c *config) { o(c) }
 func (mapDropOption) classicCNN()     {}
 func (mapDropOption) plainCNN()       {}
 func (mapDropOption) seriesCNN()      {}
+func (mapDropOption) unet()           {}
 
 // An InputOption adjusts what a model does to its input.
 type InputOption interface {
@@ -116,6 +118,7 @@ type ChannelsOption interface {
 	PlainCNNOption
 	DropoutCNNOption
 	SeriesCNNOption
+	UNetOption
 }
 
 // Channels sets the channels of the blocks, one number a block.
@@ -133,6 +136,7 @@ func (channelsOption) cifarResNet()    {}
 func (channelsOption) plainCNN()       {}
 func (channelsOption) dropoutCNN()     {}
 func (channelsOption) seriesCNN()      {}
+func (channelsOption) unet()           {}
 
 // A HiddenOption sets the widths of hidden layers, dense or recurrent.
 type HiddenOption interface {

@@ -70,6 +70,15 @@ func TestParametersOfResNet(t *testing.T) {
 	}
 }
 
+// The convolutions have as many as in the paper, with a norm in the place of biases; images are of
+// three channels here, not one.
+func TestParametersOfUNet(t *testing.T) {
+	got := atWidth64(t, func(u int) graph.Func { return models.UNet(1, models.Channels(u, 2*u, 4*u, 8*u, 16*u)) })
+	if want := 31_036_481 + 2*64*9; got != want {
+		t.Errorf("got %d parameters, want %d", got, want)
+	}
+}
+
 // Without Channels the widths are those of the papers.
 func TestDefaultWidths(t *testing.T) {
 	if got, want := parameters(build(t, models.ResNet(18, 1000), 1, 3, 32, 32)), 11_689_512; got != want {

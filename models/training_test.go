@@ -42,7 +42,7 @@ func TestTrainingReducesTheLoss(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x, target := samples(classes, c.sample)
-			first, last := learn(t, c.f, c.rate, x, target)
+			first, last := learn(t, c.f, nodes.CrossEntropy(), c.rate, x, target)
 			if !(last < first/2) {
 				t.Errorf("got a loss of %.3g after %.3g, want at most half", last, first)
 			}
@@ -59,7 +59,22 @@ func TestTrainingOfALanguageModel(t *testing.T) {
 	}
 	f := models.AWDLSTM(words, models.EmbeddingSize(12), models.Hidden(16), models.InputDropout(0.1), models.Dropout(0.1), models.WeightDrop(0.2))
 	shape := tensor.WithShape(n, steps)
-	first, last := learn(t, f, 5, tensor.New(shape, tensor.WithBacking(x)), tensor.New(shape, tensor.WithBacking(target)))
+	first, last := learn(t, f, nodes.CrossEntropy(), 5, tensor.New(shape, tensor.WithBacking(x)), tensor.New(shape, tensor.WithBacking(target)))
+	if !(last < first/2) {
+		t.Errorf("got a loss of %.3g after %.3g, want at most half", last, first)
+	}
+}
+
+// A denoiser learns to take noise off eight images.
+func TestTrainingOfADenoiser(t *testing.T) {
+	clean, _ := samples(1, []int{1, 8, 8})
+	noise, _ := samples(1, []int{1, 8, 8})
+	noisy := make([]float32, len(clean.Float32s()))
+	for i, v := range clean.Float32s() {
+		noisy[i] = v + noise.Float32s()[len(noisy)-1-i]/2
+	}
+	x := tensor.New(tensor.WithShape(clean.Shape()...), tensor.WithBacking(noisy))
+	first, last := learn(t, models.UNet(1, models.Channels(8, 16)), nodes.MSE(), 0.3, x, clean)
 	if !(last < first/2) {
 		t.Errorf("got a loss of %.3g after %.3g, want at most half", last, first)
 	}
@@ -83,10 +98,10 @@ func samples(classes int, sample []int) (x, target *tensor.Dense) {
 
 // learn takes 60 steps and returns the first and the last losses, each averaged
 // over a few masks.
-func learn(t *testing.T, f graph.Func, rate float64, x, target *tensor.Dense) (first, last float64) {
+func learn(t *testing.T, f graph.Func, loss graph.Loss, rate float64, x, target *tensor.Dense) (first, last float64) {
 	t.Helper()
 	m := build(t, f, x.Shape()...)
-	tr := m.Trainer(nodes.CrossEntropy())
+	tr := m.Trainer(loss)
 	solver := gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(rate))
 	const steps, window = 60, 5
 	for step := range steps {

@@ -23,7 +23,7 @@ MOST = 5000  # parameters, for a file of moderate size
 def weights(net, r):
     """Weights of the size that keeps values of size 1; norms and biases of their own."""
     for m in net.modules():
-        if isinstance(m, (nn.Conv1d, nn.Conv2d, nn.Linear)):
+        if isinstance(m, (nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
             fan_in = m.weight[0].numel()
             m.weight.data = common.dyadic(r.standard_normal(m.weight.shape) * (2 / fan_in) ** 0.5)
             if m.bias is not None:
@@ -44,7 +44,9 @@ def parameters(net):
 def run(name, net, sample):
     r = rng(name)
     net = weights(net, r)
-    x, target = normal(r, 3, *sample), integers(r, 10, 3)
+    x = normal(r, 3, *sample)
+    target = integers(r, 10, 3, *net.eval()(x).shape[2:])
+    net.train()
     if name.endswith("padded"):
         x[0, 2:] = 0
     options = {"lr": 1 / 64, "momentum": 0.5}

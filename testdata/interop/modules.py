@@ -241,6 +241,41 @@ class LeNet5Original(nn.Module):
         return self.output(torch.tanh(self.f6(x)))
 
 
+def conv_block(i, o):
+    return named(
+        conv1=nn.Conv2d(i, o, 3, padding=1, bias=False), bn1=nn.BatchNorm2d(o), relu1=nn.ReLU(),
+        conv2=nn.Conv2d(o, o, 3, padding=1, bias=False), bn2=nn.BatchNorm2d(o), relu2=nn.ReLU())
+
+
+class UNet(nn.Module):
+    """Images to images, by way of smaller ones."""
+
+    def __init__(self, out, channels, inputs):
+        super().__init__()
+        self.sizes, i = len(channels) - 1, inputs
+        for n, o in enumerate(channels[:-1], 1):
+            self.add_module(f"down{n}", conv_block(i, o))
+            i = o
+        self.bottom = conv_block(i, channels[-1])
+        for n in range(self.sizes, 0, -1):
+            i, o = channels[n], channels[n - 1]
+            self.add_module(f"up{n}", nn.ConvTranspose2d(i, o, 2, 2))
+            self.add_module(f"merge{n}", conv_block(2 * o, o))
+        self.out = nn.Conv2d(channels[0], out, 1)
+
+    def forward(self, x):
+        copies = []
+        for n in range(1, self.sizes + 1):
+            x = getattr(self, f"down{n}")(x)
+            copies.append(x)
+            x = F.max_pool2d(x, 2)
+        x = self.bottom(x)
+        for n in range(self.sizes, 0, -1):
+            x = torch.cat([copies[n - 1], getattr(self, f"up{n}")(x)], 1)
+            x = getattr(self, f"merge{n}")(x)
+        return self.out(x)
+
+
 class LSTMClassifier(nn.Module):
     """LSTMs of given widths; the class is read from the last state. Samples end where
     all that follows is 0, if padded."""
@@ -314,5 +349,6 @@ SMALL = {
     "lstm_classifier": (lambda: LSTMClassifier((5, 4), 10, 3), (6, 3)),
     "lstm_classifier_padded": (lambda: LSTMClassifier((4, 3), 10, 2, True, True), (5, 2)),
     "awd_lstm": (lambda: AWDLSTM(11, 4, (6, 5)), Words((7, 11))),
+    "unet": (lambda: UNet(10, (2, 3, 4), 1), (1, 4, 8)),
     "lenet5_original": (lambda: LeNet5Original(10), IMAGE),
 }
