@@ -38,6 +38,22 @@ var family = []member{
 	{"AlphaDropout", true, func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.AlphaDropout(s, x, 0.1) }},
 	{"FeatureAlphaDropout", true, func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.FeatureAlphaDropout(s, x, 0.1) }},
 	{"Swapout, of two tensors", true, func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Swapout(s, x, x, 0.5, 0.5) }},
+	{"DropBlock2D", true, func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.DropBlock2D(s, x, 0.1, 7) }},
+	{"DropBlock2D, channels coupled", true, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropBlock2D(s, x, 0.1, 7, regularize.CoupleChannels())
+	}},
+	{"Cutout", true, func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Cutout(s, x, 1, 16) }},
+	{"WeightedChannelDropout", true, func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.WeightedChannelDropout(s, x, 0.1) }},
+	{"FocusedDropout, taking part", true, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.FocusedDropout(s, x, regularize.Participation(1))
+	}},
+	{"FocusedDropout, not taking part", true, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.FocusedDropout(s, x, regularize.Participation(0))
+	}},
+	{"MaxDrop", true, func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.MaxDrop(s, x, 0.5) }},
+	{"MaxDrop across channels", true, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.MaxDrop(s, x, 0.5, regularize.AcrossChannels())
+	}},
 }
 
 // A place is a tensor to drop from.
