@@ -32,7 +32,7 @@ func (b *Backward[T]) Run() {
 	}
 	copy(r.dc, b.DStates[b.hiddens():])
 
-	packed := borrow[T](b.packedSize())
+	packed := borrow[T, forWeights](b.packedSize())
 	defer packed.giveBack()
 	r.packed = packed.numbers
 	for i := range b.blocks() {
@@ -40,7 +40,7 @@ func (b *Backward[T]) Run() {
 		b.pack(r.packedAt(i), b.Weight, lo, hi)
 	}
 	left := r.leftSize()
-	m := borrow[T](2*left + 2*b.state())
+	m := borrow[T, forSteps](2*left + 2*b.state())
 	defer m.giveBack()
 	rest := m.numbers
 	r.left[0], r.left[1], rest = rest[:left], rest[left:2*left], rest[2*left:]

@@ -30,7 +30,7 @@ func (f *Forward[T]) Run() {
 		r.gates = f.Trace[f.TraceSize()-all:]
 		r.c, r.cStep = f.Trace[f.hiddens():][:f.cells()*f.hiddens()], f.state()
 	} else {
-		m := borrow[T](all)
+		m := borrow[T, forGates](all)
 		defer m.giveBack()
 		r.h = f.States[:f.hiddens()]
 		r.gates = m.numbers[:all]
@@ -43,7 +43,7 @@ func (f *Forward[T]) Run() {
 	f.project(&r)
 
 	left := leftSize[T](f.Batch, f.Hidden)
-	m := borrow[T](2*left + f.Batch*f.Gates()*f.Hidden + f.state())
+	m := borrow[T, forSteps](2*left + f.Batch*f.Gates()*f.Hidden + f.state())
 	defer m.giveBack()
 	rest := m.numbers
 	r.left[0], r.left[1], rest = rest[:left], rest[left:2*left], rest[2*left:]
@@ -57,7 +57,7 @@ func (f *Forward[T]) Run() {
 
 // RunUnpacked is f.Run for the recurrent weight and its bias as they are.
 func RunUnpacked[T Float](f Forward[T], weight, bias []T) {
-	m := borrow[T](PackedSize[T](f.Layer))
+	m := borrow[T, forWeights](PackedSize[T](f.Layer))
 	defer m.giveBack()
 	f.Packed = m.numbers
 	Pack(f.Layer, f.Packed, weight, bias)

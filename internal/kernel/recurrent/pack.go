@@ -31,7 +31,7 @@ func packedAt[T Float](l Layer, packed []T, b int) (matrix, bias []T) {
 // side by side.
 func Pack[T Float](l Layer, packed, weight, bias []T) {
 	h := l.Hidden
-	m := borrow[T](l.Gates() * l.units() * h)
+	m := borrow[T, forWeights](l.Gates() * l.units() * h)
 	defer m.giveBack()
 	for b := range l.blocks() {
 		lo, hi := l.block(b)

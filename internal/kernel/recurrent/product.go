@@ -120,12 +120,24 @@ func packLeft[T Float](dst, a []T, m, k, stride, from, to int) {
 	}
 }
 
-// memory is numbers kept from call to call.
-type memory[T Float] struct{ numbers []T }
+// memory is numbers kept from call to call for a purpose P. Any piece may come back at
+// any call, so each grows to what the largest call for that purpose asked for.
+type memory[T Float, P purpose] struct{ numbers []T }
+
+type purpose interface {
+	forGates | forWeights | forSteps | forSums
+}
+
+type (
+	forGates   struct{} // of all steps
+	forWeights struct{} // packed, or on their way there
+	forSteps   struct{}
+	forSums    struct{} // of a bias
+)
 
 // borrow returns n numbers of any contents that start on a cache line.
-func borrow[T Float](n int) *memory[T] {
-	m := pool.SpareOf[memory[T]]().Borrow()
+func borrow[T Float, P purpose](n int) *memory[T, P] {
+	m := pool.SpareOf[memory[T, P]]().Borrow()
 	if len(m.numbers) < n {
 		const line = 64
 		var t T
@@ -137,4 +149,4 @@ func borrow[T Float](n int) *memory[T] {
 	return m
 }
 
-func (m *memory[T]) giveBack() { pool.SpareOf[memory[T]]().GiveBack(m) }
+func (m *memory[T, P]) giveBack() { pool.SpareOf[memory[T, P]]().GiveBack(m) }

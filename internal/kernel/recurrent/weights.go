@@ -39,7 +39,7 @@ func GradRecurrent[T Float](l Layer, dw, grad, trace, factors []T) {
 		h = h[l.state():]
 	}
 	if factors != nil {
-		m := borrow[T](l.Steps * l.state())
+		m := borrow[T, forGates](l.Steps * l.state())
 		defer m.giveBack()
 		for t := range l.Steps {
 			vec.Mul(m.numbers[t*l.state():][:l.state()], h[t*l.state():], factors)
@@ -79,7 +79,7 @@ type biasJob[T Float] struct {
 }
 
 func (j *biasJob[T]) Do(lo, hi int) {
-	m := borrow[float64](biasCols)
+	m := borrow[float64, forSums](biasCols)
 	defer m.giveBack()
 	acc := m.numbers[:hi-lo]
 	clear(acc)
