@@ -39,6 +39,7 @@ type settings struct {
 	data, out     string
 	epochs, seeds int // 0 for those of the study
 	atOnce        int
+	show          bool
 }
 
 func main() {
@@ -50,6 +51,7 @@ func main() {
 	flag.IntVar(&s.epochs, "epochs", 0, "passes over the training data, instead of those of the study")
 	flag.IntVar(&s.seeds, "seeds", 0, "train with the seeds 1 to this, instead of those of the study")
 	flag.IntVar(&s.atOnce, "at-once", 1, "models to train at the same time")
+	flag.BoolVar(&s.show, "show", false, "train nothing, show what there is")
 	flag.Parse()
 	study, known := studies[*name]
 	switch {
@@ -89,7 +91,7 @@ func seedsTo(n int) []uint64 {
 // cut off. Figures of another number of epochs are kept in another folder.
 func (s settings) compare(ctx context.Context, study train.Study, epochs int, measures ...string) (*train.Comparison, error) {
 	dir := filepath.Join(s.out, fmt.Sprintf("%d-epochs", epochs))
-	c, failed := train.Compare(ctx, study, train.ResultsIn(dir), train.Parallel(s.atOnce), train.KeepWeights())
+	c, failed := s.runs(ctx, study, dir)
 	if c == nil || len(c.Runs) == 0 {
 		return nil, failed
 	}
@@ -114,4 +116,16 @@ func (s settings) compare(ctx context.Context, study train.Study, epochs int, me
 		return nil, errors.WithStack(err)
 	}
 	return c, failed
+}
+
+// runs makes the runs of a study, or with -show returns those made before.
+func (s settings) runs(ctx context.Context, study train.Study, dir string) (*train.Comparison, error) {
+	if !s.show {
+		return train.Compare(ctx, study, train.ResultsIn(dir), train.Parallel(s.atOnce), train.KeepWeights())
+	}
+	var names []string
+	for _, v := range study.Variants {
+		names = append(names, v.Name)
+	}
+	return train.ReadComparison(dir, names...)
 }
