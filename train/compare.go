@@ -185,24 +185,20 @@ func (c *comparing) run(ctx context.Context) ([]Run, error) {
 	c.began = time.Now()
 	n := len(c.Variants) * len(c.Seeds)
 	runs, errs := make([]*Run, n), make([]error, n)
-	next := make(chan int)
+	slots := make(chan struct{}, c.atOnce)
 	var workers sync.WaitGroup
-	for range min(c.atOnce, n) {
-		workers.Go(func() {
-			for i := range next {
-				runs[i], errs[i] = c.one(ctx, i)
-			}
-		})
-	}
 	// Seed by seed, so that a study that is cut off has something of all variants.
 	for s := range c.Seeds {
 		for v := range c.Variants {
-			if ctx.Err() == nil {
-				next <- v*len(c.Seeds) + s
-			}
+			slots <- struct{}{}
+			workers.Go(func() {
+				defer func() { <-slots }()
+				i := v*len(c.Seeds) + s
+				errs[i] = errors.Errorf("%s, seed %d: a function of the study ended the goroutine", c.Variants[v].Name, c.Seeds[s])
+				runs[i], errs[i] = c.one(ctx, i)
+			})
 		}
 	}
-	close(next)
 	workers.Wait()
 	var ended []Run
 	for _, r := range runs {
@@ -221,12 +217,10 @@ func (c *comparing) one(ctx context.Context, i int) (*Run, error) {
 	r := &running{c: c, v: &c.Variants[i/len(c.Seeds)], seed: c.Seeds[i%len(c.Seeds)]}
 	var result *Run
 	err := guard.Call("a function of the study", func() (err error) {
-		result, err = r.do(ctx)
+		if result, err = r.do(ctx); err == nil {
+			c.log(result)
+		}
 		return err
 	})
-	if err != nil {
-		return nil, errors.WithMessagef(err, "%s, seed %d", r.v.Name, r.seed)
-	}
-	c.log(result)
-	return result, nil
+	return result, errors.WithMessagef(err, "%s, seed %d", r.v.Name, r.seed)
 }

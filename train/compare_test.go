@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -221,9 +222,12 @@ func TestCompareMistakes(t *testing.T) {
 		"none, seed 1: the optimiser is nil":                 func(s *Study) { s.Optimiser = func() *Optimizer { return nil } },
 		"train.Adam: lr is -1":                               func(s *Study) { s.Optimiser = func() *Optimizer { return Adam(-1) } },
 		"none, seed 1: a function of the study panicked: oh": func(s *Study) { s.Options = func() []FitOption { panic("oh") } },
-		"the input shape is empty":                           func(s *Study) { s.Shape = nil },
-		"Epochs is 0":                                        func(s *Study) { s.Options = func() []FitOption { return []FitOption{Epochs(0)} } },
-		"p is 2":                                             func(s *Study) { s.Variants[1].Model = planeWith(2) },
+		"none, seed 1: a function of the study ended the goroutine": func(s *Study) {
+			s.Options = func() []FitOption { runtime.Goexit(); return nil }
+		},
+		"the input shape is empty": func(s *Study) { s.Shape = nil },
+		"Epochs is 0":              func(s *Study) { s.Options = func() []FitOption { return []FitOption{Epochs(0)} } },
+		"p is 2":                   func(s *Study) { s.Variants[1].Model = planeWith(2) },
 	} {
 		s := planeStudy(t)
 		change(&s)
