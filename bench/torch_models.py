@@ -114,12 +114,13 @@ class WideBlock(nn.Module):
         self.bn1, self.conv1 = nn.BatchNorm2d(i), nn.Conv2d(i, o, 3, stride, 1, bias=False)
         self.bn2, self.conv2 = nn.BatchNorm2d(o), nn.Conv2d(o, o, 3, 1, 1, bias=False)
         self.drop = make.dropout(0.3)
-        plain = i == o and stride == 1
-        self.shortcut = nn.Identity() if plain else nn.Conv2d(i, o, 1, stride, bias=False)
+        self.shortcut = None if i == o else nn.Conv2d(i, o, 1, stride, bias=False)
 
     def forward(self, x):
-        y = self.conv1(F.relu(self.bn1(x), True))
-        return self.conv2(self.drop(F.relu(self.bn2(y), True))) + self.shortcut(x)
+        first = F.relu(self.bn1(x), True)
+        y = self.conv1(first)
+        y = self.conv2(self.drop(F.relu(self.bn2(y), True)))
+        return y + (x if self.shortcut is None else self.shortcut(first))
 
 
 def wide_resnet(make):

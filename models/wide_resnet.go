@@ -12,7 +12,7 @@ import (
 //
 //	layer          node                                output (N, ...)  parameters
 //	conv           Conv2D 3×3, pad 1                    16, 32, 32             432
-//	block1, 2      2 blocks                             32, 32, 32          33,376
+//	block1, 2      2 blocks                             32, 32, 32          32,992
 //	block3, 4      2 blocks, the first of stride 2      64, 16, 16         131,520
 //	block5, 6      2 blocks, the first of stride 2     128, 8, 8           525,184
 //	bn             BatchNorm2D, ReLU                   128, 8, 8               256
