@@ -25,6 +25,7 @@ type builder struct {
 	weights     map[string]*Node // parameters and state, by name
 	streams     map[string]bool  // claimed by random nodes, by path: whether they draw
 	shared      []string         // paths of Scope.ShareDraws
+	warnings    []warning
 	assigns     []assignment
 	penalised   []penalty
 	terms       []*Node // see Scope.AddLoss

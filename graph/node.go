@@ -73,6 +73,9 @@ func (n *Node) Made() (Op, []*Node) {
 	return n.op, slices.Clone(n.in)
 }
 
+// IsInput reports whether the node is the input of the model.
+func (n *Node) IsInput() bool { return !n.inert() && n.op == nil && n.path == inputName }
+
 // Path returns the path of the scope that made the node.
 func (n *Node) Path() string {
 	if n == nil {

@@ -27,6 +27,15 @@ type Masking interface {
 	MasksFirstInput()
 }
 
+// A Noisy op is its first input with noise that raises its variance, as dropout does:
+// in training alone, since a prediction declares no such op. A norm that finds one
+// before it, by [Node.Made], knows that its statistics will not fit predictions.
+type Noisy interface {
+	Op
+	// RaisesVariance does nothing: that it is there says that the op is such a one.
+	RaisesVariance()
+}
+
 // A ChannelsLast op can compute on memory in which the channels of (N, C, ...) lie
 // innermost, as (N, ..., C). Shapes stay (N, C, ...) all the same. A program asks
 // for element type float32 alone.

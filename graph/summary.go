@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // row is a layer of the summary: all nodes of one path.
@@ -23,7 +24,10 @@ type row struct {
 // the values of a prediction and of a training step take at their peak, without the
 // parameters, the loss and the working memory of single operations. What a program
 // makes of the weights for predictions counts; every batch size in use has its own.
-func (m *Model) Summary(w io.Writer) error {
+// Below that are the warnings of [Scope.Warn], each once, unless [Quiet] is given.
+func (m *Model) Summary(w io.Writer, opts ...SummaryOption) error {
+	var settings summary
+	guard.Apply(&settings, opts)
 	if err := m.built(); err != nil {
 		return err
 	}
@@ -62,8 +66,19 @@ func (m *Model) Summary(w io.Writer) error {
 	}
 	_, err = fmt.Fprintf(w, "parameters: %s (%s), state: %s\n%s\n",
 		thousands(params), bytes(params*int(m.dtype.Size())), thousands(state), peak)
+	if err == nil && !settings.quiet {
+		err = b.writeWarnings(w)
+	}
 	return errors.Wrap(err, "writing the summary")
 }
+
+// A SummaryOption adjusts one [Model.Summary].
+type SummaryOption func(*summary)
+
+type summary struct{ quiet bool }
+
+// Quiet leaves out the warnings.
+func Quiet() SummaryOption { return func(s *summary) { s.quiet = true } }
 
 // asTrained declares the model for training, where dropout shows; for
 // evaluation if it cannot be trained at this batch size.

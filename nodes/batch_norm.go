@@ -33,6 +33,11 @@ import (
 // [graph.Calibrate] mode they are those of the batch, and the running statistics
 // become those of all samples that [graph.Model.Calibrate] runs.
 //
+// Where dropout stands before the norm in the same branch, what is tracked is the
+// variance that dropout raises, which predictions do not have: [graph.Model.Summary]
+// warns of it. A branch leads back by first inputs, as far as a norm with statistics
+// of its own or a sum of several activations, and into each part of a [Concat].
+//
 // To fine-tune with frozen statistics, give the norm a mode of its own. In
 //
 //	nodes.BatchNorm2D(s.In("bn").InMode(graph.Eval), x)
@@ -170,6 +175,9 @@ func (op *batchNorm) stats(s *graph.Scope, x *graph.Node, parts ghosts) *graph.N
 	}
 	if op.untracked {
 		return op.moments(s, x, parts)
+	}
+	if noise := noiseBefore(x); noise != nil && s.Mode() == graph.Train {
+		s.Warn(varianceShift, noise)
 	}
 	shape := graph.Shape{of.Groups}
 	mean := s.State("running_mean", shape, graph.Zeros())

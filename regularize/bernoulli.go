@@ -48,6 +48,9 @@ type dropout struct{ bernoulli }
 
 func (op dropout) String() string { return fmt.Sprintf("Dropout{%v}", op.bernoulli) }
 
+// RaisesVariance implements [graph.Noisy].
+func (dropout) RaisesVariance() {}
+
 func (op dropout) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 
 func (op dropout) Forward(y *tensor.Dense, in ...*tensor.Dense) error {

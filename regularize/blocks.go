@@ -52,6 +52,9 @@ type blockDropout struct{ blocks }
 
 func (op blockDropout) String() string { return fmt.Sprintf("DropBlock{%v}", op.blocks) }
 
+// RaisesVariance implements [graph.Noisy].
+func (blockDropout) RaisesVariance() {}
+
 func (op blockDropout) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 
 func (op blockDropout) Forward(y *tensor.Dense, in ...*tensor.Dense) error {

@@ -97,7 +97,9 @@
 // convolution, norm, activation, dropout, next convolution; and to be strict,
 // dropout belongs after the last norm of a model. See Li et al., Understanding
 // the Disharmony between Dropout and Batch Normalization by Variance Shift,
-// https://arxiv.org/abs/1801.05134.
+// https://arxiv.org/abs/1801.05134. [graph.Model.Summary] warns of it, and of
+// [Dropout] just after a convolution; train.RecalibrateBatchNorm is the repair after
+// training.
 //
 // # What is often confused
 //

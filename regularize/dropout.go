@@ -1,6 +1,9 @@
 package regularize
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
+)
 
 // Dropout zeroes each element of x with probability p and scales up the others,
 // so that the mean of y is x:
@@ -47,8 +50,17 @@ func Dropout(s *graph.Scope, x *graph.Node, p float64, opts ...DropoutOption) *g
 			return s.Fail(err)
 		}
 	}
-	return noise{rate: c.rate, shape: shape, scale: c.scale}.on(s, x)
+	y := noise{rate: c.rate, shape: shape, scale: c.scale}.on(s, x)
+	if op, _ := y.Made(); nodes.AfterConvolution(x) {
+		if _, each := op.(dropout); each {
+			s.Warn(singlePixels, nil)
+		}
+	}
+	return y
 }
+
+// singlePixels is the warning of what hides little.
+const singlePixels = "dropout of single pixels just after a convolution hides little, since their neighbours say nearly the same: drop whole maps or blocks by SpatialDropout2D or DropBlock2D (Tompson et al. 2015, https://arxiv.org/abs/1411.4280; Ghiasi et al. 2018, https://arxiv.org/abs/1810.12890); wide residual networks gain from it all the same (https://arxiv.org/abs/1605.07146)"
 
 // A DropoutOption adjusts one [Dropout].
 type DropoutOption interface{ dropout(*dropoutConfig) }

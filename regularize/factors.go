@@ -57,6 +57,9 @@ func maskedForward[T kernel.Float](shapes [2]graph.Shape, y []T, in [][]T) {
 // HasGradient says that the factors are constants.
 func (masked) HasGradient(input int) bool { return input == 0 }
 
+// RaisesVariance implements [graph.Noisy].
+func (masked) RaisesVariance() {}
+
 // MasksFirstInput implements [graph.Masking].
 func (masked) MasksFirstInput() {}
 

@@ -52,6 +52,9 @@ func (op gaussianDropout) String() string {
 	return fmt.Sprintf("GaussianDropout{%v, key %08x}", op.rate, op.key)
 }
 
+// RaisesVariance implements [graph.Noisy].
+func (gaussianDropout) RaisesVariance() {}
+
 func (gaussianDropout) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 
 // at returns the noise of a step.

@@ -41,6 +41,9 @@ func (op gaussianNoise) String() string {
 	return fmt.Sprintf("GaussianNoise{std %v, key %08x}", op.std, op.key)
 }
 
+// RaisesVariance implements [graph.Noisy].
+func (gaussianNoise) RaisesVariance() {}
+
 func (gaussianNoise) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 
 func (op gaussianNoise) at(step *tensor.Dense) kernel.Normal {

@@ -1,0 +1,46 @@
+package graph
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Warn says that what is declared at this scope works and is rarely meant, and what
+// would be better. The node it is about may be nil. [Model.Summary] prints a text once,
+// with all the places that it is for.
+func (s *Scope) Warn(text string, about *Node) {
+	place := s.path
+	if about != nil {
+		place = strings.TrimSpace(place + " after " + about.path)
+	}
+	i := slices.IndexFunc(s.b.warnings, func(w warning) bool { return w.text == text })
+	switch {
+	case i < 0:
+		s.b.warnings = append(s.b.warnings, warning{text, []string{place}})
+	case !slices.Contains(s.b.warnings[i].places, place):
+		s.b.warnings[i].places = append(s.b.warnings[i].places, place)
+	}
+}
+
+type warning struct {
+	text   string
+	places []string
+}
+
+// mostPlaces is how many places of a warning are printed.
+const mostPlaces = 4
+
+func (b *builder) writeWarnings(w io.Writer) error {
+	for _, warn := range b.warnings {
+		places := strings.Join(warn.places[:min(mostPlaces, len(warn.places))], ", ")
+		if more := len(warn.places) - mostPlaces; more > 0 {
+			places += fmt.Sprintf(" and %d more", more)
+		}
+		if _, err := fmt.Fprintf(w, "warning: %s: %s\n", places, warn.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

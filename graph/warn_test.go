@@ -1,0 +1,35 @@
+package graph
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSummaryWarns(t *testing.T) {
+	m := build(t, func(s *Scope, x *Node) *Node {
+		if !x.IsInput() || (*Node)(nil).IsInput() {
+			t.Error("IsInput is wrong")
+		}
+		y := s.In("b").Apply(times{}, x, x)
+		for range 2 { // once each
+			s.In("a").Warn("this is odd", nil)
+			s.In("c").Warn("this is odd", y)
+			s.Warn("so is that", y)
+		}
+		if y.IsInput() {
+			t.Error("a product is no input")
+		}
+		return y
+	}, Shape{1, 2})
+	var b strings.Builder
+	if err := m.Summary(&b); err != nil {
+		t.Fatal(err)
+	}
+	if want := "to train\nwarning: a, c after b: this is odd\nwarning: after b: so is that\n"; !strings.HasSuffix(strings.ReplaceAll(b.String(), "to predict\n", "to train\n"), want) {
+		t.Errorf("got\n%s\nwant the end\n%s", b.String(), want)
+	}
+	b.Reset()
+	if err := m.Summary(&b, Quiet(), nil); err != nil || strings.Contains(b.String(), "warning") {
+		t.Errorf("got %v and\n%s\nwant no warning", err, b.String())
+	}
+}

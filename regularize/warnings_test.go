@@ -1,0 +1,103 @@
+package regularize_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
+)
+
+// warnings returns the lines of a summary that warn.
+func warnings(t *testing.T, f graph.Func, shape graph.Shape, opts ...graph.SummaryOption) (out []string) {
+	t.Helper()
+	var b strings.Builder
+	if err := build(t, f, shape).Summary(&b, opts...); err != nil {
+		t.Fatalf("%+v", err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if w, ok := strings.CutPrefix(line, "warning: "); ok {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func TestWarnings(t *testing.T) {
+	type (
+		scope = *graph.Scope
+		node  = *graph.Node
+	)
+	conv := func(s scope, x node) node { return nodes.Conv2D(s.In("conv"), x, 4, 3, nodes.Pad(1)) }
+	norm := func(s scope, x node) node { return nodes.BatchNorm2D(s.In("bn"), x) }
+	drop := func(s scope, x node) node { return regularize.SpatialDropout2D(s.In("drop"), x, 0.5) }
+	pixels := func(s scope, x node) node { return regularize.Dropout(s.In("drop"), x, 0.5) }
+	const shift, single = "bn after drop: dropout before a batch norm", "drop: dropout of single pixels just after a convolution"
+	for name, c := range map[string]struct {
+		net  graph.Func
+		want []string // beginnings
+	}{
+		"just before the norm":  {func(s scope, x node) node { return norm(s, drop(s, x)) }, []string{shift}},
+		"a convolution between": {func(s scope, x node) node { return norm(s, conv(s, nodes.ReLU(drop(s, x)))) }, []string{shift}},
+		"DropBlock":             {func(s scope, x node) node { return norm(s, regularize.DropBlock2D(s.In("drop"), x, 0.1, 3)) }, []string{shift}},
+		"Gaussian":              {func(s scope, x node) node { return norm(s, regularize.GaussianDropout(s.In("drop"), x, 0.5)) }, []string{shift}},
+		"frozen norm between": {func(s scope, x node) node {
+			return norm(s, nodes.BatchNorm2D(s.In("bn0").InMode(graph.Eval), drop(s, x)))
+		}, []string{shift}},
+		"in a part of a concat":   {func(s scope, x node) node { return norm(s, nodes.Concat(1, x, conv(s, drop(s, x)))) }, []string{shift}},
+		"pixels and then a norm":  {func(s scope, x node) node { return norm(s, pixels(s, nodes.ReLU(conv(s, x)))) }, []string{single, shift}},
+		"pixels behind norm, act": {func(s scope, x node) node { return pixels(s, nodes.Tanh(norm(s, conv(s, x)))) }, []string{single}},
+
+		"behind the last norm": {func(s scope, x node) node { return drop(s, nodes.ReLU(norm(s, conv(s, x)))) }, nil},
+		"a norm between": {func(s scope, x node) node {
+			return norm(s, conv(s, nodes.BatchNorm2D(s.In("bn0"), conv(s.In("a"), x))))
+		}, nil},
+		"a layer norm between": {func(s scope, x node) node { return norm(s, nodes.LayerNorm(s.In("ln"), drop(s, x))) }, nil},
+		"frozen":               {func(s scope, x node) node { return nodes.BatchNorm2D(s.In("bn").InMode(graph.Eval), drop(s, x)) }, nil},
+		"untracked":            {func(s scope, x node) node { return nodes.BatchNorm2D(s.In("bn"), drop(s, x), nodes.Untracked()) }, nil},
+		"in a residual branch": {func(s scope, x node) node { return norm(s, nodes.Add(x, conv(s, drop(s, x)))) }, nil},
+		"the other way round":  {func(s scope, x node) node { return norm(s, nodes.Add(conv(s, drop(s, x)), x)) }, nil},
+		"on weights": {func(s scope, x node) node {
+			return norm(s, nodes.Conv2D(s.In("conv"), x, 4, 3, nodes.Parametrize(regularize.DropConnect(0.5))))
+		}, nil},
+		"never drops":          {func(s scope, x node) node { return norm(s, regularize.Dropout(s.In("drop"), x, 0)) }, nil},
+		"pixels behind a pool": {func(s scope, x node) node { return pixels(s, nodes.MaxPool2D(conv(s, x), 2)) }, nil},
+		"flat":                 {func(s scope, x node) node { return pixels(s, nodes.Flatten(conv(s, x))) }, nil},
+		"whole maps":           {func(s scope, x node) node { return drop(s, conv(s, x)) }, nil},
+		"a noise shape of maps": {func(s scope, x node) node {
+			return regularize.Dropout(s.In("drop"), conv(s, x), 0.5, regularize.NoiseShape(0, 0, 1, 1))
+		}, nil},
+		"maps of one pixel": {func(s scope, x node) node { return pixels(s, nodes.Conv2D(s.In("conv"), x, 4, 6)) }, nil},
+		"none":              {conv, nil},
+	} {
+		got := warnings(t, c.net, graph.Shape{2, 4, 6, 6})
+		if len(got) != len(c.want) {
+			t.Errorf("%s: got warnings %q, want %q", name, got, c.want)
+			continue
+		}
+		for i, want := range c.want {
+			if !strings.HasPrefix(got[i], want) {
+				t.Errorf("%s: got the warning %q, want one that begins with %q", name, got[i], want)
+			}
+		}
+		if quiet := warnings(t, c.net, graph.Shape{2, 4, 6, 6}, graph.Quiet()); quiet != nil {
+			t.Errorf("%s: got %q where quiet was asked for", name, quiet)
+		}
+	}
+}
+
+// A text comes once, with the first of its places.
+func TestWarningsComeOnce(t *testing.T) {
+	got := warnings(t, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		for _, block := range []string{"a", "b", "c", "d", "e", "f"} {
+			s := s.In(block)
+			x = nodes.BatchNorm2D(s.In("bn"), regularize.SpatialDropout2D(s.In("drop"), x, 0.5))
+		}
+		return x
+	}, graph.Shape{2, 4, 6, 6})
+	const want = "a.bn after a.drop, b.bn after b.drop, c.bn after c.drop, d.bn after d.drop and 2 more: dropout before"
+	if len(got) != 1 || !strings.HasPrefix(got[0], want) {
+		t.Errorf("got %q, want one that begins with %q", got, want)
+	}
+}
