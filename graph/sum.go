@@ -66,7 +66,8 @@ func isAddition(op any) bool {
 }
 
 // ownTerms says whether all inputs of i have the shape and type of its output for
-// sure: a stock operation may return a value of another shape than it infers.
+// sure: a stock operation may return a value of another shape than it infers. A
+// view, even of such a value, has the shape that it says.
 func (p *plan) ownTerms(i *instr) bool {
 	out := p.slots[i.out]
 	if out.dtype != tensor.Float32 && out.dtype != tensor.Float64 {
@@ -74,7 +75,7 @@ func (p *plan) ownTerms(i *instr) bool {
 	}
 	for _, in := range i.in {
 		s := p.slots[in]
-		if s.kind == stockSlot || s.kind == viewSlot || s.dtype != out.dtype || !sameShape(s.shape, out.shape) {
+		if s.kind == stockSlot || s.dtype != out.dtype || !sameShape(s.shape, out.shape) {
 			return false
 		}
 	}

@@ -25,6 +25,7 @@ var cases = [][]graphtest.Case{
 	embeddingCases,
 	attentionCases,
 	rankPoolCases,
+	recurrentCases(),
 }
 
 // layerCases are those of the functions that move and combine numbers.

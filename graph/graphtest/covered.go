@@ -14,8 +14,8 @@ import (
 )
 
 // Covered parses the package in dir and reports every exported function that
-// returns a *graph.Node or a graph.Loss and is named by no case, unless it is
-// listed in except. Names in cases or except that are not such functions are
+// returns a *graph.Node, a struct of the package that has one, or a graph.Loss, and
+// is named by no case, unless it is listed in except. Names in cases or except that are not such functions are
 // reported too.
 func Covered(t testing.TB, dir string, cases []Case, except ...string) {
 	t.Helper()
@@ -24,7 +24,7 @@ func Covered(t testing.TB, dir string, cases []Case, except ...string) {
 		t.Errorf("listing %s: %v", dir, err)
 		return
 	}
-	functions := map[string]bool{}
+	var parsed []*ast.File
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -34,10 +34,9 @@ func Covered(t testing.TB, dir string, cases []Case, except ...string) {
 			t.Errorf("parsing the package: %v", err)
 			return
 		}
-		for _, name := range nodeFunctions(f) {
-			functions[name] = true
-		}
+		parsed = append(parsed, f)
 	}
+	functions := nodeFunctions(parsed)
 	if len(functions) == 0 {
 		t.Errorf("no function in %s returns a node, want the folder of a package of nodes", dir)
 	}
@@ -62,26 +61,60 @@ func Covered(t testing.TB, dir string, cases []Case, except ...string) {
 	}
 }
 
-// nodeFunctions returns the exported functions of f that return a *graph.Node
-// or a graph.Loss.
-func nodeFunctions(f *ast.File) []string {
-	pkg := graphName(f)
-	var out []string
-	for _, d := range f.Decls {
-		fn, ok := d.(*ast.FuncDecl)
-		if !ok || fn.Recv != nil || !fn.Name.IsExported() || fn.Type.Results == nil {
-			continue
-		}
-		if slices.ContainsFunc(fn.Type.Results.List, func(r *ast.Field) bool {
-			if star, pointer := r.Type.(*ast.StarExpr); pointer {
-				return isSelector(star.X, pkg, "Node")
+// nodeFunctions returns the exported functions of a package that return a node, a
+// struct of the package that has one, or a graph.Loss.
+func nodeFunctions(files []*ast.File) map[string]bool {
+	structs := nodeStructs(files)
+	functions := map[string]bool{}
+	for _, f := range files {
+		pkg := graphName(f)
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Recv != nil || !fn.Name.IsExported() || fn.Type.Results == nil {
+				continue
 			}
-			return isSelector(r.Type, pkg, "Loss")
-		}) {
-			out = append(out, fn.Name.Name)
+			if slices.ContainsFunc(fn.Type.Results.List, func(r *ast.Field) bool {
+				name, local := dereferenced(r.Type).(*ast.Ident)
+				return isNode(r.Type, pkg) || isSelector(r.Type, pkg, "Loss") || local && structs[name.Name]
+			}) {
+				functions[fn.Name.Name] = true
+			}
 		}
 	}
-	return out
+	return functions
+}
+
+// nodeStructs returns the names of the structs of a package that have a field which
+// is a node.
+func nodeStructs(files []*ast.File) map[string]bool {
+	structs := map[string]bool{}
+	for _, f := range files {
+		pkg := graphName(f)
+		ast.Inspect(f, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok {
+				if body, ok := spec.Type.(*ast.StructType); ok && slices.ContainsFunc(body.Fields.List, func(field *ast.Field) bool {
+					return isNode(field.Type, pkg)
+				}) {
+					structs[spec.Name.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	return structs
+}
+
+// isNode says whether e is *graph.Node.
+func isNode(e ast.Expr, pkg string) bool {
+	return dereferenced(e) != e && isSelector(dereferenced(e), pkg, "Node")
+}
+
+// dereferenced is what a pointer type points to, or a type that is none.
+func dereferenced(e ast.Expr) ast.Expr {
+	if star, pointer := e.(*ast.StarExpr); pointer {
+		return star.X
+	}
+	return e
 }
 
 // graphName returns the name under which f imports package graph.

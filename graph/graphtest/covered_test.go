@@ -21,8 +21,13 @@ func Waits() *graph.Node { return nil }
 func hidden() *graph.Node { return nil }
 func Other() *graph.Scope { return nil }
 func (T) Method() *graph.Node { return nil }
+func Pair() States { return States{} }
+func Pointed() *States { return nil }
+func Options() T { return T{} }
 
-type T struct{}
+type T struct{ inner States }
+
+type States struct{ H, C *graph.Node }
 `)
 	write(t, dir, "b.go", `package a
 
@@ -38,15 +43,15 @@ func InATest() *graph.Node { return nil }
 `)
 	r := &recorder{}
 	graphtest.Covered(r, dir, []graphtest.Case{{Node: "Has"}, {Node: "Has", Name: "again"}, {Node: "Typo"}}, "Waits", "Gone")
-	for _, words := range []string{"Lacks has no case", "Loses has no case", "Renamed has no case", `a case names "Typo"`, `except names "Gone"`} {
+	for _, words := range []string{"Lacks has no case", "Loses has no case", "Renamed has no case", "Pair has no case", "Pointed has no case", `a case names "Typo"`, `except names "Gone"`} {
 		r.wantFailure(t, words)
 	}
-	if len(r.failures) != 5 {
-		t.Errorf("got failures %q, want 5", r.failures)
+	if len(r.failures) != 7 {
+		t.Errorf("got failures %q, want 7", r.failures)
 	}
 
 	r = &recorder{}
-	graphtest.Covered(r, dir, []graphtest.Case{{Node: "Has"}, {Node: "Lacks"}, {Node: "Loses"}, {Node: "Renamed"}}, "Waits")
+	graphtest.Covered(r, dir, []graphtest.Case{{Node: "Has"}, {Node: "Lacks"}, {Node: "Loses"}, {Node: "Renamed"}, {Node: "Pair"}, {Node: "Pointed"}}, "Waits")
 	r.wantNone(t)
 
 	r = &recorder{}
