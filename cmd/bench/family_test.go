@@ -19,7 +19,7 @@ func TestFamily(t *testing.T) {
 		t.Fatalf("%+v", err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 3 || len(strings.Fields(lines[2])) != 1+len(places) {
-		t.Errorf("got\n%s\nwant a heading and a line for each of two nodes", &out)
+	if len(lines) != 4 || strings.Count(lines[3], ";") != len(places)+1 {
+		t.Errorf("got\n%s\nwant a heading, dropout and a line for each of two nodes", &out)
 	}
 }

@@ -97,12 +97,20 @@ func shiftsOf[T Float](s *scratch[T], cells []T, kept, dropped float64) []T {
 	return shifts
 }
 
-// shiftJob multiplies and adds piece by piece, so that memory is gone through once.
+// shiftJob multiplies and adds run by run, so that memory is gone through once.
 type shiftJob[T Float] struct{ mul, add pairJob[T] }
 
 func (j *shiftJob[T]) Do(lo, hi int) {
-	j.mul.Do(lo, hi)
-	j.add.Do(lo, hi)
+	for row, rows := lo, 0; row < hi; row += rows {
+		var r pairRow
+		r, rows = j.mul.run(row, hi)
+		if r.bStep == 0 && j.mul.outer[0].b == 1 { // a cell a row
+			vec.MulAddLines(j.mul.y[r.y:], j.mul.a[r.a:], j.mul.b[r.b:], j.add.b[r.b:], rows, r.n)
+			continue
+		}
+		j.mul.rows(r, rows)
+		j.add.rows(r, rows)
+	}
 }
 
 type elementShift[T Float] shiftJob[T]

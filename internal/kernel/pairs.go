@@ -83,27 +83,53 @@ type pairJob[T Float] struct {
 }
 
 func (j *pairJob[T]) Do(lo, hi int) {
-	if n := j.inner.n; len(j.outer) == 1 && j.outer[0].b == 0 && j.inner.a == 1 && j.inner.b == 1 {
-		// Rows with one row b.
+	for row, rows := lo, 0; row < hi; row += rows {
+		var r pairRow
+		r, rows = j.run(row, hi)
+		j.rows(r, rows)
+	}
+}
+
+// run returns a row, and how many rows from it on, up to hi, differ in the place on the
+// first outer axis alone.
+func (j *pairJob[T]) run(row, hi int) (r pairRow, rows int) {
+	r = pairRow{y: row * j.inner.n, n: j.inner.n, aStep: j.inner.a, bStep: j.inner.b}
+	rest := row
+	for _, ax := range j.outer {
+		i := rest % ax.n
+		rest /= ax.n
+		r.a += i * ax.a
+		r.b += i * ax.b
+	}
+	if len(j.outer) == 0 {
+		return r, 1
+	}
+	return r, min(hi-row, j.outer[0].n-row%j.outer[0].n)
+}
+
+// rows handles the rows of a run.
+func (j *pairJob[T]) rows(r pairRow, rows int) {
+	next := pairAxis{}
+	if len(j.outer) > 0 {
+		next = j.outer[0]
+	}
+	if rows > 1 && r.aStep == 1 && next.a == r.n { // a matrix a
+		y, a, b := j.y[r.y:], j.a[r.a:], j.b[r.b:]
 		switch {
-		case j.op == pairOp(OpAdd):
-			vec.AddRows(j.y[lo*n:], j.a[lo*n:], j.b, hi-lo, n)
+		case r.bStep == 1 && next.b == 0 && j.op == pairOp(OpAdd):
+			vec.AddRows(y, a, b, rows, r.n)
 			return
-		case j.op == pairMask:
-			vec.MulRows(j.y[lo*n:], j.a[lo*n:], j.b, hi-lo, n)
+		case r.bStep == 1 && next.b == 0 && j.op == pairMask:
+			vec.MulRows(y, a, b, rows, r.n)
+			return
+		case r.bStep == 0 && next.b == 1 && j.op == pairMask:
+			vec.MulLines(y, a, b, rows, r.n)
 			return
 		}
 	}
-	for row := lo; row < hi; row++ {
-		r := pairRow{y: row * j.inner.n, n: j.inner.n, aStep: j.inner.a, bStep: j.inner.b}
-		rest := row
-		for _, ax := range j.outer {
-			i := rest % ax.n
-			rest /= ax.n
-			r.a += i * ax.a
-			r.b += i * ax.b
-		}
+	for range rows {
 		j.row(r)
+		r.y, r.a, r.b = r.y+r.n, r.a+next.a, r.b+next.b
 	}
 }
 

@@ -29,3 +29,7 @@ func combineRows[T Float](op rowsOp, y, x, k []T, rows, cols int) {
 func sumRows[T Float](acc []float64, x []T, rows, step int) { sumRowsGo(acc, x, rows, step) }
 
 func transposeBits(a *[64]uint64) { transposeBitsGo(a) }
+
+func mulLines[T Float](y, x, k []T, cols int) { mulLinesGo(y, x, k, cols) }
+
+func mulAddLines[T Float](y, x, k, s []T, cols int) { mulAddLinesGo(y, x, k, s, cols) }

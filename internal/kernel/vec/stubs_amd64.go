@@ -350,6 +350,16 @@ func normalMul256(groups int, y *float32, x *float32, normals *uint32, keys *uin
 //go:noescape
 func bitsApply256(n int, y *float32, x *float32, bits *uint64, scale float32)
 
+// mulLines256 computes y[i,j] = 0 where k[i] is 0, else x[i,j]·k[i].
+//
+//go:noescape
+func mulLines256(rows int, cols int, y *float32, x *float32, k *float32)
+
+// mulAddLines256 computes y[i,j] = s[i] where k[i] is 0, else x[i,j]·k[i]+s[i].
+//
+//go:noescape
+func mulAddLines256(rows int, cols int, y *float32, x *float32, k *float32, s *float32)
+
 // addRows256x0 computes y[i,j] = x[i,j]+k[j], for cols < 8 of rows
 // that are step bytes apart.
 //
@@ -785,6 +795,16 @@ func normalMul512(groups int, y *float32, x *float32, normals *uint32, keys *uin
 //
 //go:noescape
 func bitsApply512(n int, y *float32, x *float32, bits *uint64, scale float32)
+
+// mulLines512 computes y[i,j] = 0 where k[i] is 0, else x[i,j]·k[i].
+//
+//go:noescape
+func mulLines512(rows int, cols int, y *float32, x *float32, k *float32)
+
+// mulAddLines512 computes y[i,j] = s[i] where k[i] is 0, else x[i,j]·k[i]+s[i].
+//
+//go:noescape
+func mulAddLines512(rows int, cols int, y *float32, x *float32, k *float32, s *float32)
 
 // addRows512x0 computes y[i,j] = x[i,j]+k[j], for cols < 16 of rows
 // that are step bytes apart.

@@ -8121,6 +8121,105 @@ DATA bitsOfByte3<>+24(SB)/4, $0x40000000
 DATA bitsOfByte3<>+28(SB)/4, $0x80000000
 GLOBL bitsOfByte3<>(SB), RODATA|NOPTR, $32
 
+// func mulLines256(rows int, cols int, y *float32, x *float32, k *float32)
+// Requires: AVX, AVX2
+TEXT ·mulLines256(SB), NOSPLIT, $0-40
+	MOVQ    rows+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    x+24(FP), BX
+	MOVQ    k+32(FP), SI
+	MOVQ    CX, DI
+	ANDQ    $+7, DI
+	LEAQ    firstLanes<>+32(SB), R8
+	NEGQ    DI
+	VMOVUPS (R8)(DI*4), Y0
+
+row:
+	VBROADCASTSS (SI), Y1
+	ADDQ         $+4, SI
+	VPXOR        Y2, Y2, Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	MOVQ         CX, DI
+
+vector:
+	SUBQ    $+8, DI
+	JL      rest
+	VMULPS  (BX), Y1, Y3
+	VANDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (DX)
+	ADDQ    $+32, BX
+	ADDQ    $+32, DX
+	JMP     vector
+
+rest:
+	ADDQ       $+8, DI
+	JZ         next
+	VMASKMOVPS (BX), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VANDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DX)
+	LEAQ       (BX)(DI*4), BX
+	LEAQ       (DX)(DI*4), DX
+
+next:
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func mulAddLines256(rows int, cols int, y *float32, x *float32, k *float32, s *float32)
+// Requires: AVX, AVX2
+TEXT ·mulAddLines256(SB), NOSPLIT, $0-48
+	MOVQ    rows+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    x+24(FP), BX
+	MOVQ    k+32(FP), SI
+	MOVQ    s+40(FP), DI
+	MOVQ    CX, R8
+	ANDQ    $+7, R8
+	LEAQ    firstLanes<>+32(SB), R9
+	NEGQ    R8
+	VMOVUPS (R9)(R8*4), Y0
+
+row:
+	VBROADCASTSS (SI), Y1
+	ADDQ         $+4, SI
+	VBROADCASTSS (DI), Y2
+	ADDQ         $+4, DI
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y1, Y3
+	MOVQ         CX, R8
+
+vector:
+	SUBQ    $+8, R8
+	JL      rest
+	VMULPS  (BX), Y1, Y4
+	VANDPS  Y3, Y4, Y4
+	VADDPS  Y4, Y2, Y4
+	VMOVUPS Y4, (DX)
+	ADDQ    $+32, BX
+	ADDQ    $+32, DX
+	JMP     vector
+
+rest:
+	ADDQ       $+8, R8
+	JZ         next
+	VMASKMOVPS (BX), Y0, Y4
+	VMULPS     Y4, Y1, Y1
+	VANDPS     Y3, Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (DX)
+	LEAQ       (BX)(R8*4), BX
+	LEAQ       (DX)(R8*4), DX
+
+next:
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func addRows256x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
 // Requires: AVX
 TEXT ·addRows256x0(SB), NOSPLIT, $0-48
@@ -16869,6 +16968,105 @@ tail:
 	VMOVUPS  Z0, K1, (CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func mulLines512(rows int, cols int, y *float32, x *float32, k *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulLines512(SB), NOSPLIT, $0-40
+	MOVQ  rows+0(FP), AX
+	MOVQ  cols+8(FP), CX
+	MOVQ  y+16(FP), DX
+	MOVQ  x+24(FP), BX
+	MOVQ  k+32(FP), SI
+	MOVQ  CX, DI
+	ANDQ  $+15, DI
+	MOVQ  $-1, R8
+	BZHIQ DI, R8, R8
+	KMOVW R8, K1
+
+row:
+	VBROADCASTSS (SI), Z0
+	ADDQ         $+4, SI
+	VPXORD       Z1, Z1, Z1
+	VCMPPS       $0x04, Z1, Z0, K2
+	MOVQ         CX, DI
+
+vector:
+	SUBQ      $+16, DI
+	JL        rest
+	VMULPS    (BX), Z0, Z2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS   Z2, (DX)
+	ADDQ      $+64, BX
+	ADDQ      $+64, DX
+	JMP       vector
+
+rest:
+	ADDQ      $+16, DI
+	JZ        next
+	VMOVUPS.Z (BX), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, K1, (DX)
+	LEAQ      (BX)(DI*4), BX
+	LEAQ      (DX)(DI*4), DX
+
+next:
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func mulAddLines512(rows int, cols int, y *float32, x *float32, k *float32, s *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAddLines512(SB), NOSPLIT, $0-48
+	MOVQ  rows+0(FP), AX
+	MOVQ  cols+8(FP), CX
+	MOVQ  y+16(FP), DX
+	MOVQ  x+24(FP), BX
+	MOVQ  k+32(FP), SI
+	MOVQ  s+40(FP), DI
+	MOVQ  CX, R8
+	ANDQ  $+15, R8
+	MOVQ  $-1, R9
+	BZHIQ R8, R9, R9
+	KMOVW R9, K1
+
+row:
+	VBROADCASTSS (SI), Z0
+	ADDQ         $+4, SI
+	VBROADCASTSS (DI), Z1
+	ADDQ         $+4, DI
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z0, K2
+	MOVQ         CX, R8
+
+vector:
+	SUBQ      $+16, R8
+	JL        rest
+	VMULPS    (BX), Z0, Z3
+	VMOVAPS.Z Z3, K2, Z3
+	VADDPS    Z3, Z1, Z3
+	VMOVUPS   Z3, (DX)
+	ADDQ      $+64, BX
+	ADDQ      $+64, DX
+	JMP       vector
+
+rest:
+	ADDQ      $+16, R8
+	JZ        next
+	VMOVUPS.Z (BX), K1, Z3
+	VMULPS    Z3, Z0, Z0
+	VMOVAPS.Z Z0, K2, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DX)
+	LEAQ      (BX)(R8*4), BX
+	LEAQ      (DX)(R8*4), DX
+
+next:
+	DECQ AX
+	JNZ  row
 	VZEROUPPER
 	RET
 

@@ -32,6 +32,9 @@ func main() {
 		normal(l, "normalAdd")
 		normal(l, "normalMul")
 		bitsApply(l)
+		for _, s := range lineLoops {
+			s.emit(l)
+		}
 		for vectors := range 5 {
 			for _, r := range rowLoops {
 				r.emit(l, vectors)

@@ -20,10 +20,7 @@ var rowLoops = []rows{
 	{"addRows", "computes y[i,j] = x[i,j]+k[j]", func(l level, k Register) func(x Op) Register {
 		return func(x Op) Register { return l.add(f32, x, k) }
 	}},
-	{"mulRows", "computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j]", func(l level, k Register) func(x Op) Register {
-		keep := l.cmp(f32, notEqual, l.zero(), k)
-		return func(x Op) Register { return l.keep(f32, keep, l.mul(f32, x, k)) }
-	}},
+	{"mulRows", "computes y[i,j] = 0 where k[j] is 0, else x[i,j]·k[j]", keepScaled},
 }
 
 // emit writes the loop for a number of full vectors, or for 0 for the first
