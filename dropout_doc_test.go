@@ -45,6 +45,23 @@ func TestDropoutGuideNamesWhatThereIs(t *testing.T) {
 	}
 }
 
+// A member has one row in each table: two would sooner or later contradict each other.
+func TestDropoutGuideHasOneRowForEach(t *testing.T) {
+	rows := map[string]bool{}
+	for _, line := range strings.Split(readFile(t, "docs/dropout.md"), "\n") {
+		first, isRow := strings.CutPrefix(line, "| ")
+		if !isRow {
+			clear(rows) // the next row is of another table
+			continue
+		}
+		first, _, _ = strings.Cut(first, " |")
+		if rows[first] {
+			t.Errorf("docs/dropout.md has two rows for %s in one table", first)
+		}
+		rows[first] = true
+	}
+}
+
 // exported returns the exported functions of a package.
 func exported(t *testing.T, dir string) map[string]bool {
 	t.Helper()

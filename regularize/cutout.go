@@ -20,7 +20,7 @@ import (
 //
 // On the input of a model it is the augmentation of the paper, with 0 for the mean:
 // normalise the images. In a data pipeline, where it costs the model nothing, the
-// same is [github.com/thinnet/thinnet/train.Cutout]. The paper's sizes are 16 for
+// same is [github.com/thinnet/thinnet/train.Cutout]. The authors' code has size 16 for
 // CIFAR-10, 8 for CIFAR-100 and 20 for SVHN.
 //
 // Shapes: x is (N, C, H, W); y is as x.

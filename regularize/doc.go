@@ -28,41 +28,13 @@
 //
 // # What is drawn for what
 //
-// The members of the family differ in what a draw is for, in what shares it, and in
-// the scale of what is kept, q being 1-p. docs/dropout.md has papers and places too.
-//
-//	node                  one draw for each              shared by              kept values times
-//	Dropout               element                        nothing                1/q
-//	Dropout, Classic      element                        nothing                1; evaluation times q
-//	Dropout, NoiseShape   cell of the noise shape        axes of length 1       1/q
-//	SpatialDropout1D–3D   sample and channel             positions              1/q
-//	ChannelDropout        channel                        batch and positions    1/q
-//	LockedDropout         sequence and feature           time steps             1/q
-//	StochasticDepth       residual branch                everything             1/q
-//	  in RowMode          residual branch and sample     all of the sample      1/q
-//	DropConnect           weight                         batch and positions    1/q
-//	DropConnectLinear     weight and sample              nothing                1/q
-//	DropFilter            filter                         batch and positions    1/q
-//	EmbeddingDropout      word                           all its occurrences    1/q
-//	Swapout               element, for skip and branch   nothing                1; evaluation times q
-//	AlphaDropout          element                        nothing                a, then b is added
-//	FeatureAlphaDropout   sample and channel             positions              a, then b is added
-//	GaussianDropout       element                        nothing                a factor of mean 1
-//	GaussianNoise         element                        nothing                a term of mean 0
-//
-// # Their names elsewhere
-//
-//	here                       PyTorch                        Keras                   MATLAB
-//	Dropout                    Dropout                        Dropout                 dropoutLayer
-//	Dropout, NoiseShape        -                              Dropout, noise_shape    -
-//	SpatialDropout1D–3D        Dropout1d, 2d, 3d              SpatialDropout1D–3D     spatialDropoutLayer
-//	LockedDropout              -                              Dropout, noise_shape    -
-//	StochasticDepth            torchvision StochasticDepth    -                       -
-//	  in RowMode               the same, timm DropPath        -                       -
-//	AlphaDropout               AlphaDropout                   AlphaDropout            -
-//	FeatureAlphaDropout        FeatureAlphaDropout            AlphaDropout, noise_shape  -
-//	GaussianDropout            -                              GaussianDropout         -
-//	GaussianNoise              -                              GaussianNoise           -
+// The members differ in what a draw is for and in what shares it. For elements there
+// is [Dropout]; for the maps of each sample [SpatialDropout2D], and for those of the
+// whole batch [ChannelDropout]; for blocks of neighbours [DropBlock2D]; for the
+// features of a sequence, at all of its steps, [LockedDropout]; for branches
+// [StochasticDepth]; for weights [DropConnect]. docs/dropout.md has the table of all
+// members: one draw for each what, shared by what, with which scale, and what
+// evaluation does; their names in PyTorch, Keras and MATLAB; places and papers.
 //
 // # The meaning of p
 //
@@ -70,18 +42,22 @@
 // probability to keep under the same letter; a setting where 1 means no dropout
 // is one of those, and p is 1 minus it: [Keep].
 //
-//   - What is kept is multiplied by 1/(1-p) in training, and nothing is scaled in
-//     evaluation. The factor is 2 for p = 0.5 only; for p = 0.2 it is 1.25.
+//   - In the usual form what is kept is multiplied by 1/(1-p) in training, and
+//     evaluation is the identity. The factor is 2 for p = 0.5 only; for p = 0.2 it is
+//     1.25. Some members have another scale, or none; their documentation says so.
 //   - Each value is dropped or not by itself. Of 5 values, p = 0.2 drops one on
 //     average: none at all in 33 of 100 draws, two or more in 26.
 //   - The expected sum stays what it was, and the sum of one draw doesn't.
-//   - With p = 0 training is, bit for bit, that of the model without the node.
+//   - With p = 0 training is, bit for bit, that of the model without the node. Only
+//     [WeightedChannelDropout] still does something: it selects channels.
 //
 // # Modes
 //
 // The mode of a program decides, not a flag: dropout draws in [graph.Train] and
-// in [graph.MonteCarlo], where all else is as in [graph.Eval]. In evaluation it
-// costs nothing, as it is not there; only the [Classic] form scales.
+// in [graph.MonteCarlo], where all else is as in [graph.Eval]. In evaluation most
+// members cost nothing, as they are not there. These take the mean over their draws
+// instead, or something near to it: the [Classic] form, [Swapout], [MaxPoolDropout2D],
+// [StochasticPool2D], and [DropConnectLinear] with [GaussianMean] or [GaussianReLU].
 //
 // # Randomness
 //

@@ -58,8 +58,8 @@ type dropBlockConfig struct {
 
 func (sc Schedule) dropBlock(c *dropBlockConfig) { c.rate.schedule = sc }
 
-// CoupleChannels drops the same blocks in all channels of a sample. The paper found
-// blocks of each channel's own to work better; timm couples by default.
+// CoupleChannels drops the same blocks in all channels of a sample, as timm does by
+// default. Without it each channel has blocks of its own, as in torchvision.
 func CoupleChannels() DropBlockOption { return coupleChannels{} }
 
 type coupleChannels struct{}

@@ -27,8 +27,8 @@ import (
 // Shapes: x is (N, C, ...) with at least one spatial axis; y is as x.
 //
 // Modes and the random stream are as for [Dropout]; all samples of a batch share the
-// draws. Options: [Participation], by default 0.1, and [FocusBetween], by default
-// (0.3, 0.6).
+// draws. Options: [Participation], by default 0.1 as in the paper, and [FocusBetween],
+// for which (0.3, 0.6) is our default.
 //
 // Source: Xie, Liu, Deng, Cheng, Wang, Liu, FocusedDropout for Convolutional Neural
 // Network, https://arxiv.org/abs/2103.15425.

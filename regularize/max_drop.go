@@ -19,7 +19,7 @@ import (
 // Shapes: x is (N, C, ...) with at least one spatial axis; y is as x.
 //
 // Modes, p and the random stream are as for [Dropout], with one draw for each map.
-// Options: [AcrossChannels], a [Schedule].
+// Options: [AcrossChannels], a [Schedule]. The Caffe code of the paper has p = 0.1.
 //
 // Source: Park, Kwak, Analysis on the Dropout Effect in Convolutional Neural
 // Networks, ACCV 2016, https://doi.org/10.1007/978-3-319-54184-6_12.

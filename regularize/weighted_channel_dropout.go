@@ -28,10 +28,11 @@ import (
 // selected when no others are left; of a sample of such channels alone everything
 // is kept, unscaled.
 //
-// The paper places it between the last convolutions of a network that is fine-tuned
-// on a small set of images, and drops selected channels in high layers, where few
-// channels respond. Start with p = 0.1. With SelectRatio(1) every channel is dropped
-// with probability p, as by [SpatialDropout2D], but not scaled.
+// It may stand between any two convolutions; the paper has it in networks that are
+// fine-tuned on small sets of images. The second draw, with p above 0, is for high
+// layers, where few channels respond and would be selected again and again. With
+// SelectRatio(1) every channel is dropped with probability p, as by
+// [SpatialDropout2D], but not scaled.
 //
 // Shapes: x is (N, C, ...) with at least one spatial axis; y is as x.
 //
@@ -80,7 +81,7 @@ type weightedConfig struct {
 func (sc Schedule) weightedChannelDropout(c *weightedConfig) { c.rate.schedule = sc }
 
 // SelectRatio is the part of the channels that is selected, more than 0 and at most
-// 1. The default is 0.8.
+// 1. Our default is 0.8.
 func SelectRatio(r float64) WeightedChannelDropoutOption { return selectRatio(r) }
 
 type selectRatio float64
