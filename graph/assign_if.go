@@ -7,12 +7,16 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// AssignIf returns this scope with its state held back: what is assigned at or under
-// it is taken at steps where gate is not 0, and at the others a state stays as it is.
-// gate is one element of the model's type. It is how a branch that a step leaves out
-// keeps its running statistics.
+// AssignIf returns this scope with its state held back: what [Scope.Assign] gives a
+// state at or under it is taken at steps where gate is not 0, and at the others the
+// state stays as it is. gate is one element of the model's type. Within another
+// AssignIf both gates must be open. It is how a branch that a step leaves out keeps its
+// running statistics.
 func (s *Scope) AssignIf(gate *Node) *Scope {
-	if s.Err() == nil && (gate.Shape().TotalSize() != 1 || gate.Dtype() != s.Dtype()) {
+	switch {
+	case gate == nil:
+		s.Errorf("AssignIf: the gate is nil, want a node of one element")
+	case s.Err() == nil && (gate.Shape().TotalSize() != 1 || gate.Dtype() != s.Dtype()):
 		s.Errorf("AssignIf: the gate has shape %v and type %v, want one element of type %v", gate.Shape(), gate.Dtype(), s.Dtype())
 	}
 	held := *s

@@ -39,9 +39,11 @@ func TestAssignIf(t *testing.T) {
 }
 
 func TestMistakesOfAssignIf(t *testing.T) {
-	_, err := Build(func(s *Scope, x *Node) *Node { s.AssignIf(x); return x }, Shape{1, 3})
-	want := "graph.Build: AssignIf: the gate has shape (1, 3) and type float32, want one element of type float32"
-	if err == nil || err.Error() != want {
-		t.Errorf("got error %v, want %q", err, want)
+	for want, gate := range map[string]func(x *Node) *Node{
+		"graph.Build: AssignIf: the gate has shape (1, 3) and type float32, want one element of type float32": func(x *Node) *Node { return x },
+		"graph.Build: AssignIf: the gate is nil, want a node of one element":                                  func(*Node) *Node { return nil },
+	} {
+		_, err := Build(func(s *Scope, x *Node) *Node { s.AssignIf(gate(x)); return x }, Shape{1, 3})
+		wantError(t, err, want)
 	}
 }

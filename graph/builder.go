@@ -50,8 +50,8 @@ func newBuilder(st *store, mode Mode, dt tensor.Dtype) *builder {
 		applied: map[string]*Node{}, nodes: map[*gorgonia.Node]*Node{},
 		counts: map[string]int{}, weights: map[string]*Node{}, streams: map[string]bool{},
 	}
-	if mode > Calibrate {
-		b.fail("", "", errors.Errorf("mode %d is unknown", mode))
+	if err := mode.check(); err != nil {
+		b.fail("", "", err)
 	}
 	return b
 }

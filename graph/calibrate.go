@@ -19,6 +19,9 @@ func (m *Model) Calibrate(batches iter.Seq2[*tensor.Dense, error]) error {
 	if err := m.built(); err != nil {
 		return err
 	}
+	if batches == nil {
+		return errors.New("the batches are nil, want an iterator")
+	}
 	c := calibration{m: m, states: map[*weight]*tensor.Dense{}, machines: map[*program]*machine{}}
 	for x, err := range batches {
 		if err != nil {

@@ -47,14 +47,16 @@ func (m *Model) DOT(w io.Writer) error {
 }
 
 // asDeclared lists the nodes of a prediction as the model function declares them.
-func (m *Model) asDeclared() (*plan, error) {
-	building.Lock()
-	defer building.Unlock()
-	b, _, y, err := m.declare(Eval, m.shape)
-	if err != nil {
-		return nil, err
-	}
-	return trace(b.graph, []*gorgonia.Node{y.n})
+func (m *Model) asDeclared() (p *plan, err error) {
+	err = alone(func() error {
+		b, _, y, err := m.declare(Eval, m.shape)
+		if err != nil {
+			return err
+		}
+		p, err = trace(b.graph, []*gorgonia.Node{y.n})
+		return err
+	})
+	return p, err
 }
 
 // writer keeps the first error.

@@ -17,20 +17,22 @@ type Drawing struct {
 	Batches bool
 }
 
-// Drawing declares the model anew, for a batch of two, to see what draws.
-func (m *Model) Drawing() (Drawing, error) {
+// Drawing returns what draws in the model. For that it declares the model anew, for a
+// batch of two.
+func (m *Model) Drawing() (d Drawing, err error) {
 	if err := m.built(); err != nil {
 		return Drawing{}, err
 	}
-	building.Lock()
-	defer building.Unlock()
 	shape := m.shape.Clone()
 	shape[0] = 2 // in a batch of one, all draws are for the whole batch
-	b, _, _, err := m.declare(MonteCarlo, shape)
-	if err != nil {
-		return Drawing{}, guard.At("graph.Model.Drawing", err)
-	}
-	return b.drawing(), nil
+	err = alone(func() error {
+		b, _, _, err := m.declare(MonteCarlo, shape)
+		if err == nil {
+			d = b.drawing()
+		}
+		return err
+	})
+	return d, guard.At("graph.Model.Drawing", err)
 }
 
 func (b *builder) drawing() Drawing {

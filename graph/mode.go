@@ -1,5 +1,7 @@
 package graph
 
+import "github.com/pkg/errors"
+
 // A Mode says what a program is for. It is fixed when the program is built: a
 // node function reads it from [Scope.Mode].
 type Mode uint8
@@ -26,6 +28,13 @@ func (m Mode) Draws() bool { return m == Train || m == MonteCarlo }
 // Tracks reports whether norms use the statistics of the batch in this mode, and move
 // the running ones.
 func (m Mode) Tracks() bool { return m == Train || m == Calibrate }
+
+func (m Mode) check() error {
+	if m > Calibrate {
+		return errors.Errorf("the mode is %d, want Eval, Train, MonteCarlo or Calibrate", m)
+	}
+	return nil
+}
 
 func (m Mode) String() string {
 	switch m {

@@ -55,7 +55,8 @@ func DirectConvolution() Option { return func(m *Model) { m.direct = true } }
 // Build declares the model for inputs of the given shape, whose first axis is
 // the batch, and draws its weights. Later calls may use other batch sizes. The
 // function runs again for each of them and for each mode; it must declare the
-// same weights every time, and must not build another model.
+// same weights every time. Within it no model can be built, described or run at a new
+// batch size: that is an error.
 func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	m := &Model{fn: fn, shape: shape.Clone(), dtype: tensor.Float32, store: newStore()}
 	guard.Apply(m, opts)

@@ -57,10 +57,6 @@ type program struct {
 	free     sync.Pool // of idle machines
 }
 
-// building is held while a graph is declared or compiled: Gorgonia keeps
-// package-level state and races with itself.
-var building sync.Mutex
-
 // get returns the program for an input shape and, with a loss, for a target.
 func (c *programs) get(m *Model, key programKey, input Shape, loss Loss, target *tensor.Dense) (*program, error) {
 	key.input = fmt.Sprint(input)
@@ -70,17 +66,17 @@ func (c *programs) get(m *Model, key programKey, input Shape, loss Loss, target 
 	if p := c.find(key); p != nil {
 		return p, nil
 	}
-	building.Lock()
-	defer building.Unlock()
-	if p := c.find(key); p != nil { // built while this one waited
-		return p, nil
-	}
-	p, err := m.build(key, input, loss, target)
-	if err != nil {
-		return nil, err
-	}
-	c.keep(p)
-	return p, nil
+	var p *program
+	err := alone(func() (err error) {
+		if p = c.find(key); p != nil { // built while this one waited
+			return nil
+		}
+		if p, err = m.build(key, input, loss, target); err == nil {
+			c.keep(p)
+		}
+		return err
+	})
+	return p, err
 }
 
 // serves says whether p is the program for a key, an input and a target, as get

@@ -27,8 +27,9 @@ func (s *Scope) Penalise(term func(s *Scope, w *Node) *Node) {
 }
 
 // AddLoss adds a term, a scalar of the model's element type, to the training loss:
-// what a penalty makes of activations, say, as Keras's add_loss. At a scope of
-// another mode than [Train] it does nothing. See [Scope.Penalise] for weights.
+// a penalty of activations, say. It is Keras's add_loss; PyTorch has no equivalent. At
+// a scope of another mode than [Train] it does nothing. For terms made of weights there
+// is [Scope.Penalise].
 func (s *Scope) AddLoss(term *Node) {
 	switch {
 	case term == nil:
@@ -67,9 +68,10 @@ func (b *builder) covered(s *Scope) []*weight {
 	return out
 }
 
-// Penalties declares the terms of all rules made so far by [Scope.Penalise] in
-// this graph, and after them returns those of [Scope.AddLoss]. A trainer adds them to the loss by itself; in a graph of
-// Gorgonia's, where [Embed] declares nodes, it is up to the caller.
+// Penalties declares the terms of all rules made so far by [Scope.Penalise] in this
+// graph, and returns them, followed by the terms of [Scope.AddLoss]. A trainer adds
+// them to the loss by itself; in a graph of Gorgonia's, where [Embed] declares nodes,
+// it is up to the caller.
 func (s *Scope) Penalties() []*Node { return s.b.penalties() }
 
 // penalties declares the terms of all rules, and adds those that are there.

@@ -55,8 +55,8 @@ func (s *Scope) Mode() Mode { return s.mode }
 // [Model.Predict] runs at step 0, so what draws there draws the same each time;
 // [Model.Sample] takes a number to draw from.
 func (s *Scope) InMode(mode Mode) *Scope {
-	if mode > Calibrate {
-		s.Errorf("mode %d is unknown", mode)
+	if err := mode.check(); err != nil {
+		s.Fail(err)
 	}
 	other := *s
 	other.mode = mode

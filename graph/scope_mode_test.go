@@ -31,7 +31,7 @@ func TestInMode(t *testing.T) {
 	if got := m.Weights()[0].Value.Float32s(); !slices.Equal(got, []float32{0, 0, 0}) {
 		t.Errorf("state at a scope in eval mode: got %v, want it unchanged", got)
 	}
-	if _, err := Build(func(s *Scope, x *Node) *Node { s.InMode(7); return x }, Shape{1}); err == nil || err.Error() != "graph.Build: mode 7 is unknown" {
+	if _, err := Build(func(s *Scope, x *Node) *Node { s.InMode(7); return x }, Shape{1}); err == nil || err.Error() != "graph.Build: the mode is 7, want Eval, Train, MonteCarlo or Calibrate" {
 		t.Errorf("got error %v for an unknown mode", err)
 	}
 }

@@ -82,13 +82,13 @@ func Quiet() SummaryOption { return func(s *summary) { s.quiet = true } }
 
 // asTrained declares the model for training, where dropout shows; for
 // evaluation if it cannot be trained at this batch size.
-func (m *Model) asTrained() (*builder, *Node, error) {
-	building.Lock()
-	defer building.Unlock()
-	b, x, _, err := m.declare(Train, m.shape)
-	if err != nil {
-		b, x, _, err = m.declare(Eval, m.shape)
-	}
+func (m *Model) asTrained() (b *builder, x *Node, err error) {
+	err = alone(func() (err error) {
+		if b, x, _, err = m.declare(Train, m.shape); err != nil {
+			b, x, _, err = m.declare(Eval, m.shape)
+		}
+		return err
+	})
 	return b, x, err
 }
 

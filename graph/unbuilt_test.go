@@ -9,7 +9,7 @@ import (
 
 func TestUnknownMode(t *testing.T) {
 	_, err := build(t, scale, Shape{1, 3}).Trainer(squareLoss, InMode(9)).Step(vec(1, 2, 3), vec(0))
-	wantError(t, err, "mode 9 is unknown")
+	wantError(t, err, "the mode is 9, want Eval, Train, MonteCarlo or Calibrate")
 }
 
 func TestAModelThatIsNotBuilt(t *testing.T) {

@@ -8,12 +8,16 @@ import (
 )
 
 // Warn says that what is declared at this scope works and is rarely meant, and what
-// would be better. The node it is about may be nil. [Model.Summary] prints a text once,
-// with all the places that it is for.
-func (s *Scope) Warn(text string, about *Node) {
+// would be better. after is the node before it that makes it so, nil if there is none.
+// [Model.Summary] prints a text once, with all the places that it is for:
+//
+//	warning: block1.bn after block1.drop, block2.bn after block2.drop: the text
+//
+// What cannot work is an error instead; see [Scope.Errorf].
+func (s *Scope) Warn(text string, after *Node) {
 	place := s.path
-	if about != nil {
-		place = strings.TrimSpace(place + " after " + about.path)
+	if after != nil {
+		place = strings.TrimSpace(place + " after " + after.path)
 	}
 	i := slices.IndexFunc(s.b.warnings, func(w warning) bool { return w.text == text })
 	switch {

@@ -107,6 +107,7 @@ func TestCalibrateIsAllOrNothing(t *testing.T) {
 		}
 	}
 	wantPart(t, build(true).Calibrate(batches(nil, x)), "the model has no running statistics, or all of them are frozen")
+	wantPart(t, build(false).Calibrate(nil), "the batches are nil, want an iterator")
 	wantPart(t, (&graph.Model{}).Calibrate(batches(nil, x)), "the model is not built")
 
 	// Predictions fold the statistics: they must see the new ones.
