@@ -15,6 +15,12 @@ import (
 	"github.com/thinnet/thinnet/internal/atomicfile"
 )
 
+// What the names of a run's files end in.
+const (
+	runEnding     = ".json"
+	weightsEnding = ".safetensors"
+)
+
 // path returns where a run keeps something.
 func (r *running) path(ending string) string {
 	return filepath.Join(r.c.folder, fileName(r.v.Name)+"-seed"+strconv.FormatUint(r.seed, 10)+ending)
@@ -139,7 +145,7 @@ func readRun(path string, id identity) (*Run, error) {
 	if err := id.differs(f.Identity); err != nil {
 		return nil, errors.WithMessagef(err, "%s (give another folder, or delete it)", path)
 	}
-	return f.run(), nil
+	return f.run(path), nil
 }
 
 func readRunFile(path string) (*runFile, error) {
@@ -154,6 +160,19 @@ func readRunFile(path string) (*runFile, error) {
 	return &f, nil
 }
 
-func (f *runFile) run() *Run {
-	return &Run{f.Identity.Variant, f.Identity.Seed, historyOf(f.Epochs), f.Clean.evaluation(), f.Test.evaluation()}
+// run returns what was stored at path.
+func (f *runFile) run(path string) *Run {
+	r := &Run{
+		Variant: f.Identity.Variant, Seed: f.Identity.Seed, History: historyOf(f.Epochs),
+		Clean: f.Clean.evaluation(), Test: f.Test.evaluation(),
+	}
+	if weights := strings.TrimSuffix(path, runEnding) + weightsEnding; exists(weights) {
+		r.Weights = weights
+	}
+	return r
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

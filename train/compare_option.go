@@ -38,8 +38,7 @@ func CheckpointEvery(epochs int) CompareOption {
 }
 
 // KeepWeights stores the weights of each trained model beside its results, as
-// [export.SaveSafetensors] does, in VARIANT-seedN.safetensors: the name in lower
-// case, with _ for all but letters, digits, ., - and +.
+// [export.SaveSafetensors] does: see [Run].
 func KeepWeights() CompareOption { return func(s *compareSettings) { s.keepWeights = true } }
 
 // LogTo sets where [Compare] writes a line for each run that has ended: standard

@@ -20,6 +20,8 @@ type Run struct {
 	Clean *Evaluation
 	// Test is nil without test data.
 	Test *Evaluation
+	// Weights is the file of the trained weights, empty without [KeepWeights].
+	Weights string
 }
 
 // Duration is the time of training, without validation and test.
@@ -53,7 +55,7 @@ func (r *running) do(ctx context.Context) (*Run, error) {
 		if err := os.MkdirAll(r.c.folder, 0o777); err != nil {
 			return nil, errors.WithStack(err)
 		}
-		if run, err := readRun(r.path(".json"), r.id); run != nil || err != nil {
+		if run, err := readRun(r.path(runEnding), r.id); run != nil || err != nil {
 			return run, err
 		}
 	}
@@ -72,11 +74,12 @@ func (r *running) do(ctx context.Context) (*Run, error) {
 		return run, err
 	}
 	if r.c.keepWeights {
-		if err := export.SaveSafetensors(r.m, r.path(".safetensors")); err != nil {
+		run.Weights = r.path(weightsEnding)
+		if err := export.SaveSafetensors(r.m, run.Weights); err != nil {
 			return nil, err
 		}
 	}
-	if err := writeRun(r.path(".json"), r.id, run); err != nil {
+	if err := writeRun(r.path(runEnding), r.id, run); err != nil {
 		return nil, err
 	}
 	return run, r.forget()

@@ -54,7 +54,7 @@ func compare(t testing.TB, s Study, opts ...CompareOption) *Comparison {
 	return c
 }
 
-// untimed is what of the runs does not depend on the clock.
+// untimed is what of the runs does not depend on the clock or the folder.
 func untimed(c *Comparison) []Run {
 	runs := slices.Clone(c.Runs)
 	for i, r := range runs {
@@ -62,7 +62,7 @@ func untimed(c *Comparison) []Run {
 		for j := range h.Epochs {
 			h.Epochs[j].Duration = 0
 		}
-		runs[i].History = h
+		runs[i].History, runs[i].Weights = h, ""
 	}
 	return runs
 }
@@ -166,6 +166,9 @@ func TestCompareResumes(t *testing.T) {
 			t.Errorf("%s: the resumed run ends with other weights", name)
 		}
 	}
+	if w := got.Runs[0].Weights; w != filepath.Join(parts, "none-seed1.safetensors") {
+		t.Errorf("the weights are said to be in %q", w)
+	}
 	if left, _ := filepath.Glob(filepath.Join(parts, "*"+checkpointEnding)); left != nil {
 		t.Errorf("checkpoints %v are left behind", left)
 	}
@@ -176,6 +179,9 @@ func TestCompareResumes(t *testing.T) {
 	}
 	again := compare(t, s, ResultsIn(parts))
 	wantSameRuns(t, "stored", again, want)
+	if again.Runs[0].Weights != got.Runs[0].Weights {
+		t.Errorf("the weights of a stored run are said to be in %q, want %q", again.Runs[0].Weights, got.Runs[0].Weights)
+	}
 	if again.Runs[0].Duration() == 0 {
 		t.Errorf("the stored runs have lost their times (%v)", time.Since(began))
 	}
@@ -283,7 +289,7 @@ func TestCompareOnDamagedFiles(t *testing.T) {
 func TestStoredNumbers(t *testing.T) {
 	dir := t.TempDir()
 	e := Evaluation{Loss: math.Inf(1), Scores: []Score{{"odd", math.NaN()}, {"third", 1.0 / 3}}, Samples: 3}
-	r := &Run{"none", 1, &History{[]Epoch{{Number: 1, Evaluation: e, Validation: &e, LearningRate: 1e-300, Duration: time.Second}}}, nil, &e}
+	r := &Run{"none", 1, &History{[]Epoch{{Number: 1, Evaluation: e, Validation: &e, LearningRate: 1e-300, Duration: time.Second}}}, nil, &e, ""}
 	id := identity{Variant: "none", Seed: 1}
 	path := filepath.Join(dir, "r.json")
 	if err := writeRun(path, id, r); err != nil {

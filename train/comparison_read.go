@@ -13,7 +13,7 @@ import (
 // variants named it returns those in this order; without any it returns all, in
 // order of their files. A folder without such a run is an error.
 func ReadComparison(folder string, variants ...string) (*Comparison, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*-seed*.json")) // sorted
+	paths, err := filepath.Glob(filepath.Join(folder, "*-seed*"+runEnding)) // sorted
 	if err != nil {
 		return nil, errors.Wrap(err, "train.ReadComparison")
 	}
@@ -23,7 +23,7 @@ func ReadComparison(folder string, variants ...string) (*Comparison, error) {
 		if err != nil {
 			return nil, errors.WithMessage(err, "train.ReadComparison")
 		}
-		r := f.run()
+		r := f.run(path)
 		switch {
 		case slices.Contains(c.variants, r.Variant):
 		case len(variants) > 0:

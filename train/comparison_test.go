@@ -24,7 +24,7 @@ func twoSeeds() *Comparison {
 		for i, v := range validations {
 			h.Epochs = append(h.Epochs, Epoch{Number: i + 1, Evaluation: *e(0.5, 0.95), Validation: v, LearningRate: 0.1, Duration: time.Second})
 		}
-		return Run{variant, seed, h, nil, test}
+		return Run{Variant: variant, Seed: seed, History: h, Test: test}
 	}
 	return &Comparison{variants: []string{"plain", "odd"}, Runs: []Run{
 		run("plain", 1, e(1, 0.90), e(2, 0.70), e(1, 0.91), e(1.5, 0.89)),

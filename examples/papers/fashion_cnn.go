@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"slices"
 
+	"github.com/thinnet/thinnet/export"
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
@@ -58,7 +61,7 @@ func fashionCNN(ctx context.Context, s settings) error {
 	drop := func(name string, f func(s *graph.Scope, x *graph.Node) *graph.Node) train.Variant {
 		return train.Variant{Name: name, Model: cnn{drop: f}.declare}
 	}
-	_, err = s.compare(ctx, train.Study{
+	study := train.Study{
 		Variants: []train.Variant{
 			{Name: "none", Model: cnn{}.declare},
 			drop("dropout 0.2", func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, 0.2) }),
@@ -82,6 +85,44 @@ func fashionCNN(ctx context.Context, s settings) error {
 				train.WithSchedule(train.Cosine(train.InEpochs(epochs), 0))}
 		},
 		CleanTraining: true,
-	}, epochs, "accuracy", "loss")
-	return err
+	}
+	c, err := s.compare(ctx, study, epochs, "accuracy", "loss")
+	if c == nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return recalibrate(ctx, study, c)
+}
+
+// recalibrate shows what of a test error comes from batch norms whose statistics
+// are those of training, with dropout before them: the error of the first seed
+// with statistics estimated anew, with dropout off.
+func recalibrate(ctx context.Context, study train.Study, c *train.Comparison) error {
+	fmt.Println("\ntest error % of seed 1 as trained, and with the statistics of batch norm estimated anew")
+	for _, r := range c.Runs {
+		i := slices.IndexFunc(study.Variants, func(v train.Variant) bool { return v.Name == r.Variant })
+		if r.Seed != 1 || r.Weights == "" {
+			continue
+		}
+		m, err := graph.Build(study.Variants[i].Model, study.Shape, graph.Seed(r.Seed))
+		if err != nil {
+			return err
+		}
+		if err := export.LoadSafetensors(m, r.Weights); err != nil {
+			return err
+		}
+		if err := train.RecalibrateBatchNorm(ctx, m, study.Training); err != nil {
+			return err
+		}
+		e, err := train.Evaluate(ctx, m, study.Test, study.Loss, nodes.Accuracy())
+		if err != nil {
+			return err
+		}
+		before, _ := r.Test.Score("accuracy")
+		after, _ := e.Score("accuracy")
+		fmt.Printf("%-25s  %.2f  %.2f\n", r.Variant, 100*(1-before), 100*(1-after))
+	}
+	return nil
 }

@@ -39,11 +39,11 @@ func monteCarlo(ctx context.Context, s settings) error {
 	}
 	from := filepath.Join(filepath.Dir(s.out), "mnist-mlp", fmt.Sprintf("%d-epochs", orElse(s.epochs, 20)))
 	two := []int{800, 800}
-	none, err := load(perceptron{hidden: two}, filepath.Join(from, "none-seed1.safetensors"))
+	none, err := load(perceptron{hidden: two}, from, "none")
 	if err != nil {
 		return err
 	}
-	dropout, err := load(perceptron{hidden: two, input: 0.2, within: 0.5}, filepath.Join(from, "input_0.2__hidden_0.5-seed1.safetensors"))
+	dropout, err := load(perceptron{hidden: two, input: 0.2, within: 0.5}, from, "input 0.2, hidden 0.5")
 	if err != nil {
 		return err
 	}
@@ -78,13 +78,17 @@ func monteCarlo(ctx context.Context, s settings) error {
 	return errors.WithStack(t.Flush())
 }
 
-// load builds a trained network. Where mnist-mlp has not trained it, this says so.
-func load(p perceptron, path string) (*graph.Model, error) {
-	m, err := graph.Build(p.declare, graph.Shape{100, 1, 28, 28}, graph.Seed(1))
+// load returns the network that mnist-mlp has trained with seed 1.
+func load(p perceptron, folder, variant string) (*graph.Model, error) {
+	c, err := train.ReadComparison(folder, variant)
+	if err != nil {
+		return nil, errors.WithMessage(err, "-run mnist-mlp trains the networks; for those of 60 epochs give -epochs 60")
+	}
+	m, err := graph.Build(p.declare, graph.Shape{100, 1, 28, 28}, graph.Seed(c.Runs[0].Seed))
 	if err != nil {
 		return nil, err
 	}
-	return m, errors.WithMessage(export.LoadSafetensors(m, path), "-run mnist-mlp trains the network; for that of 60 epochs give -epochs 60")
+	return m, export.LoadSafetensors(m, c.Runs[0].Weights)
 }
 
 // onePass is the usual prediction, with dropout off.
