@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	code = regexp.MustCompile("`([^`]+)`")
+	code = regexp.MustCompile("`([^`\n]+)`")
 	name = regexp.MustCompile(`^(?:(regularize|nodes|graph|models|train|export)\.)?([A-Z]\w*)`)
 )
 
