@@ -1,6 +1,9 @@
 package kernel
 
-import "github.com/thinnet/thinnet/internal/kernel/pool"
+import (
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
+)
 
 // AdaptiveAvgPoolForward divides each axis of a map into out bins and writes the
 // mean of each box to y. Bin i of an axis of n elements is
@@ -10,7 +13,26 @@ import "github.com/thinnet/thinnet/internal/kernel/pool"
 // so neighbours share an element where out doesn't divide n. Shapes, contiguous:
 // x is (maps, in...), y is (maps, out...); in and out are at least 1.
 func AdaptiveAvgPoolForward[T Float](maps int, in, out [3]int, y, x []T) {
+	if boxSize(out) == 1 {
+		pool.Run(maps, rowGrain(boxSize(in)), mapMeans[T]{boxSize(in), y, x})
+		return
+	}
 	pool.Run(maps, rowGrain(boxSize(in)+boxSize(out)), adaptiveMeans[T]{in, out, y, x})
+}
+
+// mapMeans is the case of one box a map.
+type mapMeans[T Float] struct {
+	size int
+	y, x []T
+}
+
+func (j *mapMeans[T]) Do(lo, hi int) {
+	total := borrowSums(hi - lo)
+	vec.SumLines(total.values, j.x[lo*j.size:], j.size)
+	for i, sum := range total.values {
+		j.y[lo+i] = T(sum / float64(j.size))
+	}
+	spareSums.GiveBack(total)
 }
 
 type adaptiveMeans[T Float] struct {

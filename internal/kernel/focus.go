@@ -28,9 +28,7 @@ func (j *focusJob[T]) Do(lo, hi int) {
 			clear(total.values)
 			vec.SumRows(total.values, x, j.s, j.c)
 		} else {
-			for c := range total.values {
-				total.values[c] = vec.Sum(x[c*j.s:][:j.s])
-			}
+			vec.SumLines(total.values, x, j.s)
 		}
 		first, step := 0, 1
 		if c := largest(total.values); j.last {

@@ -51,52 +51,34 @@ func (j *maxDropJob[T]) Do(lo, hi int) {
 	if g.Last {
 		rows, width = g.S, g.C
 	}
-	tops := pool.SpareOf[columnTops[T]]().Borrow()
+	of := borrowScratch[T]()
 	for n := lo; n < hi; n++ {
 		at := n * rows * width
-		x, y := j.x[at:][:rows*width], j.y[at:][:rows*width]
-		copy(y, j.src[at:][:rows*width])
+		src, x, y := j.src[at:][:rows*width], j.x[at:][:rows*width], j.y[at:][:rows*width]
 		if g.Across != g.Last { // draws are those of columns
-			for i, e := range tops.of(x, width) {
-				if e >= 0 && j.drops(n*width+i) {
-					y[e] = 0
+			tops := resize(&of.operand, width)
+			fill(tops, T(math.Inf(-1)))
+			vec.MaxRows(tops, x, rows)
+			for i := range tops {
+				if !j.drops(n*width + i) {
+					tops[i] = T(math.NaN())
 				}
 			}
+			vec.ZeroFirst(y, src, x, tops, rows)
 			continue
 		}
-		for i := range rows {
+		tops := resize(&of.operand, rows)
+		vec.MaxLines(tops, x, width)
+		copy(y, src)
+		for i, top := range tops {
 			if j.drops(n*rows + i) {
-				row := x[i*width:][:width]
-				if e := slices.Index(row, T(vec.Max(row))); e >= 0 {
+				if e := slices.Index(x[i*width:][:width], top); e >= 0 {
 					y[i*width+e] = 0
 				}
 			}
 		}
 	}
-	pool.SpareOf[columnTops[T]]().GiveBack(tops)
+	of.release()
 }
 
 func (j *maxDropJob[T]) drops(e int) bool { return j.bits[e/wordBits]>>(e%wordBits)&1 == 0 }
-
-// columnTops are the largest elements of columns, and where they are.
-type columnTops[T Float] struct {
-	values []T
-	at     []int
-}
-
-// of returns the places of the largest elements in the columns of x, -1 where all are
-// NaN.
-func (c *columnTops[T]) of(x []T, width int) []int {
-	values, at := resize(&c.values, width), resize(&c.at, width)
-	for i := range values {
-		values[i], at[i] = T(math.Inf(-1)), -1
-	}
-	for row := 0; row < len(x); row += width {
-		for i, v := range x[row:][:width] {
-			if v > values[i] || at[i] < 0 && v == v {
-				values[i], at[i] = v, row+i
-			}
-		}
-	}
-	return at
-}

@@ -34,15 +34,16 @@ type selectJob[T Float] struct {
 }
 
 func (j *selectJob[T]) Do(lo, hi int) {
-	keys, sorted := borrowSums(j.c), borrowSums(j.c)
+	keys, sorted, second := borrowSums(j.c), borrowSums(j.c), borrowSums(j.c)
 	for n := lo; n < hi; n++ {
-		j.sample(n, keys.values, sorted.values)
+		j.sample(n, keys.values, sorted.values, second.values)
 	}
 	spareSums.GiveBack(keys)
 	spareSums.GiveBack(sorted)
+	spareSums.GiveBack(second)
 }
 
-func (j *selectJob[T]) sample(n int, keys, sorted []float64) {
+func (j *selectJob[T]) sample(n int, keys, sorted, second []float64) {
 	k, scores := j.k[n*j.c:][:j.c], j.scores[n*j.c:][:j.c]
 	total := 0.0
 	for _, v := range scores {
@@ -55,9 +56,10 @@ func (j *selectJob[T]) sample(n int, keys, sorted []float64) {
 		return
 	}
 	for c, v := range scores {
-		keys[c] = math.Inf(-1)
+		block := philox.Block(philox.At(j.step, uint64(n*j.c+c)), j.key)
+		keys[c], second[c] = math.Inf(-1), unit(block[1])
 		if v > 0 {
-			keys[c] = math.Log(unit(j.draw(n, c)[0])) / float64(v)
+			keys[c] = math.Log(unit(block[0])) / float64(v)
 		}
 	}
 	copy(sorted, keys)
@@ -84,16 +86,12 @@ func (j *selectJob[T]) sample(n int, keys, sorted []float64) {
 	for c, v := range k {
 		switch {
 		case v == 0:
-		case unit(j.draw(n, c)[1]) < j.p:
+		case second[c] < j.p:
 			k[c] = 0
 		default:
 			k[c] = T(total / selected)
 		}
 	}
-}
-
-func (j *selectJob[T]) draw(n, c int) philox.Counter {
-	return philox.Block(philox.At(j.step, uint64(n*j.c+c)), j.key)
 }
 
 // unit is a word as a number in (0, 1).

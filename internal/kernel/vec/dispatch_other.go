@@ -33,3 +33,11 @@ func transposeBits(a *[64]uint64) { transposeBitsGo(a) }
 func mulLines[T Float](y, x, k []T, cols int) { mulLinesGo(y, x, k, cols) }
 
 func mulAddLines[T Float](y, x, k, s []T, cols int) { mulAddLinesGo(y, x, k, s, cols) }
+
+func sumLines[T Float](y []float64, x []T, cols int) { sumLinesGo(y, x, cols) }
+
+func maxLines[T Float](y, x []T, cols int) { maxLinesGo(y, x, cols) }
+
+func maxRows[T Float](acc, x []T, rows int) { maxRowsGo(acc, x, rows) }
+
+func zeroFirst[T Float](y, src, x, top []T, rows int) { zeroFirstGo(y, src, x, top, rows) }

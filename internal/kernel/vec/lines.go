@@ -18,6 +18,29 @@ func MulAddLines[T Float](y, x, k, s []T, rows, cols int) {
 	mulAddLines(y[:rows*cols], x[:rows*cols], k[:rows], s[:rows], cols)
 }
 
+// SumLines computes y[i] = Σ_j x[i,j], added up in float64. Levels differ in the order.
+func SumLines[T Float](y []float64, x []T, cols int) {
+	sumLines(y, x[:len(y)*cols], cols)
+}
+
+// MaxLines computes y[i] = max_j x[i,j], -Inf if there is none. NaN counts for nothing.
+// Of zeros of either sign it is any.
+func MaxLines[T Float](y, x []T, cols int) {
+	maxLines(y, x[:len(y)*cols], cols)
+}
+
+func sumLinesGo[T Float](y []float64, x []T, cols int) {
+	for i := range y {
+		y[i] = Sum(x[i*cols:][:cols])
+	}
+}
+
+func maxLinesGo[T Float](y, x []T, cols int) {
+	for i := range y {
+		y[i] = T(Max(x[i*cols:][:cols]))
+	}
+}
+
 func mulLinesGo[T Float](y, x, k []T, cols int) {
 	for i, factor := range k {
 		y, x := y[i*cols:][:cols], x[i*cols:][:cols]

@@ -31,6 +31,33 @@ func testLines(t *testing.T, rows, cols int) {
 		c.f(in, in)
 		compare(t, name+", in place", in, want, same)
 	}
+	name := fmt.Sprintf("MaxLines, %d×%d", rows, cols)
+	want := make([]float32, rows)
+	inGo(func() { MaxLines(want, x, cols) })
+	y, check := guarded(t, rows, cols%4)
+	MaxLines(y, x, cols)
+	for i, v := range y {
+		if v != want[i] {
+			t.Fatalf("%s: row %d is %v, want %v", name, i, v, want[i])
+		}
+	}
+	check(name)
+	// Whole numbers, whose sums are exact in any order.
+	for i := range x {
+		x[i] = float32(i*7919%2048 - 1000)
+	}
+	sums := make([]float64, rows+1)
+	sums[rows] = 7
+	SumLines(sums[:rows], x, cols)
+	for i, got := range sums {
+		want := 7.0
+		if i < rows {
+			want = Sum(x[i*cols:][:cols])
+		}
+		if got != want {
+			t.Fatalf("SumLines of %d×%d: row %d is %v, want %v", rows, cols, i, got, want)
+		}
+	}
 }
 
 func TestLines(t *testing.T) {

@@ -360,6 +360,40 @@ func mulLines256(rows int, cols int, y *float32, x *float32, k *float32)
 //go:noescape
 func mulAddLines256(rows int, cols int, y *float32, x *float32, k *float32, s *float32)
 
+// sumLines256 computes y[i] = Σ_j x[i,j].
+//
+//go:noescape
+func sumLines256(rows int, cols int, y *float64, x *float32)
+
+// maxLines256 computes y[i] = max_j x[i,j], NaN left out.
+//
+//go:noescape
+func maxLines256(rows int, cols int, y *float32, x *float32)
+
+// maxRows256x0 brings acc[j] up to the largest x[i,j], NaN left out, for cols ≤ 8 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func maxRows256x0(rows int, cols int, acc *float32, x *float32, step int)
+
+// zeroFirst256x0 copies src to y, with 0 at the first i for which x[i,j] is top[j], which becomes NaN, for cols ≤ 8 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func zeroFirst256x0(rows int, cols int, y *float32, src *float32, x *float32, top *float32, step int)
+
+// maxRows256x4 brings acc[j] up to the largest x[i,j], NaN left out, for 32 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func maxRows256x4(rows int, acc *float32, x *float32, step int)
+
+// zeroFirst256x4 copies src to y, with 0 at the first i for which x[i,j] is top[j], which becomes NaN, for 32 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func zeroFirst256x4(rows int, y *float32, src *float32, x *float32, top *float32, step int)
+
 // addRows256x0 computes y[i,j] = x[i,j]+k[j], for cols < 8 of rows
 // that are step bytes apart.
 //
@@ -805,6 +839,40 @@ func mulLines512(rows int, cols int, y *float32, x *float32, k *float32)
 //
 //go:noescape
 func mulAddLines512(rows int, cols int, y *float32, x *float32, k *float32, s *float32)
+
+// sumLines512 computes y[i] = Σ_j x[i,j].
+//
+//go:noescape
+func sumLines512(rows int, cols int, y *float64, x *float32)
+
+// maxLines512 computes y[i] = max_j x[i,j], NaN left out.
+//
+//go:noescape
+func maxLines512(rows int, cols int, y *float32, x *float32)
+
+// maxRows512x0 brings acc[j] up to the largest x[i,j], NaN left out, for cols ≤ 16 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func maxRows512x0(rows int, cols int, acc *float32, x *float32, step int)
+
+// zeroFirst512x0 copies src to y, with 0 at the first i for which x[i,j] is top[j], which becomes NaN, for cols ≤ 16 of rows
+// that are step bytes apart.
+//
+//go:noescape
+func zeroFirst512x0(rows int, cols int, y *float32, src *float32, x *float32, top *float32, step int)
+
+// maxRows512x4 brings acc[j] up to the largest x[i,j], NaN left out, for 64 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func maxRows512x4(rows int, acc *float32, x *float32, step int)
+
+// zeroFirst512x4 copies src to y, with 0 at the first i for which x[i,j] is top[j], which becomes NaN, for 64 columns of rows
+// that are step bytes apart.
+//
+//go:noescape
+func zeroFirst512x4(rows int, y *float32, src *float32, x *float32, top *float32, step int)
 
 // addRows512x0 computes y[i,j] = x[i,j]+k[j], for cols < 16 of rows
 // that are step bytes apart.

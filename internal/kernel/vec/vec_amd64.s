@@ -8220,6 +8220,255 @@ next:
 	VZEROUPPER
 	RET
 
+// func sumLines256(rows int, cols int, y *float64, x *float32)
+// Requires: AVX, AVX2
+TEXT ·sumLines256(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    x+24(FP), BX
+	MOVQ    CX, SI
+	ANDQ    $+3, SI
+	LEAQ    firstLanes<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y0
+	VPXOR   Y1, Y1, Y1
+
+row:
+	VMOVUPS Y1, Y2
+	MOVQ    CX, SI
+
+vector:
+	SUBQ      $+4, SI
+	JL        rest
+	VCVTPS2PD (BX), Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPS   Y2, Y2
+	ADDQ      $+16, BX
+	JMP       vector
+
+rest:
+	ADDQ       $+4, SI
+	JZ         next
+	VMASKMOVPS (BX), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPS    Y2, Y2
+	LEAQ       (BX)(SI*4), BX
+
+next:
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMOVSD       X2, (DX)
+	ADDQ         $+8, DX
+	DECQ         AX
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func maxLines256(rows int, cols int, y *float32, x *float32)
+// Requires: AVX
+TEXT ·maxLines256(SB), NOSPLIT, $0-32
+	MOVQ         rows+0(FP), AX
+	MOVQ         cols+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+7, SI
+	LEAQ         firstLanes<>+32(SB), DI
+	NEGQ         SI
+	VMOVUPS      (DI)(SI*4), Y0
+	VBROADCASTSS float_ff800000<>+0(SB), Y1
+
+row:
+	VMOVUPS Y1, Y2
+	MOVQ    CX, SI
+
+vector:
+	SUBQ    $+8, SI
+	JL      rest
+	VMOVUPS (BX), Y3
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, Y2
+	ADDQ    $+32, BX
+	JMP     vector
+
+rest:
+	ADDQ       $+8, SI
+	JZ         next
+	VMASKMOVPS (BX), Y0, Y3
+	VMAXPS     Y2, Y3, Y3
+	VBLENDVPS  Y0, Y3, Y2, Y2
+	VMOVUPS    Y2, Y2
+	LEAQ       (BX)(SI*4), BX
+
+next:
+	VEXTRACTF128 $0x01, Y2, X3
+	VMAXPS       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VMAXPS       X3, X2, X2
+	VPERMILPS    $0x01, X2, X3
+	VMAXSS       X3, X2, X2
+	VMOVSS       X2, (DX)
+	ADDQ         $+4, DX
+	DECQ         AX
+	JNZ          row
+	VZEROUPPER
+	RET
+
+DATA float_ff800000<>+0(SB)/4, $0xff800000
+GLOBL float_ff800000<>(SB), RODATA|NOPTR, $4
+
+// func maxRows256x0(rows int, cols int, acc *float32, x *float32, step int)
+// Requires: AVX
+TEXT ·maxRows256x0(SB), NOSPLIT, $0-40
+	MOVQ       rows+0(FP), AX
+	MOVQ       step+32(FP), CX
+	MOVQ       cols+8(FP), DX
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       DX
+	VMOVUPS    (BX)(DX*4), Y0
+	MOVQ       acc+16(FP), DX
+	MOVQ       x+24(FP), BX
+	VMASKMOVPS (DX), Y0, Y1
+
+row:
+	VMASKMOVPS (BX), Y0, Y2
+	VMAXPS     Y1, Y2, Y1
+	ADDQ       CX, BX
+	DECQ       AX
+	JNZ        row
+	VMASKMOVPS Y1, Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func zeroFirst256x0(rows int, cols int, y *float32, src *float32, x *float32, top *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·zeroFirst256x0(SB), NOSPLIT, $0-56
+	MOVQ         rows+0(FP), AX
+	MOVQ         step+48(FP), CX
+	MOVQ         cols+8(FP), DX
+	LEAQ         firstLanes<>+32(SB), BX
+	NEGQ         DX
+	VMOVUPS      (BX)(DX*4), Y0
+	MOVQ         y+16(FP), DX
+	MOVQ         src+24(FP), BX
+	MOVQ         x+32(FP), SI
+	MOVQ         top+40(FP), DI
+	VPXOR        Y1, Y1, Y1
+	VBROADCASTSS float_7fc00000<>+0(SB), Y2
+	VMASKMOVPS   (DI), Y0, Y3
+
+row:
+	VMASKMOVPS (SI), Y0, Y4
+	VCMPPS     $0x00, Y4, Y3, Y4
+	VMASKMOVPS (BX), Y0, Y5
+	VBLENDVPS  Y4, Y1, Y5, Y5
+	VMASKMOVPS Y5, Y0, (DX)
+	VBLENDVPS  Y4, Y2, Y3, Y3
+	VMOVUPS    Y3, Y3
+	ADDQ       CX, DX
+	ADDQ       CX, BX
+	ADDQ       CX, SI
+	DECQ       AX
+	JNZ        row
+	VMASKMOVPS Y3, Y0, (DI)
+	VZEROUPPER
+	RET
+
+DATA float_7fc00000<>+0(SB)/4, $0x7fc00000
+GLOBL float_7fc00000<>(SB), RODATA|NOPTR, $4
+
+// func maxRows256x4(rows int, acc *float32, x *float32, step int)
+// Requires: AVX
+TEXT ·maxRows256x4(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    step+24(FP), CX
+	MOVQ    acc+8(FP), DX
+	MOVQ    x+16(FP), BX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+
+row:
+	VMOVUPS (BX), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(BX), Y4
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS 64(BX), Y4
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS 96(BX), Y4
+	VMAXPS  Y3, Y4, Y3
+	ADDQ    CX, BX
+	DECQ    AX
+	JNZ     row
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	VZEROUPPER
+	RET
+
+// func zeroFirst256x4(rows int, y *float32, src *float32, x *float32, top *float32, step int)
+// Requires: AVX, AVX2
+TEXT ·zeroFirst256x4(SB), NOSPLIT, $0-48
+	MOVQ         rows+0(FP), AX
+	MOVQ         step+40(FP), CX
+	MOVQ         y+8(FP), DX
+	MOVQ         src+16(FP), BX
+	MOVQ         x+24(FP), SI
+	MOVQ         top+32(FP), DI
+	VPXOR        Y0, Y0, Y0
+	VBROADCASTSS float_7fc00000<>+0(SB), Y1
+	VMOVUPS      (DI), Y2
+	VMOVUPS      32(DI), Y3
+	VMOVUPS      64(DI), Y4
+	VMOVUPS      96(DI), Y5
+
+row:
+	VMOVUPS   (SI), Y6
+	VCMPPS    $0x00, Y6, Y2, Y6
+	VMOVUPS   (BX), Y7
+	VBLENDVPS Y6, Y0, Y7, Y7
+	VMOVUPS   Y7, (DX)
+	VBLENDVPS Y6, Y1, Y2, Y2
+	VMOVUPS   Y2, Y2
+	VMOVUPS   32(SI), Y6
+	VCMPPS    $0x00, Y6, Y3, Y6
+	VMOVUPS   32(BX), Y7
+	VBLENDVPS Y6, Y0, Y7, Y7
+	VMOVUPS   Y7, 32(DX)
+	VBLENDVPS Y6, Y1, Y3, Y3
+	VMOVUPS   Y3, Y3
+	VMOVUPS   64(SI), Y6
+	VCMPPS    $0x00, Y6, Y4, Y6
+	VMOVUPS   64(BX), Y7
+	VBLENDVPS Y6, Y0, Y7, Y7
+	VMOVUPS   Y7, 64(DX)
+	VBLENDVPS Y6, Y1, Y4, Y4
+	VMOVUPS   Y4, Y4
+	VMOVUPS   96(SI), Y6
+	VCMPPS    $0x00, Y6, Y5, Y6
+	VMOVUPS   96(BX), Y7
+	VBLENDVPS Y6, Y0, Y7, Y7
+	VMOVUPS   Y7, 96(DX)
+	VBLENDVPS Y6, Y1, Y5, Y5
+	VMOVUPS   Y5, Y5
+	ADDQ      CX, DX
+	ADDQ      CX, BX
+	ADDQ      CX, SI
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Y2, (DI)
+	VMOVUPS   Y3, 32(DI)
+	VMOVUPS   Y4, 64(DI)
+	VMOVUPS   Y5, 96(DI)
+	VZEROUPPER
+	RET
+
 // func addRows256x0(rows int, cols int, y *float32, x *float32, k *float32, step int)
 // Requires: AVX
 TEXT ·addRows256x0(SB), NOSPLIT, $0-48
@@ -17067,6 +17316,252 @@ rest:
 next:
 	DECQ AX
 	JNZ  row
+	VZEROUPPER
+	RET
+
+// func sumLines512(rows int, cols int, y *float64, x *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sumLines512(SB), NOSPLIT, $0-32
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   y+16(FP), DX
+	MOVQ   x+24(FP), BX
+	MOVQ   CX, SI
+	ANDQ   $+7, SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	VPXORD Z0, Z0, Z0
+
+row:
+	VMOVUPS Z0, Z1
+	MOVQ    CX, SI
+
+vector:
+	SUBQ      $+8, SI
+	JL        rest
+	VCVTPS2PD (BX), Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPS   Z1, Z1
+	ADDQ      $+32, BX
+	JMP       vector
+
+rest:
+	ADDQ        $+8, SI
+	JZ          next
+	VCVTPS2PD.Z (BX), K1, Z2
+	VADDPD      Z2, Z1, Z1
+	VMOVUPS     Z1, Z1
+	LEAQ        (BX)(SI*4), BX
+
+next:
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPD        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDSD        X2, X1, X1
+	VMOVSD        X1, (DX)
+	ADDQ          $+8, DX
+	DECQ          AX
+	JNZ           row
+	VZEROUPPER
+	RET
+
+// func maxLines512(rows int, cols int, y *float32, x *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maxLines512(SB), NOSPLIT, $0-32
+	MOVQ         rows+0(FP), AX
+	MOVQ         cols+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+15, SI
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, DI
+	KMOVW        DI, K1
+	VBROADCASTSS float_ff800000<>+0(SB), Z0
+
+row:
+	VMOVUPS Z0, Z1
+	MOVQ    CX, SI
+
+vector:
+	SUBQ    $+16, SI
+	JL      rest
+	VMOVUPS (BX), Z2
+	VMAXPS  Z1, Z2, Z1
+	VMOVUPS Z1, Z1
+	ADDQ    $+64, BX
+	JMP     vector
+
+rest:
+	ADDQ      $+16, SI
+	JZ        next
+	VMOVUPS.Z (BX), K1, Z2
+	VMAXPS    Z1, Z2, Z2
+	VBLENDMPS Z2, Z1, K1, Z3
+	VMOVUPS   Z3, Z1
+	LEAQ      (BX)(SI*4), BX
+
+next:
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VMAXPS        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VMAXPS        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VMAXPS        X2, X1, X1
+	VPERMILPS     $0x01, X1, X2
+	VMAXSS        X2, X1, X1
+	VMOVSS        X1, (DX)
+	ADDQ          $+4, DX
+	DECQ          AX
+	JNZ           row
+	VZEROUPPER
+	RET
+
+// func maxRows512x0(rows int, cols int, acc *float32, x *float32, step int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maxRows512x0(SB), NOSPLIT, $0-40
+	MOVQ      rows+0(FP), AX
+	MOVQ      step+32(FP), CX
+	MOVQ      cols+8(FP), DX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      acc+16(FP), DX
+	MOVQ      x+24(FP), BX
+	VMOVUPS.Z (DX), K1, Z0
+
+row:
+	VMOVUPS.Z (BX), K1, Z1
+	VMAXPS    Z0, Z1, Z0
+	ADDQ      CX, BX
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Z0, K1, (DX)
+	VZEROUPPER
+	RET
+
+// func zeroFirst512x0(rows int, cols int, y *float32, src *float32, x *float32, top *float32, step int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·zeroFirst512x0(SB), NOSPLIT, $0-56
+	MOVQ         rows+0(FP), AX
+	MOVQ         step+48(FP), CX
+	MOVQ         cols+8(FP), DX
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, BX
+	KMOVW        BX, K1
+	MOVQ         y+16(FP), DX
+	MOVQ         src+24(FP), BX
+	MOVQ         x+32(FP), SI
+	MOVQ         top+40(FP), DI
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS float_7fc00000<>+0(SB), Z1
+	VMOVUPS.Z    (DI), K1, Z2
+
+row:
+	VMOVUPS.Z (SI), K1, Z3
+	VCMPPS    $0x00, Z3, Z2, K2
+	VMOVUPS.Z (BX), K1, Z3
+	VBLENDMPS Z0, Z3, K2, Z4
+	VMOVUPS   Z4, K1, (DX)
+	VBLENDMPS Z1, Z2, K2, Z5
+	VMOVUPS   Z5, Z2
+	ADDQ      CX, DX
+	ADDQ      CX, BX
+	ADDQ      CX, SI
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Z2, K1, (DI)
+	VZEROUPPER
+	RET
+
+// func maxRows512x4(rows int, acc *float32, x *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·maxRows512x4(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    step+24(FP), CX
+	MOVQ    acc+8(FP), DX
+	MOVQ    x+16(FP), BX
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+
+row:
+	VMOVUPS (BX), Z4
+	VMAXPS  Z0, Z4, Z0
+	VMOVUPS 64(BX), Z4
+	VMAXPS  Z1, Z4, Z1
+	VMOVUPS 128(BX), Z4
+	VMAXPS  Z2, Z4, Z2
+	VMOVUPS 192(BX), Z4
+	VMAXPS  Z3, Z4, Z3
+	ADDQ    CX, BX
+	DECQ    AX
+	JNZ     row
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VZEROUPPER
+	RET
+
+// func zeroFirst512x4(rows int, y *float32, src *float32, x *float32, top *float32, step int)
+// Requires: AVX, AVX512F
+TEXT ·zeroFirst512x4(SB), NOSPLIT, $0-48
+	MOVQ         rows+0(FP), AX
+	MOVQ         step+40(FP), CX
+	MOVQ         y+8(FP), DX
+	MOVQ         src+16(FP), BX
+	MOVQ         x+24(FP), SI
+	MOVQ         top+32(FP), DI
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS float_7fc00000<>+0(SB), Z1
+	VMOVUPS      (DI), Z2
+	VMOVUPS      64(DI), Z3
+	VMOVUPS      128(DI), Z4
+	VMOVUPS      192(DI), Z5
+
+row:
+	VMOVUPS   (SI), Z6
+	VCMPPS    $0x00, Z6, Z2, K1
+	VMOVUPS   (BX), Z6
+	VBLENDMPS Z0, Z6, K1, Z7
+	VMOVUPS   Z7, (DX)
+	VBLENDMPS Z1, Z2, K1, Z8
+	VMOVUPS   Z8, Z2
+	VMOVUPS   64(SI), Z6
+	VCMPPS    $0x00, Z6, Z3, K1
+	VMOVUPS   64(BX), Z6
+	VBLENDMPS Z0, Z6, K1, Z9
+	VMOVUPS   Z9, 64(DX)
+	VBLENDMPS Z1, Z3, K1, Z10
+	VMOVUPS   Z10, Z3
+	VMOVUPS   128(SI), Z6
+	VCMPPS    $0x00, Z6, Z4, K1
+	VMOVUPS   128(BX), Z6
+	VBLENDMPS Z0, Z6, K1, Z11
+	VMOVUPS   Z11, 128(DX)
+	VBLENDMPS Z1, Z4, K1, Z12
+	VMOVUPS   Z12, Z4
+	VMOVUPS   192(SI), Z6
+	VCMPPS    $0x00, Z6, Z5, K1
+	VMOVUPS   192(BX), Z6
+	VBLENDMPS Z0, Z6, K1, Z13
+	VMOVUPS   Z13, 192(DX)
+	VBLENDMPS Z1, Z5, K1, Z14
+	VMOVUPS   Z14, Z5
+	ADDQ      CX, DX
+	ADDQ      CX, BX
+	ADDQ      CX, SI
+	DECQ      AX
+	JNZ       row
+	VMOVUPS   Z2, (DI)
+	VMOVUPS   Z3, 64(DI)
+	VMOVUPS   Z4, 128(DI)
+	VMOVUPS   Z5, 192(DI)
 	VZEROUPPER
 	RET
 

@@ -35,6 +35,13 @@ func main() {
 		for _, s := range lineLoops {
 			s.emit(l)
 		}
+		for _, s := range lineReductions {
+			s.emit(l)
+		}
+		for _, vectors := range []int{0, 4} {
+			maxRows(l, vectors)
+			zeroFirst(l, vectors)
+		}
 		for vectors := range 5 {
 			for _, r := range rowLoops {
 				r.emit(l, vectors)
