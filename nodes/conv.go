@@ -37,10 +37,7 @@ func Conv3D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvOption) *grap
 }
 
 func convolve(s *graph.Scope, x *graph.Node, dims, out, k int, opts []ConvOption) *graph.Node {
-	c := &convolution{window: window{kernel: []int{k}}, affine: defaultAffine(), groups: 1}
-	for _, opt := range opts {
-		opt.conv(c)
-	}
+	c := newConvolution(k, opts)
 	if x.Dims() != dims+2 {
 		return s.Errorf("x has shape %v, want %s", x.Shape(), images[dims])
 	}
@@ -50,6 +47,14 @@ func convolve(s *graph.Scope, x *graph.Node, dims, out, k int, opts []ConvOption
 	}
 	op.winograd = s.Winograd()
 	return c.apply(s, op, x, op.w, out)
+}
+
+func newConvolution(k int, opts []ConvOption) *convolution {
+	c := &convolution{window: window{kernel: []int{k}}, affine: defaultAffine(), groups: 1}
+	for _, opt := range opts {
+		opt.conv(c)
+	}
+	return c
 }
 
 func (c *convolution) op(x graph.Shape, out int) (conv, error) {

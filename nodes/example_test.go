@@ -157,6 +157,14 @@ func ExampleTranspose() {
 	// Output: (3, 2) [1 4 2 5 3 6]
 }
 
+// The four windows of 2 by 2 of an image of 3 by 3, a column each.
+func ExampleUnfold() {
+	count(graph.Shape{1, 1, 3, 3}, func(_ *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.Unfold(x, 2)
+	})
+	// Output: (1, 4, 4) [1 2 4 5 2 3 5 6 4 5 7 8 5 6 8 9]
+}
+
 func ExampleConcat() {
 	count(graph.Shape{2, 2}, func(_ *graph.Scope, x *graph.Node) *graph.Node {
 		return nodes.Concat(1, x, nodes.Add(x, x))

@@ -16,6 +16,7 @@ func TestGoldenLayers(t *testing.T) {
 		"Conv2D":            goldenConv(nodes.Conv2D),
 		"Conv3D":            goldenConv(nodes.Conv3D),
 		"ConvTranspose2D":   goldenConvTranspose,
+		"Unfold":            goldenUnfold,
 		"MaxPool1D":         goldenMaxPool(nodes.MaxPool1D),
 		"MaxPool2D":         goldenMaxPool(nodes.MaxPool2D),
 		"AvgPool1D":         goldenAvgPool(nodes.AvgPool1D),
@@ -61,6 +62,16 @@ func goldenConv(of func(*graph.Scope, *graph.Node, int, int, ...nodes.ConvOption
 		out := arg[int](t, g, "out_channels")
 		return func(s *graph.Scope, in ...*graph.Node) *graph.Node { return of(s, in[0], out, 0, opts...) }, nil
 	}
+}
+
+func goldenUnfold(t *testing.T, g golden) (net, []int) {
+	opts := []nodes.ConvOption{
+		nodes.KernelSize(arg[[]int](t, g, "kernel_size")...),
+		nodes.Stride(arg[[]int](t, g, "stride")...),
+		nodes.Pad(arg[[]int](t, g, "padding")...),
+		nodes.Dilation(arg[[]int](t, g, "dilation")...),
+	}
+	return func(_ *graph.Scope, in ...*graph.Node) *graph.Node { return nodes.Unfold(in[0], 0, opts...) }, nil
 }
 
 func goldenConvTranspose(t *testing.T, g golden) (net, []int) {

@@ -58,6 +58,15 @@ var layerCases = []graphtest.Case{
 	{Node: "Conv3D", In: normal(1, 2, 3, 4, 3), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 		return nodes.Conv3D(s, in[0], 3, 2, nodes.Stride(1, 2, 1), nodes.Pad(1, 0, 1))
 	}},
+	{Node: "Unfold", In: normal(2, 3, 4, 3), Net: func(_ *graph.Scope, in ...*graph.Node) *graph.Node {
+		return nodes.Unfold(in[0], 2)
+	}},
+	{Node: "Unfold", Name: "all options", In: normal(1, 2, 6, 9), Net: func(_ *graph.Scope, in ...*graph.Node) *graph.Node {
+		return nodes.Unfold(in[0], 0, nodes.KernelSize(2, 3), nodes.Stride(2, 3), nodes.Pad(1, 2), nodes.Dilation(2, 1))
+	}},
+	{Node: "Unfold", Name: "same size, options of weights", In: normal(2, 2, 3, 4), Net: func(_ *graph.Scope, in ...*graph.Node) *graph.Node {
+		return nodes.Unfold(in[0], 4, nodes.Same(), nodes.Groups(2), nodes.NoBias())
+	}},
 	{Node: "ConvTranspose2D", In: normal(2, 3, 3, 4), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 		return nodes.ConvTranspose2D(s, in[0], 2, 3)
 	}},

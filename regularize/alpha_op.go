@@ -43,7 +43,7 @@ func alphaForward[T kernel.Float](m kernel.Mask, y []T, in [][]T) {
 
 // Backward is a dropout with the factor a.
 func (op alphaDropout) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
-	return []*graph.Node{y.Layer("AlphaDropoutGrad").Apply(dropout{op.bernoulli}, dy, in[1]), nil}
+	return []*graph.Node{y.Layer("AlphaDropoutGrad").Apply(dropout(op), dy, in[1]), nil}
 }
 
 // ChannelsLast implements [graph.ChannelsLast].

@@ -46,3 +46,34 @@ func BenchmarkStepOf800Units(b *testing.B) {
 		})
 	}
 }
+
+// A training step of convolutions that drop their weights, and of a plain one. Of what
+// other processes take, -test.cpu 1 and the processor time show least.
+func BenchmarkStepOfConv16To16(b *testing.B) {
+	shape := graph.Shape{8, 16, 16, 16}
+	x := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(tensor.Random(tensor.Float32, shape.TotalSize())))
+	y := tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float32))
+	same := regularize.ConvOptions(nodes.Same())
+	for _, c := range []struct {
+		name string
+		net  graph.Func
+	}{
+		{"plain", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return nodes.Conv2D(s.In("conv"), x, 16, 3, nodes.Same())
+		}},
+		{"DropConnectConv2D", dropping(regularize.DropConnectConv2D, 16, 3, 0.5, same)},
+		{"DropFilterR", dropping(regularize.DropFilterR, 16, 3, 0.5, same)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			m := build(b, func(s *graph.Scope, x *graph.Node) *graph.Node {
+				return c.net(s, nodes.Mul(x, s.Param("scale", graph.Shape{16, 1, 1}, graph.Ones())))
+			}, shape)
+			tr := m.Trainer(nodes.MSE())
+			for b.Loop() {
+				if _, err := tr.Step(x, y); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

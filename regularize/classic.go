@@ -25,7 +25,7 @@ type ClassicOption interface {
 	DropoutOption
 	StochasticDepthOption
 	DropConnectOption
-	DropConnectLinearOption
+	DropConnectLayerOption
 }
 
 type classicForm struct{}
@@ -34,6 +34,7 @@ func (classicForm) dropout(c *dropoutConfig)               { c.scale = classic }
 func (classicForm) stochasticDepth(c *depthConfig)         { c.scale = classic }
 func (classicForm) dropConnect(c *weightConfig)            { c.scale = classic }
 func (classicForm) dropConnectLinear(c *dropConnectConfig) { c.scale = classic }
+func (classicForm) dropConnectConv(c *dropConnectConfig)   { c.scale = classic }
 
 // scaled is y = a·x.
 type scaled struct{ a float64 }

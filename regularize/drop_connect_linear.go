@@ -42,48 +42,20 @@ import (
 // Source: Wan, Zeiler, Zhang, LeCun, Fergus, Regularization of Neural Networks using
 // DropConnect, ICML 2013, https://proceedings.mlr.press/v28/wan13.html.
 func DropConnectLinear(s *graph.Scope, x *graph.Node, out int, p float64, opts ...DropConnectLinearOption) *graph.Node {
-	s = s.Layer("DropConnectLinear")
-	c := dropConnectConfig{weightConfig: weightConfig{rate: rate{p: p}}, activation: func(u *graph.Node) *graph.Node { return u }}
+	c := newDropConnect(p)
 	for _, opt := range opts {
 		opt.dropConnectLinear(&c)
 	}
-	c.check(s)
-	key, draws := c.rate.claim(s, x)
-	if c.sampled {
-		c.normals = s.In("gaussian").Stream()
-	}
-	// The plain layer declares the parameters; it is computed only where nothing is
-	// drawn.
-	u := nodes.Linear(s, x, out, c.linear...)
-	if s.Err() != nil {
-		return u
-	}
-	_, in := u.Made()
-	switch {
-	case draws:
-		return c.activate(s, s.Apply(dropConnect{bernoulli{key, c.rate, c.scale}}, append(in, s.Step())...))
-	case s.Mode().Draws() || c.rate.never():
-		return c.activate(s, u)
-	case c.gaussian():
-		return c.mean(s, u, in)
-	}
-	return c.activate(s, c.meanOf(s, u))
+	return c.layer(s.Layer("DropConnectLinear"), x, 1, func(s *graph.Scope) *graph.Node {
+		return nodes.Linear(s, x, out, c.linear...)
+	}, func(s *graph.Scope, key philox.Key, u *graph.Node) *graph.Node {
+		_, in := u.Made()
+		return s.Apply(dropConnect{bernoulli{key, c.rate, c.scale}}, append(in, s.Step())...)
+	})
 }
 
 // A DropConnectLinearOption adjusts one [DropConnectLinear].
 type DropConnectLinearOption interface{ dropConnectLinear(*dropConnectConfig) }
-
-// dropConnectConfig holds the options of a [DropConnectLinear].
-type dropConnectConfig struct {
-	weightConfig
-	linear     []nodes.LinearOption
-	activation func(*graph.Node) *graph.Node
-	activated  bool
-	samples    int  // of GaussianMean
-	sampled    bool // by GaussianMean
-	normals    philox.Key
-	closed     bool // by GaussianReLU
-}
 
 // LinearOptions passes options to the linear map of a [DropConnectLinear], such as
 // [nodes.WeightInit].
@@ -94,54 +66,3 @@ func LinearOptions(opts ...nodes.LinearOption) DropConnectLinearOption {
 type linearOptions []nodes.LinearOption
 
 func (o linearOptions) dropConnectLinear(c *dropConnectConfig) { c.linear = append(c.linear, o...) }
-
-// Activation applies a, such as [nodes.ReLU], to what a [DropConnectLinear] adds up. It
-// must keep the shape, and work on each sample by itself.
-func Activation(a func(u *graph.Node) *graph.Node) DropConnectLinearOption { return activation{a} }
-
-type activation struct {
-	a func(u *graph.Node) *graph.Node
-}
-
-func (o activation) dropConnectLinear(c *dropConnectConfig) { c.activation, c.activated = o.a, true }
-
-func (c *dropConnectConfig) activate(s *graph.Scope, u *graph.Node) *graph.Node {
-	y := c.activation(u)
-	if y == nil {
-		return s.Errorf("the function of Activation returned nil, want a node")
-	}
-	if s.Err() == nil && !slices.Equal(y.Shape(), u.Shape()) {
-		return s.Errorf("the function of Activation returned shape %v for shape %v, want the same", y.Shape(), u.Shape())
-	}
-	return y
-}
-
-// check reports options that do not go together.
-func (c *dropConnectConfig) check(s *graph.Scope) {
-	c.rate.check(s)
-	switch {
-	case c.scale == classic:
-		c.rate.checkEnd(s, "Classic")
-	case c.sampled:
-		c.rate.checkEnd(s, "GaussianMean")
-	case c.closed:
-		c.rate.checkEnd(s, "GaussianReLU")
-	}
-	switch {
-	case c.activation == nil:
-		s.Errorf("the function of Activation is nil")
-	case c.closed && c.sampled:
-		s.Errorf("both GaussianMean and GaussianReLU are given, want one of them")
-	case c.closed && c.activated:
-		s.Errorf("both Activation and GaussianReLU are given, want one of them: the latter's is ReLU")
-	case c.sampled && !c.activated:
-		s.Errorf("GaussianMean is given without an Activation, want one: without it the mean is that of the mean weights")
-	case c.sampled && c.samples < 1:
-		s.Errorf("GaussianMean is of %d samples, want at least 1", c.samples)
-	case c.gaussian() && c.scale == inverted && s.Err() == nil && c.rate.finalKeep() == 0:
-		s.Errorf("p is 1, which leaves GaussianMean and GaussianReLU no variance, want p < 1 or Classic")
-	}
-	if c.closed {
-		c.activation = nodes.ReLU
-	}
-}

@@ -77,7 +77,7 @@ type Option interface {
 	DropBlockOption
 	WeightedChannelDropoutOption
 	DropConnectOption
-	DropConnectLinearOption
+	DropConnectLayerOption
 	MaxPoolDropoutOption
 	MaxDropOption
 	option(*rate)

@@ -36,6 +36,31 @@ func ExampleDropConnectLinear() {
 	// [8 4]
 }
 
+// A kernel of four elements, all 1, over an image of ones: each element it loses is
+// missing at all positions, and the bias of 1 is lost or doubled with them.
+func ExampleDropConnectConv2D() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropConnectConv2D(s.In("conv1"), x, 3, 2, 0.5,
+			regularize.ConvOptions(nodes.WeightInit(graph.Ones()), nodes.BiasInit(graph.Ones())))
+	}, 1, 1, 2, 4)
+	// Output:
+	// [4 4 4]
+	// [6 6 6]
+	// [4 4 4]
+}
+
+// The same kernels, which lose other elements at each position.
+func ExampleDropFilterR() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropFilterR(s.In("conv1"), x, 3, 2, 0.5,
+			regularize.ConvOptions(nodes.WeightInit(graph.Ones()), nodes.BiasInit(graph.Ones())))
+	}, 1, 1, 2, 4)
+	// Output:
+	// [4 8 2]
+	// [6 8 4]
+	// [4 6 4]
+}
+
 // Evaluation takes the mean of the activation over masks. With the mean weights the
 // units add up -1 and 1, but some masks make the sum of the first positive.
 func ExampleGaussianMean() {

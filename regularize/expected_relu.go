@@ -24,6 +24,9 @@ func expectedForward[T kernel.Float](_ expectedReLU, y []T, in [][]T) {
 	kernel.ExpectedReLU(y, in[0], in[1])
 }
 
+// ChannelsLast implements [graph.ChannelsLast].
+func (op expectedReLU) ChannelsLast(...graph.Shape) graph.LastLayout { return elementwise(op, 2) }
+
 func (expectedReLU) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	s := y.Layer("ExpectedReLUGrad")
 	return []*graph.Node{s.Apply(expectedGrad{}, in[0], in[1], dy), s.Apply(expectedGrad{deviation: true}, in[0], in[1], dy)}
@@ -41,6 +44,9 @@ func (expectedGrad) InferShape(in ...graph.Shape) (graph.Shape, error) { return 
 func (op expectedGrad) Forward(d *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(op, d, in, expectedBackward[float32], expectedBackward[float64])
 }
+
+// ChannelsLast implements [graph.ChannelsLast].
+func (op expectedGrad) ChannelsLast(...graph.Shape) graph.LastLayout { return elementwise(op, 3) }
 
 func expectedBackward[T kernel.Float](op expectedGrad, d []T, in [][]T) {
 	if op.deviation {

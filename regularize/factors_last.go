@@ -1,6 +1,8 @@
 package regularize
 
 import (
+	"slices"
+
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
@@ -10,6 +12,12 @@ import (
 // may lie in memory channels-last.
 func follow(op graph.Op, out bool) graph.LastLayout {
 	return graph.LastLayout{Op: op, In: []bool{true, false}, Out: out, Follow: true}
+}
+
+// elementwise is the layout of an op that takes so many inputs of the shape of its
+// output element by element, and works in any order of memory.
+func elementwise(op graph.Op, inputs int) graph.LastLayout {
+	return graph.LastLayout{Op: op, In: slices.Repeat([]bool{true}, inputs), Out: true, Follow: true}
 }
 
 // ChannelsLast implements [graph.ChannelsLast].

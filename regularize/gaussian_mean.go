@@ -11,31 +11,36 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// GaussianMean makes a [DropConnectLinear] take in evaluation the mean of its activation
-// over samples of the normal distribution that has the mean and variance of its sums:
+// GaussianMean makes a [DropConnectLinear], or a convolution of its kind, take in
+// evaluation the mean of its activation over samples of the normal distribution that has
+// the mean and variance of its sums:
 //
 //	y[n,o] = 1/z · Σ_j a(m[n,o] + s[n,o]·ε[j,o])
 //
-// where m and s are as described there and ε is standard normal. The paper draws for
-// each sample anew; here ε is the same for all samples of a batch, and for all
-// predictions, so that a prediction depends on nothing but its input.
-func GaussianMean(z int) DropConnectLinearOption { return gaussianMean(z) }
+// where m and s are as described there and ε is standard normal, for a convolution
+// another number at each position. The paper draws for each sample anew; here ε is the
+// same for all samples of a batch, and for all predictions, so that a prediction depends
+// on nothing but its input.
+func GaussianMean(z int) DropConnectLayerOption { return gaussianMean(z) }
 
 type gaussianMean int
 
 func (z gaussianMean) dropConnectLinear(c *dropConnectConfig) { c.samples, c.sampled = int(z), true }
+func (z gaussianMean) dropConnectConv(c *dropConnectConfig)   { z.dropConnectLinear(c) }
 
-// GaussianReLU gives a [DropConnectLinear] the activation ReLU, and makes it take in
-// evaluation the mean that [GaussianMean] tends to with more and more samples:
+// GaussianReLU gives a [DropConnectLinear], or a convolution of its kind, the activation
+// ReLU, and makes it take in evaluation the mean that [GaussianMean] tends to with more
+// and more samples:
 //
 //	y = m·Φ(m/s) + s·φ(m/s)
 //
 // with the standard normal distribution Φ and its density φ; ReLU(m) where s is 0.
-func GaussianReLU() DropConnectLinearOption { return gaussianReLU{} }
+func GaussianReLU() DropConnectLayerOption { return gaussianReLU{} }
 
 type gaussianReLU struct{}
 
 func (gaussianReLU) dropConnectLinear(c *dropConnectConfig) { c.closed = true }
+func (gaussianReLU) dropConnectConv(c *dropConnectConfig)   { c.closed = true }
 
 func (c *dropConnectConfig) gaussian() bool { return c.sampled || c.closed }
 
@@ -48,14 +53,15 @@ func (c *dropConnectConfig) meanOf(s *graph.Scope, u *graph.Node) *graph.Node {
 	return u
 }
 
-// mean returns the mean of the activation, given the sum with all weights, and the
-// inputs of that: x, the weight and perhaps a bias.
-func (c *dropConnectConfig) mean(s *graph.Scope, u *graph.Node, in []*graph.Node) *graph.Node {
-	square := func(x *graph.Node) *graph.Node { return nodes.Mul(x, x) }
-	v := nodes.Linear(s.In("variance"), square(in[0]), in[1].Dim(0), nodes.SharedWeight(square(in[1])), nodes.NoBias())
-	if len(in) > 2 {
-		v = nodes.Add(v, square(in[2]))
+// mean returns the mean of the activation, given the sum with all weights. The sum is
+// linear in each of its inputs, so its variance, but for a factor, is the same sum of
+// their squares.
+func (c *dropConnectConfig) mean(s *graph.Scope, u *graph.Node, units int) *graph.Node {
+	op, in := u.Made()
+	for i, x := range in {
+		in[i] = nodes.Mul(x, x)
 	}
+	v := s.In("variance").Layer("Variance").Apply(op, in...)
 	q := c.rate.finalKeep()
 	factor := (1 - q) / q
 	if c.scale == classic {
@@ -66,11 +72,11 @@ func (c *dropConnectConfig) mean(s *graph.Scope, u *graph.Node, in []*graph.Node
 		return s.Apply(expectedReLU{}, m, sd)
 	}
 	shape := m.Shape().Clone()
-	for i := range shape[:len(shape)-1] {
+	for i := range shape[:len(shape)-units] {
 		shape[i] = 1
 	}
 	shape = append(graph.Shape{c.samples}, shape...)
-	eps := s.In("gaussian").Apply(normals{c.normals, shape}, source(in[0]), s.Step())
+	eps := s.In("gaussian").Apply(normals{c.normals, shape}, source(m), s.Step())
 	all := nodes.Add(m, nodes.Mul(sd, eps))
 	rows := m.Shape().Clone()
 	rows[0] = -1
@@ -116,6 +122,9 @@ func deviationForward[T kernel.Float](op deviation, y []T, in [][]T) {
 	kernel.Root(y, in[0], op.factor)
 }
 
+// ChannelsLast implements [graph.ChannelsLast].
+func (op deviation) ChannelsLast(...graph.Shape) graph.LastLayout { return elementwise(op, 1) }
+
 func (op deviation) Backward(_ []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	return []*graph.Node{y.Layer("DeviationGrad").Apply(deviationGrad(op), y, dy)}
 }
@@ -130,6 +139,9 @@ func (deviationGrad) InferShape(in ...graph.Shape) (graph.Shape, error) { return
 func (op deviationGrad) Forward(dv *tensor.Dense, in ...*tensor.Dense) error {
 	return graph.Run(op, dv, in, deviationBackward[float32], deviationBackward[float64])
 }
+
+// ChannelsLast implements [graph.ChannelsLast].
+func (op deviationGrad) ChannelsLast(...graph.Shape) graph.LastLayout { return elementwise(op, 2) }
 
 func deviationBackward[T kernel.Float](op deviationGrad, dv []T, in [][]T) {
 	kernel.RootGrad(dv, in[0], in[1], op.factor)

@@ -31,6 +31,10 @@ var goldenNets = map[string]goldenNet{
 	"DropConnect":       goldenWeight(regularize.DropConnect),
 	"DropFilter":        goldenWeight(regularize.DropFilter),
 	"DropConnectLinear": goldenDropConnectLinear,
+	"DropConnectConv1D": goldenDropConnectConv(regularize.DropConnectConv1D),
+	"DropConnectConv2D": goldenDropConnectConv(regularize.DropConnectConv2D),
+	"DropConnectConv3D": goldenDropConnectConv(regularize.DropConnectConv3D),
+	"DropFilterR":       goldenDropConnectConv(regularize.DropFilterR),
 	"EmbeddingDropout":  goldenWeight(regularize.EmbeddingDropout),
 	"StochasticDepth": func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 		var opts []regularize.StochasticDepthOption

@@ -26,13 +26,30 @@ func goldenWeight(f func(p float64, opts ...regularize.DropConnectOption) graph.
 
 func goldenDropConnectLinear(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
 	var opts []regularize.DropConnectLinearOption
+	for _, o := range goldenLayer(g) {
+		opts = append(opts, o)
+	}
+	return regularize.DropConnectLinear(s.In("fc"), in[0], arg[int](g, "out"), arg[float64](g, "p"), opts...)
+}
+
+// goldenDropConnectConv is for a convolution that drops its weights.
+func goldenDropConnectConv(f func(s *graph.Scope, x *graph.Node, out, k int, p float64, opts ...regularize.DropConnectConvOption) *graph.Node) goldenNet {
+	return func(g drawn, s *graph.Scope, in ...*graph.Node) *graph.Node {
+		opts := []regularize.DropConnectConvOption{regularize.ConvOptions(nodes.Stride(arg[int](g, "stride")), nodes.Pad(arg[int](g, "padding")))}
+		for _, o := range goldenLayer(g) {
+			opts = append(opts, o)
+		}
+		return f(s.In("fc"), in[0], arg[int](g, "out"), arg[int](g, "kernel"), arg[float64](g, "p"), opts...)
+	}
+}
+
+func goldenLayer(g drawn) []regularize.DropConnectLayerOption {
+	opts := []regularize.DropConnectLayerOption{regularize.GaussianReLU()}
+	if arg[string](g, "activation") == "tanh" {
+		opts[0] = regularize.Activation(nodes.Tanh)
+	}
 	if arg[bool](g, "classic") {
 		opts = append(opts, regularize.Classic())
 	}
-	if arg[string](g, "activation") == "tanh" {
-		opts = append(opts, regularize.Activation(nodes.Tanh))
-	} else {
-		opts = append(opts, regularize.GaussianReLU())
-	}
-	return regularize.DropConnectLinear(s.In("fc"), in[0], arg[int](g, "out"), arg[float64](g, "p"), opts...)
+	return opts
 }

@@ -54,6 +54,7 @@ func rows() []graphtest.Case {
 	all = append(all, dropBlockGradients()...)
 	all = append(all, regionGradients()...)
 	all = append(all, dropConnectLinearCases()...)
+	all = append(all, dropConnectConvCases()...)
 	all = append(all, poolGradients()...)
 	all = append(all, maxDropGradients()...)
 	all = append(all, preActivationGradients()...)

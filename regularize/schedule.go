@@ -40,6 +40,7 @@ func (sc Schedule) option(r *rate)                         { r.schedule = sc }
 func (sc Schedule) dropout(c *dropoutConfig)               { c.rate.schedule = sc }
 func (sc Schedule) dropConnect(c *weightConfig)            { c.rate.schedule = sc }
 func (sc Schedule) dropConnectLinear(c *dropConnectConfig) { c.rate.schedule = sc }
+func (sc Schedule) dropConnectConv(c *dropConnectConfig)   { c.rate.schedule = sc }
 
 // LinearRate goes from the rate from, at step 0, to p along a straight line, and
 // stays there from step n on:

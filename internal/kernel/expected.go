@@ -75,7 +75,7 @@ func nonzero(a, b float64) float64 {
 	return a * b
 }
 
-// Root computes y = √(a·x).
+// Root computes y = √(a·x), and 0 where rounding left x below 0.
 func Root[T Float](y, x []T, a float64) {
 	pool.Run(len(y), elementGrain, rootJob[T]{y, x, a})
 }
@@ -92,6 +92,9 @@ type rootJob[T Float] struct {
 
 func (j *rootJob[T]) Do(lo, hi int) {
 	for i, v := range j.x[lo:hi] {
+		if v < 0 {
+			v = 0
+		}
 		j.y[lo+i] = T(math.Sqrt(j.a * float64(v)))
 	}
 }

@@ -66,12 +66,12 @@ func TestExpectedReLUGradients(t *testing.T) {
 }
 
 func testRoot[T Float](t *testing.T) {
-	x, dy := []T{0, 1, 4, T(math.Inf(1)), T(math.NaN())}, []T{5, 6, 7, 8, 9}
+	x, dy := []T{0, 1, 4, T(math.Inf(1)), T(math.NaN()), -1e-9}, []T{5, 6, 7, 8, 9, 3}
 	y, dx := make([]T, len(x)), make([]T, len(x))
 	Root(y, x, 4)
-	near(t, "y", y, []float64{0, 2, 4, math.Inf(1), math.NaN()}, 0)
+	near(t, "y", y, []float64{0, 2, 4, math.Inf(1), math.NaN(), 0}, 0)
 	RootGrad(dx, y, dy, 4)
-	near(t, "dx", dx, []float64{0, 6, 3.5, 0, math.NaN()}, 0)
+	near(t, "dx", dx, []float64{0, 6, 3.5, 0, math.NaN(), 0}, 0)
 }
 
 func TestRoot(t *testing.T) {

@@ -1,9 +1,10 @@
-"""Cases of linear maps: Linear, Conv1D to Conv3D, ConvTranspose2D."""
+"""Cases of linear maps: Linear, Conv1D to Conv3D, ConvTranspose2D, Unfold."""
 
 import warnings
 
-from common import layer
+from common import case, layer, normal, rng
 from torch import nn
+from torch.nn import functional as F
 
 # PyTorch warns that 'same' with an even kernel copies its input: no matter here.
 warnings.filterwarnings("ignore", "Using padding='same'")
@@ -45,6 +46,12 @@ def conv_transpose(variant, shape, out, kernel, stride=1, padding=0, output_padd
         "bias": bias,
     }
     return layer(f"conv_transpose2d/{variant}", "ConvTranspose2D", nn.ConvTranspose2d, args, shape)
+
+
+def unfold(variant, shape, kernel, stride=1, padding=0, dilation=1):
+    args = {"kernel_size": each(kernel, 2), "stride": each(stride, 2), "padding": each(padding, 2), "dilation": each(dilation, 2)}
+    name = f"unfold/{variant}"
+    return case(name, "Unfold", args, lambda x: F.unfold(x, **args), [normal(rng(name), *shape)])
 
 
 def linear(variant, shape, out, bias=True):
@@ -139,3 +146,9 @@ def cases():
     yield conv_transpose("depthwise", (2, 3, 3, 3), 3, 3, groups=3)
     yield conv_transpose("stride2_pad1_output_padding1_dilation2_groups2", (1, 4, 3, 3), 4, 3,
                          stride=2, padding=1, output_padding=1, dilation=2, groups=2)
+
+    yield unfold("default", (2, 3, 4, 5), 2)
+    yield unfold("pointwise", (2, 3, 2, 3), 1)
+    yield unfold("padding", (1, 2, 4, 3), 3, padding=1)
+    yield unfold("all_options", (2, 2, 7, 6), (2, 3), stride=(2, 1), padding=(1, 2), dilation=(2, 1))
+    yield unfold("inputs_unseen", (1, 2, 5, 5), 2, stride=3)
