@@ -1,11 +1,6 @@
 package graph
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/thinnet/thinnet/internal/guard"
-)
+import "github.com/thinnet/thinnet/internal/guard"
 
 // A Drawing says what of a model draws in [MonteCarlo] mode.
 type Drawing struct {
@@ -38,10 +33,7 @@ func (m *Model) Drawing() (d Drawing, err error) {
 func (b *builder) drawing() Drawing {
 	d := Drawing{Batches: len(b.shared) > 0}
 	for path, draws := range b.streams {
-		shared := slices.ContainsFunc(b.shared, func(at string) bool {
-			return path == at || strings.HasPrefix(path, at+".")
-		})
-		d.Samples = d.Samples || draws && !shared
+		d.Samples = d.Samples || draws && !b.shared[path]
 	}
 	return d
 }

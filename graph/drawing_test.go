@@ -14,7 +14,7 @@ func TestDrawing(t *testing.T) {
 		"nothing":              {func(*Scope) {}, Drawing{}},
 		"samples":              {func(s *Scope) { s.In("a").Stream() }, Drawing{Samples: true}},
 		"a batch":              {func(s *Scope) { shared(s.In("a")) }, Drawing{Batches: true}},
-		"a part of a layer":    {func(s *Scope) { s.In("a").ShareDraws(); s.In("a").In("b").Stream() }, Drawing{Batches: true}},
+		"a part of a layer":    {func(s *Scope) { shared(s.In("a")); s.In("a").In("b").Stream() }, Drawing{Samples: true, Batches: true}},
 		"both":                 {func(s *Scope) { shared(s.In("a")); s.In("ab").Stream() }, Drawing{Samples: true, Batches: true}},
 		"a rate for all":       {func(s *Scope) { s.In("a").Stream(); s.In("a").In("rate").ShareDraws() }, Drawing{Samples: true, Batches: true}},
 		"silenced for a batch": {func(s *Scope) { shared(s.In("a").InMode(Eval)) }, Drawing{}},

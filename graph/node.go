@@ -76,6 +76,29 @@ func (n *Node) Made() (Op, []*Node) {
 // IsInput reports whether the node is the input of the model.
 func (n *Node) IsInput() bool { return !n.inert() && n.op == nil && n.path == inputName }
 
+// DependsOnInput reports whether the value is computed from the input of the model.
+// One that isn't, such as that of a parameter, is the same for all samples of a batch.
+func (n *Node) DependsOnInput() bool {
+	if n.inert() {
+		return false
+	}
+	seen := map[int64]bool{}
+	for next := []*gorgonia.Node{n.n}; len(next) > 0; {
+		at := next[len(next)-1]
+		next = next[:len(next)-1]
+		if at.Op() == nil && at.Name() == inputName {
+			return true
+		}
+		for it := n.b.graph.From(at.ID()); it.Next(); {
+			if from := it.Node().(*gorgonia.Node); !seen[from.ID()] {
+				seen[from.ID()] = true
+				next = append(next, from)
+			}
+		}
+	}
+	return false
+}
+
 // Path returns the path of the scope that made the node.
 func (n *Node) Path() string {
 	if n == nil {

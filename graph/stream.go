@@ -17,11 +17,12 @@ func (s *Scope) Stream() [2]uint32 {
 	return philox.KeyOf(s.b.seed, s.path)
 }
 
-// ShareDraws says that what draws at or under this scope draws for all samples of a
-// batch together, as one mask for a weight does. Copies of a sample in one batch then
-// are not draws of their own, and [Model.Drawing] tells.
+// ShareDraws says that what draws from the stream of this scope draws for all samples
+// of a batch together, as one mask for a weight does. Copies of a sample in one batch
+// then are not draws of their own, and [Model.Drawing] tells. It says nothing of what
+// has a path under this one, such as a dropout in a branch that is dropped itself.
 func (s *Scope) ShareDraws() {
 	if s.mode.Draws() {
-		s.b.shared = append(s.b.shared, s.path)
+		s.b.shared[s.path] = true
 	}
 }

@@ -182,3 +182,12 @@ func TestStochasticDepthOfSamples(t *testing.T) {
 		}
 	}
 }
+
+// A branch is dropped for the whole batch, what it holds for each sample.
+func TestWhatAResNetDrawsFor(t *testing.T) {
+	m := build(t, models.ResNet(18, 10, models.Channels(1, 2, 3, 4), models.StochasticDepth(0.2), models.Dropout(0.5)), 2, 1, 32, 32)
+	got, err := m.Drawing()
+	if want := (graph.Drawing{Samples: true, Batches: true}); err != nil || got != want {
+		t.Errorf("got %+v and %v, want %+v", got, err, want)
+	}
+}

@@ -6,11 +6,17 @@ import (
 )
 
 // claim returns the stream of s for a node of x, and whether the node is to draw from
-// it, as it does not in evaluation.
-func claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
+// it, as it does not in evaluation, nor in any mode if still.
+func claim(s *graph.Scope, x *graph.Node, still bool) (key philox.Key, draws bool) {
+	if still {
+		s = s.InMode(graph.Eval) // a still node is none that draws for [graph.Model.Drawing]
+	}
 	key = s.Stream()
 	if x.Dtype() != s.Dtype() {
 		s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
+	}
+	if x.Dims() == 0 || !x.DependsOnInput() { // as a weight, of which all samples see one
+		s.ShareDraws()
 	}
 	return key, s.Err() == nil && s.Mode().Draws()
 }
@@ -18,11 +24,11 @@ func claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
 // claim is the same for a node with a rate, which need not draw if it never drops
 // anything.
 func (r rate) claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
-	key, draws = claim(s, x)
+	key, draws = claim(s, x, r.never())
 	if draws {
 		r.share(s)
 	}
-	return key, draws && !r.never()
+	return key, draws
 }
 
 // share says so where the rate is drawn for a whole batch, although the draws at that

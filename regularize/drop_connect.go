@@ -103,7 +103,7 @@ func onWeight(kind string, p float64, opts []DropConnectOption, shape func(w gra
 		if w.Dims() < 2 && s.Err() == nil {
 			return s.Errorf("the weight has shape %v, want two axes or more", w.Shape())
 		}
-		d := noise{rate: c.rate, scale: c.scale, whole: true}
+		d := noise{rate: c.rate, scale: c.scale}
 		if s.Err() == nil {
 			d.shape = shape(w.Shape())
 		}

@@ -47,7 +47,7 @@ func FocusedDropout(s *graph.Scope, x *graph.Node, opts ...FocusedDropoutOption)
 	case x.Dims() < 3:
 		return s.Errorf("x has shape %v, want (N, C, ...) with at least one spatial axis", x.Shape())
 	}
-	key, draws := claim(s, x)
+	key, draws := claim(s, x, c.rate == 0)
 	if !draws {
 		return x
 	}

@@ -24,8 +24,8 @@ func GaussianNoise(s *graph.Scope, x *graph.Node, std float64) *graph.Node {
 	if !(std >= 0) || math.IsInf(std, 0) { // this way round, NaN fails too
 		s.Errorf("std is %v, want a finite value ≥ 0", std)
 	}
-	key, draws := rate{p: 1}.claim(s, x)
-	if !draws || std == 0 {
+	key, draws := claim(s, x, std == 0)
+	if !draws {
 		return x
 	}
 	return s.Apply(gaussianNoise{key, std}, x, s.Step())

@@ -103,7 +103,7 @@ func maxPoolDropout(s *graph.Scope, x *graph.Node, p float64, axes, k int,
 	if s.Mode().Draws() {
 		return largest(noise{rate: c.rate, shape: x.Shape(), scale: unscaled}.on(s, x), k, c.window...)
 	}
-	claim(s, x)
+	claim(s, x, true)
 	drop := float64(kernel.NewMask(philox.Key{}, 0, c.rate.p).Threshold) / 65536
 	switch {
 	case s.Err() != nil || drop == 0 || c.prediction == byMax:

@@ -19,7 +19,6 @@ type noise struct {
 	rate  rate
 	shape graph.Shape // one axis for each of x, as long or 1
 	scale scaling
-	whole bool // what it is applied to has no axis of samples, as a weight
 }
 
 // scaling is the factor of what is kept.
@@ -52,7 +51,7 @@ func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) 
 	case !draws:
 		return x
 	}
-	if d.whole || x.Dims() > 0 && d.shape[0] == 1 {
+	if x.Dims() > 0 && d.shape[0] == 1 {
 		s.ShareDraws()
 	}
 	b := bernoulli{key, d.rate, d.scale}

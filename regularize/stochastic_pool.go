@@ -55,7 +55,7 @@ func stochasticPool(s *graph.Scope, x *graph.Node, axes, k int, opts []Stochasti
 	if err != nil {
 		return s.Fail(err)
 	}
-	key, draws := claim(s, x)
+	key, draws := claim(s, x, false)
 	g := kernel.Pool{
 		Maps: w.X[0] * w.X[1], In: w.In, Kernel: w.Kernel, Out: w.Out,
 		Stride: w.Stride, Pad: w.Pad, PadHigh: w.Pad, Dilation: w.Dilation,

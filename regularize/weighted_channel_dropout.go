@@ -56,7 +56,7 @@ func WeightedChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...We
 	case x.Dims() < 3:
 		return s.Errorf("x has shape %v, want (N, C, ...) with at least one spatial axis", x.Shape())
 	}
-	key, draws := claim(s, x)
+	key, draws := claim(s, x, false)
 	if !draws {
 		return x
 	}

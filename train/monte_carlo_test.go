@@ -125,6 +125,19 @@ var drawing = map[string]graph.Func{
 		x = nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16))
 		return nodes.Linear(s.In("fc2"), regularize.Dropout(s.In("drop"), x, 0.7, regularize.RandomRate(0.3)), 2)
 	},
+	"a weight": func(s *graph.Scope, x *graph.Node) *graph.Node {
+		x = nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16, nodes.Parametrize(func(s *graph.Scope, w *graph.Node) *graph.Node {
+			return regularize.GaussianDropout(s.In("drop"), w, 0.5)
+		})))
+		return nodes.Linear(s.In("fc2"), x, 2)
+	},
+	"a branch": func(s *graph.Scope, x *graph.Node) *graph.Node {
+		x = nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16))
+		x = nodes.Add(x, regularize.StochasticBranch(s.In("b"), x, 0.5, func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return nodes.ReLU(regularize.Dropout(s.In("drop"), nodes.Linear(s.In("fc"), x, 16), 0.5))
+		}))
+		return nodes.Linear(s.In("fc2"), x, 2, nodes.Parametrize(regularize.DropConnect(0.5)))
+	},
 	"both": func(s *graph.Scope, x *graph.Node) *graph.Node {
 		x = regularize.Dropout(s.In("drop1"), nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16)), 0.5, regularize.NoiseShape(1, 0))
 		return nodes.Linear(s.In("fc2"), regularize.Dropout(s.In("drop2"), x, 0.5), 2)

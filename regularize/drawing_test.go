@@ -1,0 +1,70 @@
+package regularize_test
+
+import (
+	"testing"
+
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
+)
+
+// ofWeight drops from the weight of a layer.
+func ofWeight(f graph.Func) graph.Func {
+	return func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.Linear(s.In("fc"), x, 2, nodes.Parametrize(f))
+	}
+}
+
+// What is drawn for the whole batch is drawn in a pass for itself, what is drawn for
+// samples beside the copies of one.
+func TestWhatIsDrawnFor(t *testing.T) {
+	samples, batches, both := graph.Drawing{Samples: true}, graph.Drawing{Batches: true}, graph.Drawing{Samples: true, Batches: true}
+	inner := func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s.In("drop"), x, 0.5) }
+	for _, c := range []struct {
+		name string
+		f    graph.Func
+		want graph.Drawing
+	}{
+		{"Dropout", inner, samples},
+		{"of a weight", ofWeight(inner), batches},
+		{"normal factors of a weight", ofWeight(func(s *graph.Scope, w *graph.Node) *graph.Node {
+			return regularize.GaussianDropout(s, w, 0.5)
+		}), batches},
+		{"noise of a weight", ofWeight(func(s *graph.Scope, w *graph.Node) *graph.Node {
+			return regularize.GaussianNoise(s, nodes.Mul(w, w), 0.5)
+		}), batches},
+		{"of a recurrent weight", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			x = nodes.Reshape(x, 0, 2, 2)
+			return nodes.GRU(s.In("gru"), x, 3, nodes.ParametrizeRecurrent(inner)).Last()
+		}, batches},
+		{"of a recurrent state", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			x = nodes.Reshape(x, 0, 2, 2)
+			return nodes.GRU(s.In("gru"), x, 3, nodes.RecurrentFactors(regularize.RecurrentDropout(0.5))).Last()
+		}, samples},
+		{"of a parameter", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return nodes.Add(x, inner(s, s.Param("weight", graph.Shape{4}, graph.Ones())))
+		}, batches},
+		{"of a branch", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.StochasticBranch(s.In("b"), x, 0.5, inner)
+		}, both},
+		{"under the path of a branch", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.StochasticDepth(s.In("b"), inner(s.In("b"), x), 0.5)
+		}, both},
+		{"at p of 0", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			x = regularize.GaussianNoise(s.In("noise"), regularize.Dropout(s.In("drop"), x, 0), 0)
+			x = nodes.Flatten(regularize.FocusedDropout(s.In("focus"), nodes.Reshape(x, 0, 2, 2), regularize.Participation(0)))
+			return regularize.Dropout(s.In("last"), x, 0.5, regularize.NoiseShape(1, 0))
+		}, batches},
+		{"at p of 0 for now", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Dropout(s.In("drop"), x, 0, regularize.LinearRate(1, 10))
+		}, samples},
+	} {
+		got, err := build(t, c.f, graph.Shape{3, 4}).Drawing()
+		if err != nil {
+			t.Fatalf("%s: %+v", c.name, err)
+		}
+		if got != c.want {
+			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
