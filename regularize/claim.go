@@ -23,18 +23,17 @@ func claim(s *graph.Scope, x *graph.Node, still bool) (key philox.Key, draws boo
 
 // claim is the same for a node with a rate, which need not draw if it never drops
 // anything.
-func (r rate) claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
+func (r *rate) claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool) {
 	key, draws = claim(s, x, r.never())
-	if draws {
-		r.share(s)
-	}
+	r.enter(s)
 	return key, draws
 }
 
-// share says so where the rate is drawn for a whole batch, although the draws at that
-// rate may be those of samples.
-func (r rate) share(s *graph.Scope) {
-	if r.schedule.draws {
+// enter makes the rate that of the mode of s. It says so where the rate is drawn for a
+// whole batch, although the draws at that rate may be those of samples.
+func (r *rate) enter(s *graph.Scope) {
+	r.ended = s.Mode() == graph.MonteCarlo
+	if r.schedule.draws && s.Err() == nil {
 		s.In("rate").ShareDraws()
 	}
 }

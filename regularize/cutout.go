@@ -63,18 +63,11 @@ func (op squares) String() string {
 func (op squares) InferShape(...graph.Shape) (graph.Shape, error) { return op.shape.Clone(), nil }
 
 func (op squares) Forward(k *tensor.Dense, in ...*tensor.Dense) error {
-	at := moment{op.key, uint64(in[1].Ints()[0])}
-	return graph.Run(squaresOfStep{op, at}, k, in, squaresForward[float32], squaresForward[float64])
+	return graph.Run(opAtStep(op, op.key, op.rate, in[1]), k, in, squaresForward[float32], squaresForward[float64])
 }
 
-type squaresOfStep struct {
-	op squares
-	at moment
-}
-
-func squaresForward[T kernel.Float](q squaresOfStep, k []T, _ [][]T) {
-	p := q.op.rate.at(q.at.key, q.at.step)
-	kernel.Squares(k, q.at.key, q.at.step, q.op.shape[0], q.op.shape[2], q.op.shape[3], q.op.size, p)
+func squaresForward[T kernel.Float](q opAt[squares], k []T, _ [][]T) {
+	kernel.Squares(k, q.op.key, q.step, q.op.shape[0], q.op.shape[2], q.op.shape[3], q.op.size, q.p)
 }
 
 // ChannelsLast implements [graph.ChannelsLast]: of the first input only the element

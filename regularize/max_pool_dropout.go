@@ -2,8 +2,6 @@ package regularize
 
 import (
 	"github.com/thinnet/thinnet/graph"
-	"github.com/thinnet/thinnet/internal/kernel"
-	"github.com/thinnet/thinnet/internal/philox"
 	"github.com/thinnet/thinnet/nodes"
 )
 
@@ -27,7 +25,7 @@ import (
 // Shapes: x is (N, C, H, W); y is as for [nodes.MaxPool2D].
 //
 // Modes and the random stream are as for [Dropout]. Options: [Window], [PredictMax],
-// [PredictScaledMax], a [Schedule]; evaluation goes by p.
+// [PredictScaledMax], a [Schedule]; evaluation goes by the rate it ends with.
 //
 // Source: Wu, Gu, Towards Dropout Training for Convolutional Neural Networks, Neural
 // Networks 71, 2015, https://arxiv.org/abs/1512.00242. There p is the probability to
@@ -96,6 +94,9 @@ func maxPoolDropout(s *graph.Scope, x *graph.Node, p float64, axes, k int,
 		opt.maxPoolDropout(&c)
 	}
 	c.rate.check(s)
+	if c.prediction != byMax {
+		c.rate.checkEnd(s, "a pooling other than PredictMax")
+	}
 	w, err := windowsOver(x, axes, k, c.window)
 	if err != nil {
 		return s.Fail(err)
@@ -104,7 +105,7 @@ func maxPoolDropout(s *graph.Scope, x *graph.Node, p float64, axes, k int,
 		return largest(noise{rate: c.rate, shape: x.Shape(), scale: unscaled}.on(s, x), k, c.window...)
 	}
 	claim(s, x, true)
-	drop := float64(kernel.NewMask(philox.Key{}, 0, c.rate.p).Threshold) / 65536
+	drop := 1 - c.rate.finalKeep()
 	switch {
 	case s.Err() != nil || drop == 0 || c.prediction == byMax:
 		return largest(x, k, c.window...)

@@ -2,17 +2,18 @@ package regularize
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"github.com/thinnet/thinnet/internal/philox"
+	"gorgonia.org/tensor"
 )
 
 // rate is the probability to drop: p, or what a schedule makes of it at a step.
 type rate struct {
 	p        float64
 	schedule Schedule
+	ended    bool // whether training is over, as in predictions
 }
 
 // newRate applies options to p, and reports at s what is no probability.
@@ -51,7 +52,7 @@ func (r rate) at(key philox.Key, step uint64) float64 {
 	if r.schedule.of == nil {
 		return r.p
 	}
-	p := r.schedule.of(r.p, moment{key, step})
+	p := r.schedule.of(r.p, moment{key, step, r.ended})
 	if p != p {
 		return 1
 	}
@@ -60,8 +61,22 @@ func (r rate) at(key philox.Key, step uint64) float64 {
 
 // finalKeep returns the probability to keep that training ends with.
 func (r rate) finalKeep() float64 {
-	t := kernel.NewMask(philox.Key{}, 0, r.at(philox.Key{}, math.MaxUint64)).Threshold
+	r.ended = true
+	t := kernel.NewMask(philox.Key{}, 0, r.at(philox.Key{}, 0)).Threshold
 	return 1 - float64(t)/(1<<16)
+}
+
+// An opAt is an op at a step, with the rate there.
+type opAt[Op any] struct {
+	op   Op
+	step uint64
+	p    float64
+}
+
+// opAtStep takes the step as a tensor of one element.
+func opAtStep[Op any](op Op, key philox.Key, r rate, step *tensor.Dense) opAt[Op] {
+	n := uint64(step.Ints()[0])
+	return opAt[Op]{op, n, r.at(key, n)}
 }
 
 // String is that of p alone where it is constant.
@@ -69,5 +84,5 @@ func (r rate) String() string {
 	if r.schedule.of == nil {
 		return fmt.Sprintf("p %v", r.p)
 	}
-	return fmt.Sprintf("p %v, %s", r.p, r.schedule.name)
+	return fmt.Sprintf("p %v, %s, ended %v", r.p, r.schedule.name, r.ended)
 }

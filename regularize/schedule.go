@@ -14,8 +14,9 @@ import (
 //	regularize.DropBlock2D(s.In("drop"), x, 0.1, 7, regularize.LinearRate(0, 20000))
 //
 // It is a function of p and of the number of the training step, so training that
-// resumes at a step finds the rate it would have had. A prediction with dropout
-// drawing, in [graph.MonteCarlo] mode, has the rate that training ends with.
+// resumes at a step finds the rate it would have had. Predictions have the rate that
+// training ends with: those with dropout drawing, in [graph.MonteCarlo] mode, and those
+// of a node that makes something of its rate in evaluation, such as one with [Classic].
 type Schedule struct {
 	name  string // with all that makes a difference: equal names are one schedule
 	of    func(p float64, at moment) float64
@@ -25,8 +26,18 @@ type Schedule struct {
 
 // A moment is a step of the stream of a node.
 type moment struct {
-	key  philox.Key
-	step uint64
+	key   philox.Key
+	step  uint64
+	ended bool // whether training is over; the step is then that of a prediction
+}
+
+// trained returns for how many steps the model has trained: for all there are when
+// training is over.
+func (m moment) trained() uint64 {
+	if m.ended {
+		return math.MaxInt64
+	}
+	return m.step
 }
 
 // uniform returns a number of the moment in [0, 1): the first two words of the last
@@ -59,7 +70,7 @@ func LinearRate(from float64, n int) Schedule {
 		sc.err = errors.Errorf("LinearRate takes %d steps, want at least 1", n)
 	}
 	sc.of = func(p float64, at moment) float64 {
-		return from + (p-from)*math.Min(1, float64(at.step)/float64(n))
+		return from + (p-from)*math.Min(1, float64(at.trained())/float64(n))
 	}
 	return sc
 }
@@ -80,7 +91,7 @@ func CurriculumRate(n int) Schedule {
 		sc.err = errors.Errorf("CurriculumRate is of %d steps, want at least 1", n)
 	}
 	sc.of = func(p float64, at moment) float64 {
-		return p * -math.Expm1(-10*float64(at.step)/float64(n))
+		return p * -math.Expm1(-10*float64(at.trained())/float64(n))
 	}
 	return sc
 }
@@ -101,12 +112,13 @@ func RandomRate(from float64) Schedule {
 	return sc
 }
 
-// RateFunc is a schedule of your own: f returns the rate at a step, given p. It
+// RateFunc is a schedule of your own: f returns the rate at a step, given p, and for
+// step [math.MaxInt64] the one that training ends with, which predictions have. It
 // must be a pure function; what is not a probability is taken for the nearest one,
 // and NaN for 1. Nodes that share a path and a name in two programs of a model must
 // have the same f.
 func RateFunc(name string, f func(p float64, step uint64) float64) Schedule {
-	sc := Schedule{name: name, of: func(p float64, at moment) float64 { return f(p, at.step) }}
+	sc := Schedule{name: name, of: func(p float64, at moment) float64 { return f(p, at.trained()) }}
 	switch {
 	case name == "":
 		sc.err = errors.New("the name of a RateFunc is empty, want one that says what it does")

@@ -60,7 +60,7 @@ func WeightedChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...We
 	if !draws {
 		return x
 	}
-	c.rate.share(s)
+	c.rate.enter(s)
 	shape := x.Shape().Clone()
 	for i := range shape[2:] {
 		shape[2+i] = 1
@@ -103,16 +103,9 @@ func (op selection) String() string {
 func (op selection) InferShape(...graph.Shape) (graph.Shape, error) { return op.shape.Clone(), nil }
 
 func (op selection) Forward(k *tensor.Dense, in ...*tensor.Dense) error {
-	at := moment{op.key, uint64(in[1].Ints()[0])}
-	return graph.Run(selectionOfStep{op, at}, k, in, selectionForward[float32], selectionForward[float64])
+	return graph.Run(opAtStep(op, op.key, op.rate, in[1]), k, in, selectionForward[float32], selectionForward[float64])
 }
 
-type selectionOfStep struct {
-	op selection
-	at moment
-}
-
-func selectionForward[T kernel.Float](q selectionOfStep, k []T, in [][]T) {
-	p := q.op.rate.at(q.at.key, q.at.step)
-	kernel.SelectChannels(k, in[0], q.at.key, q.at.step, q.op.shape[0], q.op.shape[1], q.op.selected, p)
+func selectionForward[T kernel.Float](q opAt[selection], k []T, in [][]T) {
+	kernel.SelectChannels(k, in[0], q.op.key, q.step, q.op.shape[0], q.op.shape[1], q.op.selected, q.p)
 }
