@@ -62,6 +62,23 @@ func TestDropoutGuideHasOneRowForEach(t *testing.T) {
 	}
 }
 
+// All of package regularize, options and schedules too, has an example that runs.
+func TestDropoutFamilyHasExamples(t *testing.T) {
+	files, err := filepath.Glob("regularize/*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples (%v)", err)
+	}
+	var examples strings.Builder
+	for _, path := range files {
+		examples.WriteString(readFile(t, path))
+	}
+	for _, f := range slices.Sorted(maps.Keys(exported(t, "regularize"))) {
+		if !strings.Contains(examples.String(), "func Example"+f+"()") {
+			t.Errorf("there is no Example%s", f)
+		}
+	}
+}
+
 // exported returns the exported functions of a package.
 func exported(t *testing.T, dir string) map[string]bool {
 	t.Helper()
