@@ -49,7 +49,31 @@ func ExampleDropConnectConv2D() {
 	// [4 4 4]
 }
 
-// The same kernels, which lose other elements at each position.
+// Three kernels of three elements, all 1, over a signal of ones: each is the same at all
+// positions.
+func ExampleDropConnectConv1D() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropConnectConv1D(s.In("conv1"), x, 3, 3, 0.5,
+			regularize.ConvOptions(nodes.WeightInit(graph.Ones()), nodes.NoBias()))
+	}, 1, 1, 6)
+	// Output:
+	// [2 2 2 2]
+	// [4 4 4 4]
+	// [2 2 2 2]
+}
+
+// Two kernels of eight elements, all 1, over a volume of ones.
+func ExampleDropConnectConv3D() {
+	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropConnectConv3D(s.In("conv1"), x, 2, 2, 0.5,
+			regularize.ConvOptions(nodes.WeightInit(graph.Ones()), nodes.NoBias()))
+	}, 1, 1, 2, 2, 4)
+	// Output:
+	// [8 8 8]
+	// [10 10 10]
+}
+
+// The kernels of [regularize.DropConnectConv2D], which lose other elements at each position.
 func ExampleDropFilterR() {
 	printSample(func(s *graph.Scope, x *graph.Node) *graph.Node {
 		return regularize.DropFilterR(s.In("conv1"), x, 3, 2, 0.5,
