@@ -51,7 +51,7 @@ func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) 
 	case !draws:
 		return x
 	}
-	if x.Dims() > 0 && d.shape[0] == 1 {
+	if len(d.shape) == 0 || d.shape[0] == 1 || !x.DependsOnInput() { // x may be a weight, though the stream was claimed for an activation
 		s.ShareDraws()
 	}
 	b := bernoulli{key, d.rate, d.scale}
