@@ -28,9 +28,14 @@ type rankPool[T vec.Float] struct {
 
 func (j *rankPool[T]) Do(lo, hi int) {
 	ranks := pool.SpareOf[ranking[T]]().Borrow()
+	weights, fours := fours[T](j.weights)
 	for u := lo; u < hi; u++ {
 		l, x0, y0 := j.w.split(u)
 		j.w.each(l, func(x, y int, offs []int, points, step, _ int) {
+			if fours && len(offs) == 4 {
+				rankFours(vec.Float32s(j.y[y0+y:]), vec.Float32s(j.x[x0+x:]), [4]int(offs), weights, points, step, j.w.channels)
+				return
+			}
 			for p := range points {
 				for c := range j.w.channels {
 					sum := T(0)
