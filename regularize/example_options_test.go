@@ -95,6 +95,16 @@ func ExampleLinearOptions() {
 	// [6]
 }
 
+// The kernel of three ones steps by two: in evaluation it adds up 1 to 3 and 3 to 5.
+func ExampleConvOptions() {
+	predictOf(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return regularize.DropConnectConv1D(s.In("conv1"), x, 1, 3, 0.5,
+			regularize.ConvOptions(nodes.WeightInit(graph.Ones()), nodes.NoBias(), nodes.Stride(2)))
+	}, graph.Shape{1, 1, 5}, 1, 2, 3, 4, 5)
+	// Output:
+	// [6 12]
+}
+
 // printMaps prints, channel by channel, what a net that draws makes of a sample.
 func printMaps(net graph.Func, channels int, x ...float32) {
 	shape := graph.Shape{1, channels, len(x) / channels}
