@@ -87,7 +87,8 @@ type batchNorm struct {
 	momentum   float64
 	cumulative bool
 	untracked  bool
-	ghost      int // samples of a virtual batch, 0 for the whole one
+	ghost      int  // samples of a virtual batch
+	ghosts     bool // or the whole batch is one
 }
 
 // Momentum sets the weight of the batch in the running statistics, from 0 to 1:
@@ -123,7 +124,7 @@ func (op *batchNorm) check() error {
 	switch {
 	case !(op.momentum >= 0 && op.momentum <= 1):
 		return errors.Errorf("momentum is %v, want 0 ≤ momentum ≤ 1", op.momentum)
-	case op.ghost < 0:
+	case op.ghosts && op.ghost < 1:
 		return errors.Errorf("GhostBatch is %d, want at least 1 sample", op.ghost)
 	}
 	return op.norm.check()
@@ -154,7 +155,7 @@ func (op *batchNorm) fromBatch(mode graph.Mode) bool { return op.untracked || mo
 // parts returns the virtual batches.
 func (op *batchNorm) parts(mode graph.Mode, x *graph.Node) ghosts {
 	n := x.Dim(0)
-	if op.ghost == 0 || op.ghost > n || !op.fromBatch(mode) {
+	if !op.ghosts || op.ghost > n || !op.fromBatch(mode) {
 		return ghosts{n, n}
 	}
 	return ghosts{n, op.ghost}

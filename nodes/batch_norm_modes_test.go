@@ -35,7 +35,7 @@ func TestGhostBatchMistakes(t *testing.T) {
 		n, batch int
 		want     string
 	}{
-		{0, 4, "bn: BatchNorm1D: GhostBatch is -1, want at least 1 sample"},
+		{0, 4, "bn: BatchNorm1D: GhostBatch is 0, want at least 1 sample"},
 		{-3, 4, "bn: BatchNorm1D: GhostBatch is -3, want at least 1 sample"},
 		{3, 7, "bn: BatchNorm1D: expected more than 1 value per channel in train mode, got x of shape (7, 2), of which GhostBatch(3) leaves one sample over; make the batch a multiple of that"},
 		{1, 2, "got x of shape (2, 2) by GhostBatch(1); want at least GhostBatch(2)"},

@@ -8,29 +8,24 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// GhostBatch makes a batch norm take n samples after the other for a batch of their
-// own, a virtual or ghost batch: each is normalised by its own statistics, so that
-// the noise of small batches stays when the real ones grow. The running statistics
-// move once for each of them, in order, as if they came one after the other, and
-// num_batches_tracked grows by their number.
+// GhostBatch makes a batch norm cut each batch into virtual or ghost batches of n
+// samples. Each is normalised by statistics of its own, so that the noise of small
+// batches stays when the real ones grow. The running statistics move once for each of
+// them, as if they came one after the other, and num_batches_tracked grows by their
+// number. PyTorch has no equivalent.
 //
-// What remains of a batch that n does not divide is a virtual batch, too; one value
-// per channel is too few there as anywhere. A batch of at most n samples, and every
+// Where n does not divide a batch, the last virtual batch is smaller; one value per
+// channel is too few there as anywhere. A batch of at most n samples, and every
 // evaluation, is as without the option.
 //
 // Source: Hoffer, Hubara, Soudry, Train longer, generalize better: closing the
 // generalization gap in large batch training of neural networks, NeurIPS 2017,
 // https://arxiv.org/abs/1705.08741.
-func GhostBatch(n int) BatchNormOption {
-	if n == 0 {
-		n = -1 // 0 is to have none
-	}
-	return ghostBatch(n)
-}
+func GhostBatch(n int) BatchNormOption { return ghostBatch(n) }
 
 type ghostBatch int
 
-func (n ghostBatch) batchNorm(op *batchNorm) { op.ghost = int(n) }
+func (n ghostBatch) batchNorm(op *batchNorm) { op.ghost, op.ghosts = int(n), true }
 
 // ghosts cuts n samples into virtual batches of a size; the last one may be smaller.
 type ghosts struct{ n, size int }
