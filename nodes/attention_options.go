@@ -2,10 +2,8 @@ package nodes
 
 import (
 	"math"
-	"slices"
 
 	"github.com/thinnet/thinnet/graph"
-	"gorgonia.org/tensor"
 )
 
 // attention is what the options of attentions set.
@@ -14,6 +12,8 @@ type attention struct {
 	causal        bool
 	mask, lengths *graph.Node
 	drop          graph.Func
+
+	givenMask, givenLengths, givenDrop bool
 }
 
 // An AttentionOption adjusts any attention.
@@ -24,15 +24,16 @@ type AttentionOption interface {
 }
 
 // Causal lets query i look at the keys up to i alone, counted from the first, as
-// PyTorch's is_causal.
+// PyTorch's is_causal. The values of the others must be finite all the same: a weight of
+// 0 makes NaN of a value that is not.
 func Causal() AttentionOption { return attentionOption(func(a *attention) { a.causal = true }) }
 
 // KeyLengths makes the keys of sample n from lengths[n] on not count, those of a
-// padding at the end: lengths has shape (N), of type tensor.Int or of the model's
-// type, and no gradient; see [SequenceLengths]. What is there must be finite all the
-// same.
+// padding at the end: lengths has shape (N) and holds whole numbers from 0 to S, of the
+// types that [Lengths] takes, and no gradient; see [SequenceLengths]. The values there
+// must be finite all the same. It is PyTorch's key_padding_mask.
 func KeyLengths(lengths *graph.Node) AttentionOption {
-	return attentionOption(func(a *attention) { a.lengths = lengths })
+	return attentionOption(func(a *attention) { a.lengths, a.givenLengths = lengths, true })
 }
 
 // AttentionMask adds a mask to the scores (N, heads, L, S), or (N, L, S) without heads,
@@ -40,7 +41,7 @@ func KeyLengths(lengths *graph.Node) AttentionOption {
 // (N, S) is so one of (N, 1, 1, S). It may have a gradient, as that of relative
 // positions does.
 func AttentionMask(mask *graph.Node) AttentionOption {
-	return attentionOption(func(a *attention) { a.mask = mask })
+	return attentionOption(func(a *attention) { a.mask, a.givenMask = mask, true })
 }
 
 // DropWith makes f of values wherever the module of PyTorch has a dropout: f returns a
@@ -48,7 +49,7 @@ func AttentionMask(mask *graph.Node) AttentionOption {
 //
 //	nodes.DropWith(func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, 0.1) })
 func DropWith(f graph.Func) AttentionOption {
-	return attentionOption(func(a *attention) { a.drop = f })
+	return attentionOption(func(a *attention) { a.drop, a.givenDrop = f, true })
 }
 
 type attentionOption func(*attention)
@@ -67,43 +68,39 @@ func (v attentionScale) scaledDotProductAttention(a *attention) {
 	a.scale = &scale
 }
 
-// dropped returns what drop makes of x at s.
-func dropped(s *graph.Scope, drop graph.Func, x *graph.Node) *graph.Node {
-	if drop == nil {
+// dropped returns what the function of [DropWith] makes of x at s.
+func (a *attention) dropped(s *graph.Scope, x *graph.Node) *graph.Node {
+	if !a.givenDrop {
 		return x
 	}
-	y := drop(s, x)
-	switch {
-	case y == nil:
-		return s.Errorf("the function of DropWith returned nil, want a node")
-	case s.Err() == nil && !slices.Equal(y.Shape(), x.Shape()):
-		return s.Errorf("the function of DropWith returned shape %v for one of %v, want the same", y.Shape(), x.Shape())
-	}
-	return y
+	return replaced(s, "DropWith", a.drop, x)
 }
 
-// of declares the attention of q, k and v, whose shapes fit.
+// of declares the attention of q, k and v, whose shapes fit; or which are inert, after a
+// mistake.
 func (a *attention) of(s *graph.Scope, q, k, v *graph.Node) *graph.Node {
-	op := attentionWeights{scale: 1 / math.Sqrt(float64(q.Dim(-1))), causal: a.causal, mask: a.mask != nil, lengths: a.lengths != nil}
+	op := attentionWeights{scale: 1 / math.Sqrt(float64(q.Dim(-1))), causal: a.causal, mask: a.givenMask, lengths: a.givenLengths}
 	if a.scale != nil {
 		op.scale = *a.scale
 	}
 	if math.IsNaN(op.scale) || math.IsInf(op.scale, 0) {
 		return s.Errorf("AttentionScale is %v, want a finite value", op.scale)
 	}
+	if s.Err() != nil {
+		return s.Fail(s.Err())
+	}
 	in := []*graph.Node{s.Apply(matMul{b: swappedLast(q.Dims())}, q, k)}
 	if op.mask {
-		if err := sameTypes(q, a.mask); err != nil {
-			return s.Errorf("the mask has type %v, want %v", a.mask.Dtype(), q.Dtype())
+		if a.mask == nil {
+			return s.Errorf("AttentionMask is nil, want a node")
 		}
+		wantModelType(s, "AttentionMask", a.mask)
 		in = append(in, a.mask)
 	}
 	if op.lengths {
-		if dt := a.lengths.Dtype(); dt != tensor.Int && dt != q.Dtype() && s.Err() == nil {
-			return s.Errorf("the lengths have type %v, want int or %v", dt, q.Dtype())
-		}
-		in = append(in, a.lengths)
+		lengths := checkedLengths{"KeyLengths", k.Dims() - 2, "keys"}
+		in = append(in, lengths.apply(s, k, a.lengths))
 	}
-	weights := dropped(s.In("dropout"), a.drop, s.Apply(op, in...))
+	weights := a.dropped(s.In("dropout"), s.Apply(op, in...))
 	return s.Apply(matMul{}, weights, v)
 }

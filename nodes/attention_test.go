@@ -30,11 +30,11 @@ var attentionCases = []graphtest.Case{
 		return nodes.MultiheadAttention(s, in[0], in[1], in[2], 2, nodes.Causal(), nodes.NoBias())
 	}},
 	{Node: "TransformerEncoderLayer", In: normal(2, 3, 4), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
-		return nodes.TransformerEncoderLayer(s, in[0], 2, 5, nodes.FeedForward(nodes.Tanh))
+		return nodes.TransformerEncoderLayer(s, in[0], 2, 5, nodes.EncoderActivation(nodes.Tanh))
 	}},
 	{Node: "TransformerEncoderLayer", Name: "norm first, with lengths", In: normal(2, 3, 4), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 		lengths := s.Ints(graph.Shape{2}, []int{3, 1})
-		return nodes.TransformerEncoderLayer(s, in[0], 1, 3, nodes.FeedForward(nodes.Tanh), nodes.NormFirst(), nodes.KeyLengths(lengths), nodes.DropWith(half))
+		return nodes.TransformerEncoderLayer(s, in[0], 1, 3, nodes.EncoderActivation(nodes.Tanh), nodes.NormFirst(), nodes.KeyLengths(lengths), nodes.DropWith(half))
 	}},
 	{Node: "SinusoidalPositions", In: normal(2, 3, 5), Net: func(_ *graph.Scope, in ...*graph.Node) *graph.Node {
 		return nodes.SinusoidalPositions(in[0])
@@ -161,19 +161,35 @@ func TestMistakesInAttention(t *testing.T) {
 		}, "a: ScaledDotProductAttention: the mask has shape (2, 3, 4), want one that is broadcast to the scores of shape (2, 3, 3)"},
 		{func(s scope, x node) node {
 			return nodes.ScaledDotProductAttention(s.In("a"), x, x, x, nodes.AttentionMask(s.Ints(graph.Shape{1}, []int{1})))
-		}, "a: ScaledDotProductAttention: the mask has type int, want float32"},
+		}, "a: ScaledDotProductAttention: AttentionMask has element type int, want float32"},
 		{func(s scope, x node) node {
 			return nodes.ScaledDotProductAttention(s.In("a"), x, x, x, nodes.KeyLengths(s.Ints(graph.Shape{3}, []int{1, 2, 3})))
-		}, "a: ScaledDotProductAttention: the lengths have shape (3), want (2), one for each sample"},
+		}, "a: ScaledDotProductAttention: KeyLengths has shape (3), want (2), one length for each sample"},
 		{func(s scope, x node) node {
-			return nodes.ScaledDotProductAttention(s.In("a"), x, x, x, nodes.KeyLengths(s.Counter("n")))
-		}, "a: ScaledDotProductAttention: the lengths have type int64, want int or float32"},
+			return nodes.ScaledDotProductAttention(s.In("a"), x, x, x, nodes.KeyLengths(nil))
+		}, "a: ScaledDotProductAttention: KeyLengths is nil, want a node of shape (2), one length for each sample"},
+		{func(s scope, x node) node {
+			return nodes.ScaledDotProductAttention(s.In("a"), x, x, x, nodes.AttentionMask(nil))
+		}, "a: ScaledDotProductAttention: AttentionMask is nil, want a node"},
+		{func(s scope, x node) node {
+			return nodes.MultiheadAttention(s.In("a"), x, x, x, 2, nodes.DropWith(nil))
+		}, "a.dropout: the function of DropWith is nil"},
+		{func(s scope, x node) node {
+			return nodes.MultiheadAttention(s.In("a"), x, s.Ints(graph.Shape{2, 3, 4}, make([]int, 24)), x, 2)
+		}, "a: MultiheadAttention: k has element type int, want float32"},
+		{func(s scope, _ node) node {
+			x := s.Ints(graph.Shape{2, 3, 4}, make([]int, 24))
+			return nodes.ScaledDotProductAttention(s.In("a"), x, x, x)
+		}, "a: ScaledDotProductAttention: q has element type int, want float32"},
+		{func(s scope, _ node) node {
+			return nodes.TransformerEncoderLayer(s.In("l"), s.Ints(graph.Shape{2, 3, 4}, make([]int, 24)), 2, 8, nodes.NormFirst())
+		}, "l: TransformerEncoderLayer: x has element type int, want float32"},
 		{func(s scope, x node) node {
 			return nodes.ScaledDotProductAttention(s.In("a"), x, x, x, nodes.DropWith(func(scope, node) node { return nil }))
 		}, "a.dropout: the function of DropWith returned nil, want a node"},
 		{func(s scope, x node) node {
 			return nodes.MultiheadAttention(s.In("a"), x, x, x, 2, nodes.DropWith(func(_ scope, x node) node { return nodes.Flatten(x) }))
-		}, "the function of DropWith returned shape (2, 18) for one of (2, 2, 3, 3), want the same"},
+		}, "a.dropout: the function of DropWith returned shape (2, 18) of float32, want those of its input, (2, 2, 3, 3) of float32"},
 		{func(s scope, x node) node { return nodes.MultiheadAttention(s.In("a"), x, x, nodes.Flatten(x), 2) },
 			"a: MultiheadAttention: q has shape (2, 3, 4), k (2, 3, 4) and v (2, 12), want (N, L, E), (N, S, Ek) and (N, S, Ev)"},
 		{func(s scope, x node) node { return nodes.MultiheadAttention(s.In("a"), x, x, x, 3) },
@@ -189,9 +205,22 @@ func TestMistakesInAttention(t *testing.T) {
 		{func(s scope, x node) node { return nodes.TransformerEncoderLayer(s.In("l"), x, 2, 0) },
 			"l.linear1: Linear: out is 0, want at least 1"},
 		{func(s scope, x node) node {
-			return nodes.TransformerEncoderLayer(s.In("l"), x, 2, 8, nodes.FeedForward(nil))
+			return nodes.TransformerEncoderLayer(s.In("l"), x, 2, 8, nodes.EncoderActivation(nil))
+		}, "l: TransformerEncoderLayer: the function of EncoderActivation is nil"},
+		{func(s scope, x node) node {
+			return nodes.TransformerEncoderLayer(s.In("l"), x, 2, 8, nodes.EncoderActivation(func(node) node { return nil }))
+		}, "l: TransformerEncoderLayer: the function of EncoderActivation returned nil, want a node"},
+		{func(s scope, x node) node {
+			return nodes.TransformerEncoderLayer(s.In("l"), x, 2, 8, nodes.EncoderActivation(func(x node) node { return nodes.Flatten(x) }))
+		}, "l: TransformerEncoderLayer: the function of EncoderActivation returned shape (2, 24) of float32, want those of its input, (2, 3, 8) of float32"},
+		{func(s scope, _ node) node {
+			return nodes.SinusoidalPositions(s.Ints(graph.Shape{2, 3, 4}, make([]int, 24)))
 		},
-			"l: TransformerEncoderLayer: the activation of FeedForward is nil"},
+			"sinusoidalpositions#1: SinusoidalPositions: x has element type int, want float32"},
+		{func(s scope, _ node) node {
+			return nodes.LearnedPositions(s.In("p"), s.Ints(graph.Shape{2, 3, 4}, make([]int, 24)), 3)
+		},
+			"p: LearnedPositions: x has element type int, want float32"},
 		{func(_ scope, x node) node { return nodes.SinusoidalPositions(nodes.Flatten(x)) },
 			"sinusoidalpositions#1: SinusoidalPositions: x has shape (2, 12), want (N, T, E)"},
 		{func(s scope, x node) node { return nodes.LearnedPositions(s.In("p"), nodes.Flatten(x), 5) },
@@ -202,6 +231,63 @@ func TestMistakesInAttention(t *testing.T) {
 		_, err := graph.Build(c.net, sequence)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %q in it", err, c.want)
+		}
+	}
+}
+
+// After a mistake all that is declared is inert, and the first mistake is the one reported.
+func TestAttentionAndRecurrenceAfterAMistake(t *testing.T) {
+	opts := []nodes.AttentionOption{nodes.KeyLengths(nil), nodes.AttentionMask(nil), nodes.DropWith(half)}
+	for name, net := range map[string]graph.Func{
+		"ScaledDotProductAttention": func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return nodes.ScaledDotProductAttention(s, x, x, x, opts[0], opts[1], opts[2])
+		},
+		"MultiheadAttention": func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return nodes.MultiheadAttention(s, x, x, x, 2, opts[0], opts[1], opts[2])
+		},
+		"TransformerEncoderLayer": func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return nodes.TransformerEncoderLayer(s, x, 2, 8, opts[0], opts[1], opts[2])
+		},
+		"SinusoidalPositions": func(_ *graph.Scope, x *graph.Node) *graph.Node { return nodes.SinusoidalPositions(x) },
+		"LearnedPositions":    func(s *graph.Scope, x *graph.Node) *graph.Node { return nodes.LearnedPositions(s, x, 3) },
+		"Embedding":           func(s *graph.Scope, x *graph.Node) *graph.Node { return nodes.Embedding(s, x, 3, 2) },
+		"SequenceLengths":     func(_ *graph.Scope, x *graph.Node) *graph.Node { return nodes.SequenceLengths(x, 0) },
+		"LSTM": func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return all(nodes.LSTM(s, x, 4, nodes.Lengths(nil), nodes.InitialState(nil)))
+		},
+	} {
+		for what, after := range map[string]graph.Func{
+			"an inert node": func(s *graph.Scope, _ *graph.Node) *graph.Node {
+				return net(s.In("second"), s.In("first").Errorf("a mistake"))
+			},
+			"a node": func(s *graph.Scope, x *graph.Node) *graph.Node {
+				s.In("first").Errorf("a mistake")
+				return net(s.In("second"), x)
+			},
+		} {
+			if _, err := graph.Build(after, graph.Shape{2, 3, 4}); err == nil || err.Error() != "graph.Build: first: a mistake" {
+				t.Errorf("%s of %s: got error %v, want that of the first mistake", name, what, err)
+			}
+		}
+	}
+}
+
+// What [nodes.Lengths] refuses, KeyLengths refuses too.
+func TestKeyLengthsAreChecked(t *testing.T) {
+	for length, want := range map[float64]string{
+		-2: "a: MultiheadAttention: KeyLengths: the length of sample 1 is -2, want a whole number from 0 to 3, the keys",
+		7:  "the length of sample 1 is 7, want", 1.5: "the length of sample 1 is 1.5, want", math.NaN(): "the length of sample 1 is NaN, want",
+	} {
+		m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+			lengths := s.State("lengths", graph.Shape{2}, graph.Zeros())
+			return nodes.MultiheadAttention(s.In("a"), x, x, x, 2, nodes.KeyLengths(lengths))
+		}, graph.Shape{2, 3, 4})
+		if err != nil {
+			t.Fatalf("%+v", err)
+		}
+		m.Weights()[0].Value.Float32s()[1] = float32(length)
+		if _, err := m.Predict(ramp(2, 3, 4)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
 		}
 	}
 }

@@ -30,20 +30,16 @@ func (op attentionWeights) InferShape(in ...graph.Shape) (graph.Shape, error) {
 			return nil, errors.Errorf("the mask has shape %v, want one that is broadcast to the scores of shape %v", in[1], scores)
 		}
 	}
-	if want := (graph.Shape{scores[0]}); op.lengths && !slices.Equal(in[len(in)-1], want) {
-		return nil, errors.Errorf("the lengths have shape %v, want %v, one for each sample", in[len(in)-1], want)
-	}
 	return scores.Clone(), nil
 }
 
 // HasGradient says that lengths are constants.
 func (op attentionWeights) HasGradient(input int) bool { return input == 0 || op.mask && input == 1 }
 
-// An attending is attentionWeights on shapes, with the lengths if they are integers.
+// An attending is attentionWeights on shapes.
 type attending struct {
 	op           attentionWeights
 	scores, mask graph.Shape
-	ints         []int
 }
 
 func (op attentionWeights) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
@@ -51,14 +47,11 @@ func (op attentionWeights) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	if op.mask {
 		a.mask = in[1].Shape()
 	}
-	if last := in[len(in)-1]; op.lengths && last.Dtype() == tensor.Int {
-		a.ints = last.Ints()
-	}
 	return graph.Run(a, y, in, attend[float32], attend[float64])
 }
 
 func attend[T kernel.Float](a attending, y []T, in [][]T) {
-	k := kernel.Attention[T]{Shape: fourAxes(a.scores, len(a.scores)), Scale: a.op.scale, Causal: a.op.causal, IntLengths: a.ints}
+	k := kernel.Attention[T]{Shape: fourAxes(a.scores, len(a.scores)), Scale: a.op.scale, Causal: a.op.causal}
 	if a.op.mask {
 		k.Mask = in[1]
 		shape, step := fourAxes(a.mask, len(a.scores)), 1

@@ -13,9 +13,10 @@ import (
 //	y[..., :] = weight[x[...], :]
 //
 // Shapes: x is of any shape, such as (N, T); y has dim numbers for each of its
-// elements, (N, T, dim); weight is (words, dim). x holds whole numbers, of an integer
-// type or of the model's element type, in which the input of a model comes; float32
-// has all whole numbers up to 2²⁴. A number that is no word is an error of the run.
+// elements, (N, T, dim); weight is (words, dim). x holds whole numbers of type float32,
+// float64, int, int32 or int64, such as the input of a model, which is of the model's
+// element type; float32 has all whole numbers up to 2²⁴. A number that is no word is an
+// error of the run.
 //
 // The gradient of weight is dense, and sums up in the order of x, so that it has the
 // same bits for any number of threads; x has none.
@@ -36,6 +37,7 @@ func Embedding(s *graph.Scope, x *graph.Node, words, dim int, opts ...EmbeddingO
 	case c.padded && (c.padding < 0 || c.padding >= words):
 		return s.Errorf("PaddingIndex is %d, want one of the %d words", c.padding, words)
 	}
+	wantNumbers(s, "x", x)
 	skip := noWord
 	if c.padded {
 		skip = c.padding
@@ -43,7 +45,7 @@ func Embedding(s *graph.Scope, x *graph.Node, words, dim int, opts ...EmbeddingO
 			c.weight = zeroRow(c.weight, c.padding)
 		}
 	}
-	w := parametrized(s, "weight", c.weightOf(s, graph.Shape{words, dim}), c.parametrize)
+	w := parametrized(s, "Parametrize", "weight", c.weightOf(s, graph.Shape{words, dim}), c.parametrize)
 	return s.Apply(embedding{skip}, w, x)
 }
 
@@ -60,7 +62,9 @@ type embeddingConfig struct {
 const noWord = -1
 
 // PaddingIndex names the word that stands for no word. Its row starts as 0 and gets
-// no gradient: PyTorch's padding_idx.
+// no gradient: PyTorch's padding_idx, but for negative ones, which are an error. The
+// row of a [SharedWeight] keeps the values it has, and gets the gradient of the layers
+// that share it, as in PyTorch.
 func PaddingIndex(word int) EmbeddingOption { return paddingIndex(word) }
 
 type paddingIndex int

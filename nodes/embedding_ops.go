@@ -78,10 +78,7 @@ func indexOf(x *tensor.Dense, words int) (*[]int, error) {
 	index := spareIndices.Borrow()
 	*index = (*index)[:0]
 	for i := range x.Shape().TotalSize() {
-		v, ok := number(x, i)
-		if !ok {
-			return nil, errors.Errorf("x has element type %v, want whole numbers of type float32, float64, int, int32 or int64", x.Dtype())
-		}
+		v := number(x, i)
 		if !(v >= 0 && v < float64(words)) || v != float64(int(v)) {
 			return nil, errors.Errorf("x at %v is %v, want the number of a word, whole and from 0 to %d", coordinates(x.Shape(), i), v, words-1)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/graph/graphtest"
 	"github.com/thinnet/thinnet/nodes"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
@@ -16,7 +17,7 @@ var embeddingCases = []graphtest.Case{
 		words := s.Ints(graph.Shape{2, 4}, []int{1, 0, 4, 1, 2, 3, 1, 4})
 		return nodes.Concat(1, nodes.Flatten(nodes.Embedding(s, words, 5, 3)), in[0])
 	}},
-	{Node: "Embedding", Name: "padding", In: normal(2, 3), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
+	{Node: "Embedding", Name: "parametrized", In: normal(2, 3), Net: func(s *graph.Scope, in ...*graph.Node) *graph.Node {
 		words := s.Ints(graph.Shape{2, 2}, []int{1, 0, 0, 2})
 		y := nodes.Embedding(s, words, 3, 3, nodes.Parametrize(func(_ *graph.Scope, w *graph.Node) *graph.Node { return nodes.Tanh(w) }))
 		return nodes.Concat(1, nodes.Flatten(y), in[0])
@@ -72,6 +73,10 @@ func TestEmbeddingMistakes(t *testing.T) {
 			"Embedding: words and dim are 0 and 2, want at least 1"},
 		{func(s *graph.Scope, x *graph.Node) *graph.Node { return nodes.Embedding(s, x, 1<<24+1, 2) },
 			"Embedding: words is 16777217, want at most 2²⁴"},
+		{func(s *graph.Scope, x *graph.Node) *graph.Node {
+			bools := gorgonia.NewMatrix(x.Gorgonia().Graph(), tensor.Bool, gorgonia.WithName("b"), gorgonia.WithShape(1, 2))
+			return nodes.Embedding(s, s.Wrap(bools), 5, 2)
+		}, "Embedding: x has element type bool, want whole numbers of type float32, float64, int, int32 or int64"},
 		{func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return nodes.Embedding(s, x, 5, 2, nodes.WeightInit(nil), nodes.PaddingIndex(1))
 		}, "Embedding: weight has no initialiser"},

@@ -79,7 +79,7 @@ func goldenEncoderLayer(t *testing.T, g golden) (net, []int) {
 			opts = append(opts, nodes.NormFirst())
 		}
 		if arg[string](t, g, "activation") == "gelu" {
-			opts = append(opts, nodes.FeedForward(func(x *graph.Node) *graph.Node { return nodes.GELU(x) }))
+			opts = append(opts, nodes.EncoderActivation(func(x *graph.Node) *graph.Node { return nodes.GELU(x) }))
 		}
 		return nodes.TransformerEncoderLayer(s, in[0], arg[int](t, g, "heads"), arg[int](t, g, "ff"), opts...)
 	}, nil

@@ -13,8 +13,8 @@ import (
 //	h = (1-z)·n + z·h
 //
 // where h on the right is that of the step before, at the start 0. See [Recurrence]
-// for what it returns. As in PyTorch, r multiplies the product; in the paper it
-// multiplies the h in it.
+// for what it returns. It is PyTorch's nn.GRU, in which r multiplies the product; in the
+// paper it multiplies the h in it.
 //
 // Parameters, layout and options are as those of [LSTM], with r, z, n stacked in the
 // place of its gates.

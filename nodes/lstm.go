@@ -20,8 +20,9 @@ import (
 // so on for further layers, whose F is D·H, and _reverse after that for the reverse
 // direction. All are drawn from U(-1/√H, 1/√H), that of the forget gate included.
 //
-// The layout is batch first, always; PyTorch's is time first unless batch_first is
-// set, also of its final states.
+// It is PyTorch's nn.LSTM without proj_size. The layout is batch first, always;
+// PyTorch's is time first unless batch_first is set, and that of its final states even
+// then.
 //
 // Options: [Layers], [Bidirectional], [Lengths], [InitialState], [Between],
 // [RecurrentFactors], [ParametrizeRecurrent], [Parametrize], [NoBias], [WeightInit],

@@ -42,23 +42,26 @@ type multihead struct {
 }
 
 func (m *multihead) of(s *graph.Scope, q, k, v *graph.Node) *graph.Node {
-	if s.Err() == nil {
-		qs, ks, vs := q.Shape(), k.Shape(), v.Shape()
-		if len(qs) != 3 || len(ks) != 3 || len(vs) != 3 || qs[0] != ks[0] || ks[0] != vs[0] || ks[1] != vs[1] {
-			return s.Errorf("q has shape %v, k %v and v %v, want (N, L, E), (N, S, Ek) and (N, S, Ev)", qs, ks, vs)
-		}
-		if m.heads < 1 || qs[2]%m.heads != 0 {
-			return s.Errorf("heads is %d, want a divisor of %d, the last axis of q", m.heads, qs[2])
-		}
+	wantModelType(s, "q", q)
+	wantModelType(s, "k", k)
+	wantModelType(s, "v", v)
+	qs, ks, vs := q.Shape(), k.Shape(), v.Shape()
+	switch {
+	case s.Err() != nil:
+		return s.Fail(s.Err())
+	case len(qs) != 3 || len(ks) != 3 || len(vs) != 3 || qs[0] != ks[0] || ks[0] != vs[0] || ks[1] != vs[1]:
+		return s.Errorf("q has shape %v, k %v and v %v, want (N, L, E), (N, S, Ek) and (N, S, Ev)", qs, ks, vs)
+	case m.heads < 1 || qs[2]%m.heads != 0:
+		return s.Errorf("heads is %d, want a divisor of %d, the last axis of q", m.heads, qs[2])
 	}
 	in := []*graph.Node{q, k, v}
 	weights, biases := m.projections(s, q.Dim(2), k.Dim(2), v.Dim(2))
 	for i, x := range in {
 		y := s.Apply(linear{}, append([]*graph.Node{x, weights[i]}, biases[i]...)...)
-		split := s.Apply(reshape{graph.Shape{y.Dim(0), y.Dim(1), m.heads, y.Dim(2) / max(m.heads, 1)}}, y)
-		in[i] = s.Apply(transpose{headsFirst}, split)
+		split := s.Apply(reshape{graph.Shape{y.Dim(0), y.Dim(1), m.heads, y.Dim(2) / m.heads}}, y)
+		in[i] = s.Apply(headsFirst(), split)
 	}
-	y := s.Apply(transpose{headsFirst}, m.attention.of(s, in[0], in[1], in[2]))
+	y := s.Apply(headsFirst(), m.attention.of(s, in[0], in[1], in[2]))
 	y = s.Apply(reshape{q.Shape().Clone()}, y)
 	out := defaultAffine()
 	out.noBias, out.bias = m.noBias, graph.Zeros()
@@ -67,7 +70,7 @@ func (m *multihead) of(s *graph.Scope, q, k, v *graph.Node) *graph.Node {
 }
 
 // headsFirst takes (N, T, heads, d) to (N, heads, T, d), and back.
-var headsFirst = []int{0, 2, 1, 3}
+func headsFirst() transpose { return transpose{[]int{0, 2, 1, 3}} }
 
 // projections returns the three weights before the heads, and their biases, if any.
 func (m *multihead) projections(s *graph.Scope, e, ek, ev int) (weights [3]*graph.Node, biases [3][]*graph.Node) {

@@ -17,7 +17,9 @@ import (
 // Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017,
 // https://arxiv.org/abs/1706.03762.
 func SinusoidalPositions(x *graph.Node) *graph.Node {
-	return x.Layer("SinusoidalPositions").Apply(sinusoidalPositions{}, x)
+	s := x.Layer("SinusoidalPositions")
+	wantModelType(s, "x", x)
+	return s.Apply(sinusoidalPositions{}, x)
 }
 
 type sinusoidalPositions struct{}
@@ -54,7 +56,7 @@ func (sinusoidalPositions) Backward(_ []*graph.Node, _, dy *graph.Node) []*graph
 // https://arxiv.org/abs/1705.03122.
 func LearnedPositions(s *graph.Scope, x *graph.Node, maxLen int) *graph.Node {
 	s = s.Layer("LearnedPositions")
-	switch {
+	switch wantModelType(s, "x", x); {
 	case s.Err() != nil:
 		return x
 	case x.Dims() != 3:

@@ -32,12 +32,17 @@ func (r Recurrence) Last() *graph.Node {
 	s := r.Hidden.Layer("Last")
 	ends := make([]*graph.Node, directions)
 	for d := range ends {
-		ends[d] = s.Apply(layerOf{r.Hidden.Dim(1) - directions + d}, r.Hidden)
+		ends[d] = layerState(s, r.Hidden, r.Hidden.Dim(1)-directions+d)
 	}
 	if directions == 1 {
 		return ends[0]
 	}
 	return Concat(-1, ends...)
+}
+
+// layerState is number i of the states (N, L·D, H), as (N, H).
+func layerState(s *graph.Scope, states *graph.Node, i int) *graph.Node {
+	return s.Apply(reshape{graph.Shape{states.Dim(0), states.Dim(2)}}, s.Apply(slice{1, i, 1}, states))
 }
 
 // recurrence declares the layers.
@@ -46,13 +51,16 @@ func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, 
 	for _, opt := range opts {
 		opt.recurrent(&c)
 	}
+	if kind == recurrent.Tanh && c.relu {
+		kind = recurrent.ReLU
+	}
 	if c.check(s, kind, x, hidden); s.Err() != nil {
 		inert := s.Fail(s.Err())
 		return Recurrence{inert, inert, inert}
 	}
-	lengths := c.lengths
-	if lengths != nil {
-		lengths = s.Apply(checkedLengths{}, x, lengths)
+	var lengths *graph.Node
+	if c.givenLengths {
+		lengths = checkedLengths{"Lengths", 1, "steps of x"}.apply(s, x, c.lengths)
 	}
 	var hs, cs []*graph.Node
 	y := x
@@ -63,8 +71,8 @@ func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, 
 				y = s.Errorf("the function of Between returned nil, want a node")
 			}
 		}
-		if s.Err() == nil && (y.Dims() != 3 || y.Dim(0) != x.Dim(0) || y.Dim(1) != x.Dim(1)) {
-			s.Errorf("the function of Between returned shape %v, want (%d, %d, F)", y.Shape(), x.Dim(0), x.Dim(1))
+		if s.Err() == nil && (y.Dims() != 3 || y.Dim(0) != x.Dim(0) || y.Dim(1) != x.Dim(1) || y.Dtype() != x.Dtype()) {
+			s.Errorf("the function of Between returned shape %v of %v, want (%d, %d, F) of %v", y.Shape(), y.Dtype(), x.Dim(0), x.Dim(1), x.Dtype())
 		}
 		var outs []*graph.Node
 		steps := timeMajorOf(s, y, lengths)
@@ -107,28 +115,24 @@ func (c *recurrentConfig) direction(s *graph.Scope, kind recurrent.Cell, x *grap
 	}
 	bound := 1 / math.Sqrt(float64(hidden))
 	init := graph.Uniform(-bound, bound)
-	param := func(name string, shape graph.Shape, given graph.Init, fs []graph.Func) *graph.Node {
+	param := func(name string, shape graph.Shape, given graph.Init) *graph.Node {
 		if given == nil {
 			given = init
 		}
-		return parametrized(s, name+suffix, s.Param(name+suffix, shape, given), fs)
+		return s.Param(name+suffix, shape, given)
 	}
 	rows := q.Gates() * hidden
 	in := []*graph.Node{x,
-		param("weight_ih", graph.Shape{rows, q.In}, c.weight, c.parametrize),
-		param("weight_hh", graph.Shape{rows, hidden}, c.weight, c.parametrizeState),
+		parametrized(s, "Parametrize", "weight_ih"+suffix, param("weight_ih", graph.Shape{rows, q.In}, c.weight), c.parametrize),
+		parametrized(s, "ParametrizeRecurrent", "weight_hh"+suffix, param("weight_hh", graph.Shape{rows, hidden}, c.weight), c.parametrizeState),
 	}
 	if !c.noBias {
 		q.bias = true
-		in = append(in, param("bias_ih", graph.Shape{rows}, c.bias, nil), param("bias_hh", graph.Shape{rows}, c.bias, nil))
+		in = append(in, param("bias_ih", graph.Shape{rows}, c.bias), param("bias_hh", graph.Shape{rows}, c.bias))
 	}
-	if c.h0 != nil {
-		q.h0 = true
-		in = append(in, s.Apply(layerOf{layer*c.directions() + d}, c.h0))
-	}
-	if c.c0 != nil {
-		q.c0 = true
-		in = append(in, s.Apply(layerOf{layer*c.directions() + d}, c.c0))
+	q.h0, q.c0 = len(c.states) > 0, len(c.states) > 1
+	for _, state := range c.states {
+		in = append(in, layerState(s, state, layer*c.directions()+d))
 	}
 	if lengths != nil {
 		q.lengths = true
@@ -143,22 +147,4 @@ func (c *recurrentConfig) direction(s *graph.Scope, kind recurrent.Cell, x *grap
 		return s.Apply(tracedStates{q}, append([]*graph.Node{trace}, in...)...), q
 	}
 	return s.Apply(recurrentStates{q}, in...), q
-}
-
-// factorsOf returns what the state is multiplied by on its way into the gates.
-func (c *recurrentConfig) factorsOf(s *graph.Scope, name string, x *graph.Node, hidden int) *graph.Node {
-	if c.factors == nil || s.Err() != nil {
-		return nil
-	}
-	ones := s.Apply(onesOf{graph.Shape{x.Dim(1), hidden}}, x)
-	k := c.factors(s.In(name), ones)
-	switch {
-	case k == ones:
-		return nil
-	case k == nil:
-		return s.Errorf("the function of RecurrentFactors returned nil, want a node")
-	case s.Err() == nil && !k.Shape().Eq(ones.Shape()):
-		return s.Errorf("the function of RecurrentFactors returned shape %v, want %v", k.Shape(), ones.Shape())
-	}
-	return k
 }

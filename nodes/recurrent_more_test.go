@@ -267,20 +267,43 @@ func TestRecurrentMistakes(t *testing.T) {
 		{nil, lstm(nodes.Layers(2), nodes.Between(nil)), "lstm: LSTM: the function of Between is nil"},
 		{nil, lstm(nodes.Layers(2), nodes.Between(none)), "lstm: LSTM: the function of Between returned nil, want a node"},
 		{nil, lstm(nodes.Layers(2), nodes.Between(func(_ scope, x node) node { return nodes.Flatten(x) })),
-			"lstm: LSTM: the function of Between returned shape (2, 12), want (2, 3, F)"},
+			"lstm: LSTM: the function of Between returned shape (2, 12) of float32, want (2, 3, F) of float32"},
+		{nil, lstm(nodes.Layers(2), nodes.Between(func(s scope, _ node) node { return s.Ints(graph.Shape{2, 3, 4}, make([]int, 24)) })),
+			"lstm: LSTM: the function of Between returned shape (2, 3, 4) of int, want (2, 3, F) of float32"},
 		{nil, lstm(nodes.RecurrentFactors(nil)), "lstm: LSTM: the function of RecurrentFactors is nil"},
-		{nil, lstm(nodes.RecurrentFactors(none)), "lstm: LSTM: the function of RecurrentFactors returned nil, want a node"},
+		{nil, lstm(nodes.RecurrentFactors(none)), "lstm.recurrent_l0: the function of RecurrentFactors returned nil, want a node"},
 		{nil, lstm(nodes.RecurrentFactors(func(_ scope, x node) node { return nodes.Reshape(x, 4, 2) })),
-			"lstm: LSTM: the function of RecurrentFactors returned shape (4, 2), want (2, 4)"},
-		{nil, lstm(nodes.ParametrizeRecurrent(nil)), "lstm: LSTM: the function of Parametrize is nil"},
-		{nil, lstm(nodes.Lengths(nil)), "lstm: LSTM: Lengths has shape (), want (2), one for each sample"},
+			"lstm.recurrent_l0: the function of RecurrentFactors returned shape (4, 2) of float32, want those of its input, (2, 4) of float32"},
+		{nil, lstm(nodes.RecurrentFactors(func(s scope, _ node) node { return s.Ints(graph.Shape{2, 4}, make([]int, 8)) })),
+			"lstm.recurrent_l0: the function of RecurrentFactors returned shape (2, 4) of int, want"},
+		{nil, lstm(nodes.Parametrize(none)), "lstm.weight_ih_l0: the function of Parametrize returned nil, want a node"},
+		{nil, lstm(nodes.ParametrizeRecurrent(nil)), "lstm.weight_hh_l0: the function of ParametrizeRecurrent is nil"},
+		{nil, lstm(nodes.ParametrizeRecurrent(none)), "lstm.weight_hh_l0: the function of ParametrizeRecurrent returned nil, want a node"},
+		{nil, lstm(nodes.Lengths(nil)), "lstm: LSTM: Lengths is nil, want a node of shape (2), one length for each sample"},
 		{nil, with(func(s scope, x node) nodes.RecurrentOption { return nodes.Lengths(x) }),
-			"lstm: LSTM: Lengths has shape (2, 3, 4), want (2), one for each sample"},
-		{nil, lstm(nodes.InitialState()), "lstm: LSTM: InitialState has the wrong number of states, want h and c for an LSTM, else h"},
+			"lstm: LSTM: Lengths has shape (2, 3, 4), want (2), one length for each sample"},
+		{nil, lstm(nodes.InitialState()), "lstm: LSTM: InitialState has 0 states, want 2: h and c"},
 		{nil, with(func(s scope, x node) nodes.RecurrentOption { return nodes.InitialState(x) }),
-			"lstm: LSTM: InitialState has the wrong number of states, want h and c for an LSTM, else h"},
+			"lstm: LSTM: InitialState has 1 states, want 2: h and c"},
+		{nil, with(func(s scope, x node) nodes.RecurrentOption { return nodes.InitialState(x, x, x) }),
+			"lstm: LSTM: InitialState has 3 states, want 2: h and c"},
+		{nil, with(func(s scope, x node) nodes.RecurrentOption {
+			return nodes.InitialState(s.State("h", graph.Shape{2, 1, 4}, graph.Zeros()), nil)
+		}), "lstm: LSTM: InitialState has a nil c, want a node of shape (2, 1, 4)"},
+		{nil, func(s scope, x node) node { return nodes.GRU(s.In("gru"), x, 4, nodes.InitialState(x, x)).Last() },
+			"gru: GRU: InitialState has 2 states, want 1: h"},
+		{nil, func(s scope, x node) node { return nodes.LSTM(s.In("lstm"), x, 1<<62).Output },
+			"lstm: LSTM: hidden is 4611686018427387904, want at least 1 and at most 2⁴⁰"},
+		{nil, func(s scope, x node) node { return nodes.LSTM(s.In("lstm"), x, 1<<40).Output },
+			"lstm: LSTM: lstm.weight_ih_l0: the shape is (4398046511104, 4), want at most 2⁴⁰ elements"},
+		{nil, func(s scope, _ node) node {
+			return nodes.RNN(s.In("rnn"), s.Ints(graph.Shape{2, 3, 4}, make([]int, 24)), 4).Output
+		},
+			"rnn: RNN: x has element type int, want float32"},
+		{nil, func(s scope, _ node) node { return nodes.SequenceLengths(s.Ints(graph.Shape{2, 3}, make([]int, 6)), 0) },
+			"sequencelengths#1: SequenceLengths: x has element type int, want float32"},
 		{nil, with(func(s scope, x node) nodes.RecurrentOption { return nodes.InitialState(x, x) }),
-			"lstm: LSTM: InitialState has shape (2, 3, 4) of float32, want (2, 1, 4) of float32"},
+			"lstm: LSTM: InitialState has h of shape (2, 3, 4) of float32, want (2, 1, 4) of float32"},
 		{nil, func(s scope, x node) node {
 			nodes.LSTM(s.In("lstm"), x, 4)
 			return nodes.LSTM(s.In("lstm"), x, 4).Output
@@ -297,7 +320,7 @@ func TestRecurrentMistakes(t *testing.T) {
 		lengths []int
 		want    string
 	}{
-		{[]int{1, 4}, "the length of sample 1 is 4, want a whole number from 0 to 3, the steps of x"},
+		{[]int{1, 4}, "lstm: LSTM: Lengths: the length of sample 1 is 4, want a whole number from 0 to 3, the steps of x"},
 		{[]int{-1, 2}, "the length of sample 0 is -1, want"},
 	} {
 		m, err := graph.Build(with(func(s scope, x node) nodes.RecurrentOption {

@@ -1,6 +1,8 @@
 package nodes
 
 import (
+	"strings"
+
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel/recurrent"
 )
@@ -14,7 +16,7 @@ type recurrentConfig struct {
 	relu             bool
 	bidirectional    bool
 	lengths          *graph.Node
-	h0, c0           *graph.Node
+	states           []*graph.Node // h and perhaps c
 	between          graph.Func
 	parametrizeState []graph.Func
 	factors          graph.Func
@@ -49,8 +51,8 @@ func Bidirectional() RecurrentOption {
 	return recurrentOption(func(c *recurrentConfig) { c.bidirectional = true })
 }
 
-// Lengths gives the number of steps of each sample, (N), as whole numbers of any
-// type, from 0 to T. What x holds beyond them is not looked at, may be NaN, and gets
+// Lengths gives the number of steps of each sample, (N), as whole numbers from 0 to T
+// of type float32, float64, int, int32 or int64. What x holds beyond them is not looked at, may be NaN, and gets
 // a gradient of 0. The output is 0 there, the state at the end is that at the length,
 // and the reverse direction starts at the length: as PyTorch's packed sequences.
 func Lengths(n *graph.Node) RecurrentOption {
@@ -60,19 +62,7 @@ func Lengths(n *graph.Node) RecurrentOption {
 // InitialState gives the states at the start, of shape (N, L·D, H) like those of a
 // [Recurrence]: h, and for an LSTM c. Without it they are 0.
 func InitialState(states ...*graph.Node) RecurrentOption {
-	return recurrentOption(func(c *recurrentConfig) {
-		c.givenState = true
-		c.h0, c.c0 = nil, nil
-		if len(states) > 0 {
-			c.h0 = states[0]
-		}
-		if len(states) == 2 {
-			c.c0 = states[1]
-		}
-		if len(states) > 2 {
-			c.h0 = nil
-		}
-	})
+	return recurrentOption(func(c *recurrentConfig) { c.states, c.givenState = states, true })
 }
 
 // Between applies f to the output of each layer but the last, (N, T, D·H): dropout
@@ -106,15 +96,13 @@ func RecurrentFactors(f graph.Func) RecurrentOption {
 
 // check reports the first mistake at s.
 func (c *recurrentConfig) check(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int) {
-	states := graph.Shape{x.Dim(0), c.layers * c.directions(), hidden}
-	switch {
+	const most = 1 << 40 // as many elements as a parameter may have
+	switch wantModelType(s, "x", x); {
 	case s.Err() != nil:
 	case x.Dims() != 3:
 		s.Errorf("x has shape %v, want (N, T, F)", x.Shape())
-	case x.Dtype() != s.Dtype():
-		s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
-	case hidden < 1:
-		s.Errorf("hidden is %d, want at least 1", hidden)
+	case hidden < 1 || hidden > most:
+		s.Errorf("hidden is %d, want at least 1 and at most 2⁴⁰", hidden)
 	case c.layers < 1:
 		s.Errorf("Layers is %d, want at least 1", c.layers)
 	case c.relu && kind != recurrent.ReLU:
@@ -125,16 +113,26 @@ func (c *recurrentConfig) check(s *graph.Scope, kind recurrent.Cell, x *graph.No
 		s.Errorf("Between is given for one layer, which has nothing between; want Layers of 2 or more, or the function applied to the output")
 	case c.givenFactors && c.factors == nil:
 		s.Errorf("the function of RecurrentFactors is nil")
-	case c.givenLengths && (c.lengths.Dims() != 1 || c.lengths.Dim(0) != x.Dim(0)):
-		s.Errorf("Lengths has shape %v, want (%d), one for each sample", c.lengths.Shape(), x.Dim(0))
-	case !c.givenState:
-	case c.h0 == nil || (kind == recurrent.LSTM) != (c.c0 != nil):
-		s.Errorf("InitialState has the wrong number of states, want h and c for an LSTM, else h")
-	default:
-		for _, h := range []*graph.Node{c.h0, c.c0} {
-			if h != nil && (!h.Shape().Eq(states) || h.Dtype() != s.Dtype()) {
-				s.Errorf("InitialState has shape %v of %v, want %v of %v", h.Shape(), h.Dtype(), states, s.Dtype())
-			}
+	case c.givenState:
+		c.checkStates(s, kind, graph.Shape{x.Dim(0), c.layers * c.directions(), hidden})
+	}
+}
+
+func (c *recurrentConfig) checkStates(s *graph.Scope, kind recurrent.Cell, shape graph.Shape) {
+	names := []string{"h"}
+	if kind == recurrent.LSTM {
+		names = []string{"h", "c"}
+	}
+	if len(c.states) != len(names) {
+		s.Errorf("InitialState has %d states, want %d: %s", len(c.states), len(names), strings.Join(names, " and "))
+		return
+	}
+	for i, state := range c.states {
+		switch {
+		case state == nil:
+			s.Errorf("InitialState has a nil %s, want a node of shape %v", names[i], shape)
+		case s.Err() == nil && (!state.Shape().Eq(shape) || state.Dtype() != s.Dtype()):
+			s.Errorf("InitialState has %s of shape %v of %v, want %v of %v", names[i], state.Shape(), state.Dtype(), shape, s.Dtype())
 		}
 	}
 }

@@ -13,20 +13,13 @@ import (
 // where h on the right is that of the step before, at the start 0; with [ReLURecurrence]
 // it is max(·, 0). See [Recurrence] for what it returns.
 //
-// Parameters, layout and options are as those of [LSTM], without a stack of gates.
+// Parameters, layout and options are as those of [LSTM], without a stack of gates. It
+// is PyTorch's nn.RNN.
 //
 // Source: Elman, Finding Structure in Time, Cognitive Science 14, 1990,
 // https://doi.org/10.1207/s15516709cog1402_1.
 func RNN(s *graph.Scope, x *graph.Node, hidden int, opts ...RecurrentOption) Recurrence {
-	c := recurrentConfig{}
-	for _, opt := range opts {
-		opt.recurrent(&c)
-	}
-	cell := recurrent.Tanh
-	if c.relu {
-		cell = recurrent.ReLU
-	}
-	return recurrence(s.Layer("RNN"), cell, x, hidden, opts)
+	return recurrence(s.Layer("RNN"), recurrent.Tanh, x, hidden, opts)
 }
 
 // ReLURecurrence makes an [RNN] use max(·, 0) in the place of tanh: PyTorch's

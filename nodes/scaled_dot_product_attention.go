@@ -30,12 +30,15 @@ func ScaledDotProductAttention(s *graph.Scope, q, k, v *graph.Node, opts ...Scal
 	for _, opt := range opts {
 		opt.scaledDotProductAttention(&a)
 	}
-	if err := sameTypes(q, k, v); err != nil {
-		return s.Fail(err)
-	}
+	wantModelType(s, "q", q)
+	wantModelType(s, "k", k)
+	wantModelType(s, "v", v)
 	qs, ks, vs := q.Shape(), k.Shape(), v.Shape()
-	if dims := len(qs); s.Err() == nil && (dims < 3 || dims > 4 || len(ks) != dims || len(vs) != dims ||
-		qs[dims-1] != ks[dims-1] || !slices.Equal(ks[:dims-1], vs[:dims-1]) || !slices.Equal(qs[:dims-2], ks[:dims-2])) {
+	switch dims := len(qs); {
+	case s.Err() != nil:
+		return s.Fail(s.Err())
+	case dims < 3 || dims > 4 || len(ks) != dims || len(vs) != dims ||
+		qs[dims-1] != ks[dims-1] || !slices.Equal(ks[:dims-1], vs[:dims-1]) || !slices.Equal(qs[:dims-2], ks[:dims-2]):
 		return s.Errorf("q has shape %v, k %v and v %v, want (N, heads, L, d), (N, heads, S, d) and (N, heads, S, e), or all without heads", qs, ks, vs)
 	}
 	return a.of(s, q, k, v)

@@ -3,21 +3,22 @@ package nodes
 import (
 	"fmt"
 
-	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
 
-// SequenceLengths returns the length of each sample of x (N, T, ...), as numbers of
-// the model's element type, (N): the number of steps up to the last one that is not
-// pad throughout. pad may be NaN. It has no gradient, and is meant for [Lengths]
-// and [KeyLengths].
+// SequenceLengths returns the length of each sample of x (N, T, ...), (N): the number
+// of steps up to the last one that is not pad throughout. pad may be NaN. x and the
+// lengths are of the model's element type, and the lengths have no gradient. It is
+// meant for [Lengths] and [KeyLengths]; PyTorch has no equivalent, its callers know the
+// lengths.
 func SequenceLengths(x *graph.Node, pad float64) *graph.Node {
 	s := x.Layer("SequenceLengths")
 	if s.Err() == nil && x.Dims() < 2 {
 		return s.Errorf("x has shape %v, want (N, T, ...)", x.Shape())
 	}
+	wantModelType(s, "x", x)
 	return s.Apply(sequenceLengths{pad}, x)
 }
 
@@ -53,51 +54,4 @@ func sequenceLengthsForward[T kernel.Float](p padded, y []T, in [][]T) {
 		}
 		y[n] = T((len(x) + width - 1) / width)
 	}
-}
-
-// checkedLengths is the second input, lengths (N) of any type, in that of the first
-// one, a sequence (N, T, F).
-type checkedLengths struct{}
-
-func (checkedLengths) String() string { return "Lengths" }
-
-func (checkedLengths) InferShape(in ...graph.Shape) (graph.Shape, error) {
-	return in[1].Clone(), nil
-}
-
-func (op checkedLengths) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	steps := in[0].Shape()[1]
-	for n := range y.Shape()[0] {
-		v, ok := number(in[1], n)
-		if !ok {
-			return errors.Errorf("Lengths has element type %v, want whole numbers of type float32, float64, int, int32 or int64", in[1].Dtype())
-		}
-		if !(v >= 0 && v <= float64(steps)) || v != float64(int(v)) {
-			return errors.Errorf("the length of sample %d is %v, want a whole number from 0 to %d, the steps of x", n, v, steps)
-		}
-		switch y.Dtype() {
-		case tensor.Float32:
-			y.Float32s()[n] = float32(v)
-		case tensor.Float64:
-			y.Float64s()[n] = v
-		}
-	}
-	return nil
-}
-
-// number returns element i of d, false if d has a type that holds no such number.
-func number(d *tensor.Dense, i int) (float64, bool) {
-	switch d.Dtype() {
-	case tensor.Float32:
-		return float64(d.Float32s()[i]), true
-	case tensor.Float64:
-		return d.Float64s()[i], true
-	case tensor.Int:
-		return float64(d.Ints()[i]), true
-	case tensor.Int32:
-		return float64(d.Int32s()[i]), true
-	case tensor.Int64:
-		return float64(d.Int64s()[i]), true
-	}
-	return 0, false
 }

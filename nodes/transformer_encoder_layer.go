@@ -15,10 +15,10 @@ import "github.com/thinnet/thinnet/graph"
 // self_attn as in [MultiheadAttention], linear1, linear2, norm1 and norm2. ff is 2048
 // there by default.
 //
-// Options: [Causal], [KeyLengths], [AttentionMask], [NormFirst], [FeedForward]. [DropWith]
-// drops values in four places: the attention's weights, at self_attn.dropout, what comes
-// out of it, at dropout1, between the dense layers, at dropout, and after them, at
-// dropout2. PyTorch drops with p = 0.1 unless told otherwise; here nothing is.
+// Options: [Causal], [KeyLengths], [AttentionMask], [NormFirst], [EncoderActivation].
+// [DropWith] drops values in four places: the attention's weights, at self_attn.dropout,
+// what comes out of it, at dropout1, between the dense layers, at dropout, and after
+// them, at dropout2. PyTorch drops with p = 0.1 unless told otherwise; here nothing is.
 //
 // Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017,
 // https://arxiv.org/abs/1706.03762; for NormFirst Xiong et al., On Layer Normalization in
@@ -32,6 +32,7 @@ func TransformerEncoderLayer(s *graph.Scope, x *graph.Node, heads, ff int, opts 
 	if x.Dims() != 3 && s.Err() == nil {
 		return s.Errorf("x has shape %v, want (N, T, E)", x.Shape())
 	}
+	wantModelType(s, "x", x)
 	if t.normFirst {
 		x = broadcastOver(s, add{}, x, t.attend(s, LayerNorm(s.In("norm1"), x)))
 		return broadcastOver(s, add{}, x, t.dense(s, LayerNorm(s.In("norm2"), x)))
@@ -51,14 +52,14 @@ type normFirst struct{}
 
 func (normFirst) transformerEncoderLayer(t *encoder) { t.normFirst = true }
 
-// FeedForward sets the activation between the dense layers; [ReLU] by default.
-func FeedForward(activation func(x *graph.Node) *graph.Node) TransformerEncoderLayerOption {
-	return feedForward(activation)
+// EncoderActivation sets the activation between the dense layers; [ReLU] by default.
+func EncoderActivation(f func(x *graph.Node) *graph.Node) TransformerEncoderLayerOption {
+	return encoderActivation(f)
 }
 
-type feedForward func(x *graph.Node) *graph.Node
+type encoderActivation func(x *graph.Node) *graph.Node
 
-func (f feedForward) transformerEncoderLayer(t *encoder) { t.activation = f }
+func (f encoderActivation) transformerEncoderLayer(t *encoder) { t.activation = f }
 
 type encoder struct {
 	multihead
@@ -69,14 +70,15 @@ type encoder struct {
 
 func (t *encoder) attend(s *graph.Scope, x *graph.Node) *graph.Node {
 	y := t.multihead.of(s.In("self_attn").Layer("MultiheadAttention"), x, x, x)
-	return dropped(s.In("dropout1"), t.drop, y)
+	return t.dropped(s.In("dropout1"), y)
 }
 
 func (t *encoder) dense(s *graph.Scope, x *graph.Node) *graph.Node {
 	if t.activation == nil {
-		return s.Errorf("the activation of FeedForward is nil")
+		return s.Errorf("the function of EncoderActivation is nil")
 	}
-	y := t.activation(Linear(s.In("linear1"), x, t.ff))
-	y = Linear(s.In("linear2"), dropped(s.In("dropout"), t.drop, y), x.Dim(-1))
-	return dropped(s.In("dropout2"), t.drop, y)
+	activation := func(_ *graph.Scope, x *graph.Node) *graph.Node { return t.activation(x) }
+	y := replaced(s, "EncoderActivation", activation, Linear(s.In("linear1"), x, t.ff))
+	y = Linear(s.In("linear2"), t.dropped(s.In("dropout"), y), x.Dim(-1))
+	return t.dropped(s.In("dropout2"), y)
 }

@@ -132,20 +132,11 @@ func (a *affine) weightOf(s *graph.Scope, shape graph.Shape) *graph.Node {
 	return a.shared
 }
 
-// parametrized returns what the functions make of w, the parameter called name at s.
-func parametrized(s *graph.Scope, name string, w *graph.Node, fs []graph.Func) *graph.Node {
+// parametrized returns what the functions of an option make of w, the parameter called
+// name at s.
+func parametrized(s *graph.Scope, option, name string, w *graph.Node, fs []graph.Func) *graph.Node {
 	for _, f := range fs {
-		if f == nil {
-			return s.Errorf("the function of Parametrize is nil")
-		}
-		v := f(s.In(name), w)
-		if v == nil {
-			return s.Errorf("the function of Parametrize returned nil, want a node")
-		}
-		if s.Err() == nil && !slices.Equal(v.Shape(), w.Shape()) {
-			return s.Errorf("the function of Parametrize returned shape %v for the %s of shape %v, want the same", v.Shape(), name, w.Shape())
-		}
-		w = v
+		w = replaced(s.In(name), option, f, w)
 	}
 	return w
 }
@@ -156,7 +147,7 @@ func defaultAffine() affine { return affine{weight: graph.KaimingUniform(1 / mat
 // apply declares the parameters and then op on x, weight and, if there is one,
 // bias.
 func (a *affine) apply(s *graph.Scope, op graph.Op, x *graph.Node, weight graph.Shape, out int) *graph.Node {
-	in := []*graph.Node{x, parametrized(s, "weight", a.weightOf(s, weight), a.parametrize)}
+	in := []*graph.Node{x, parametrized(s, "Parametrize", "weight", a.weightOf(s, weight), a.parametrize)}
 	if a.noBias {
 		return s.Apply(op, in...)
 	}

@@ -15,10 +15,9 @@ type Attention[T Float] struct {
 	Scale  float64
 	Causal bool // query i looks at the keys up to i
 
-	// Lengths, or IntLengths, is how many of the first keys count, for each sample;
-	// nil for all.
-	Lengths    []T
-	IntLengths []int
+	// Lengths is how many of the first keys count, for each sample, as whole numbers
+	// from 0 to that of the keys; nil for all.
+	Lengths []T
 
 	// Mask is added to the scores, nil for nothing. MaskSteps are its elements from
 	// one index of an axis to the next, 0 where it is the same for all.
@@ -73,16 +72,8 @@ func (a *Attention[T]) visible(sample, query int) int {
 	if a.Causal {
 		end = min(end, query+1)
 	}
-	switch {
-	case a.Lengths != nil:
-		switch v := a.Lengths[sample]; {
-		case !(v > 0): // this way round, NaN is none
-			end = 0
-		case v < T(end):
-			end = int(v)
-		}
-	case a.IntLengths != nil:
-		end = min(end, max(a.IntLengths[sample], 0))
+	if a.Lengths != nil {
+		end = min(end, int(a.Lengths[sample]))
 	}
 	return end
 }
