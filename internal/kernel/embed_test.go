@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -45,6 +46,23 @@ func TestEmbed(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// Words come as often as those of a text: most of them are few.
+func BenchmarkEmbedGrad(b *testing.B) {
+	for _, size := range [][3]int{{33000, 650, 1400}, {20000, 200, 25600}, {1000, 64, 5000}} {
+		words, dim, n := size[0], size[1], size[2]
+		zipf := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.1, 2, uint64(words-1))
+		d, dy, index := make([]float32, words*dim), make([]float32, n*dim), make([]int, n)
+		for i := range index {
+			index[i] = int(zipf.Uint64())
+		}
+		b.Run(fmt.Sprintf("%d words of %d, %d in use", words, dim, n), func(b *testing.B) {
+			for b.Loop() {
+				EmbedGrad(d, dy, index, dim, -1)
+			}
 		})
 	}
 }

@@ -140,7 +140,7 @@ func (j *backJob[T]) compute(b int) {
 		case j.k < 0:
 			copy(j.first[at:][:units], s)
 		case counts(j.lengths, n, j.t):
-			if j.carries() {
+			if j.lengths != nil && j.Cell != GRU { // whose row writes all of it
 				clear(carry)
 			}
 			j.row(n, lo, units, s)

@@ -133,6 +133,35 @@ func TestSaturatedCells(t *testing.T) {
 	})
 }
 
+// A gate that is 0 by the definition is some 1e-38 in assembly: an infinity that it
+// shuts off stays one there, and is NaN in Go.
+func TestShutCellsOfInfinities(t *testing.T) {
+	inf := float32(math.Inf(1))
+	of := func(v float32) []float32 { return []float32{v} }
+	lstm := func() float32 {
+		c, zero := of(0), of(0)
+		Lstm(of(0), of(-1e4), of(0), of(0), c, of(0), zero, zero, zero, zero, of(inf))
+		return c[0]
+	}
+	gru := func() float32 {
+		h, zero := of(0), of(0)
+		Gru(of(0), of(-1e4), of(0), of(0), h, zero, zero, zero, of(inf))
+		return h[0]
+	}
+	for name, cell := range map[string]func() float32{"Lstm": lstm, "Gru": gru} {
+		eachLevel(t, func(t *testing.T) {
+			if got := cell(); got != inf {
+				t.Errorf("%s: the state is %v, want +Inf", name, got)
+			}
+		})
+		inGo(func() {
+			if got := cell(); got == got {
+				t.Errorf("%s in Go: the state is %v, want NaN, that of 0 times infinity", name, got)
+			}
+		})
+	}
+}
+
 // bounded reports whether element i of all inputs is less than 5 in size, or NaN.
 func bounded(in [][]float32, i int) bool {
 	for _, x := range in {
