@@ -19,10 +19,14 @@ import (
 // weights are an average, and {0, 0, 0, 0, 1} is the median of 3 by 3. With fewer
 // weights than elements the smallest have none, and padding takes no part: a window
 // of fewer elements has no use for the last weights. NaN counts as largest. The
-// gradient goes to each element by its weight.
+// gradient goes to each element by its weight, of several NaN by the same order: with
+// {1} it goes to the first, where that of max pooling goes to the last.
 //
 // Shapes and options are those of [MaxPool2D]. There is at least one weight; more than
-// a window has elements are an error.
+// a window has elements are an error. PyTorch has no equivalent.
+//
+// Source: Shi, Ye, Wu, Rank-based pooling for deep convolutional neural networks,
+// Neural Networks 83, 2016, https://doi.org/10.1016/j.neunet.2016.07.003.
 func RankPool2D(x *graph.Node, k int, weights []float64, opts ...MaxPoolOption) *graph.Node {
 	return rankPoolOver(x.Layer("RankPool2D"), x, 2, k, weights, opts)
 }

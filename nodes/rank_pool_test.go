@@ -2,6 +2,7 @@ package nodes_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -93,6 +94,34 @@ func TestRankPoolOfKnownWeights(t *testing.T) {
 	for i := range want {
 		if d := got[i] - want[i]; d > 1e-6 || d < -1e-6 { // a last bit of 3
 			t.Errorf("average %d: got %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+// Of several NaN the first has the rank of the largest, where max pooling takes the last.
+func TestPoolingGradientsOfNaN(t *testing.T) {
+	nan := math.NaN()
+	for name, c := range map[string]struct {
+		pool func(x *graph.Node) *graph.Node
+		want []float32
+	}{
+		"rank": {func(x *graph.Node) *graph.Node { return nodes.RankPool2D(x, 2, []float64{1}) }, []float32{0, 5, 0, 0}},
+		"max":  {func(x *graph.Node) *graph.Node { return nodes.MaxPool2D(x, 2) }, []float32{0, 0, 5, 0}},
+	} {
+		m, err := graph.Build(func(s *graph.Scope, _ *graph.Node) *graph.Node {
+			x := s.Param("x", graph.Shape{1, 1, 2, 2}, graph.Zeros())
+			return nodes.Flatten(c.pool(x))
+		}, graph.Shape{1, 1})
+		if err != nil {
+			t.Fatalf("%+v", err)
+		}
+		copy(m.Weights()[0].Value.Float32s(), []float32{1, float32(nan), float32(nan), 2})
+		tr := m.Trainer(dotLoss)
+		if _, err := tr.Step(matrix(1, 1, 0), tensor.New(tensor.WithShape(1, 1), tensor.WithBacking([]float32{5}))); err != nil {
+			t.Fatalf("%+v", err)
+		}
+		if got := tr.Gradients()[0].Value.Float32s(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: the gradient is %v, want %v", name, got, c.want)
 		}
 	}
 }
