@@ -7,11 +7,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Calibrate estimates the running statistics of a model anew: it sets the states that
-// a program of [Calibrate] mode assigns to their first values, and runs it on one
-// batch after the other, with the number of samples before the batch as the step.
-// Parameters stay as they are. After an error so do the states, and they keep their
-// values for other programs until the end.
+// Calibrate estimates the running statistics of a model anew, from batches of inputs:
+// it runs a program of [Calibrate] mode on one after the other, with the number of
+// samples before the batch as the step. The states that this program assigns start from
+// their first values; other programs see the old ones until the end, and keep them after
+// an error. Parameters stay as they are. train.RecalibrateBatchNorm does this with a
+// data set.
 //
 // A norm in [Calibrate] mode pools: after n batches its statistics are those of all
 // their samples together, whatever the sizes of the batches.

@@ -12,8 +12,8 @@ type Drawing struct {
 	Batches bool
 }
 
-// Drawing returns what draws in the model. For that it declares the model anew, for a
-// batch of two.
+// Drawing returns what of the model draws in [MonteCarlo] mode. For that it declares the
+// model anew, for a batch of two.
 func (m *Model) Drawing() (d Drawing, err error) {
 	if err := m.built(); err != nil {
 		return Drawing{}, err

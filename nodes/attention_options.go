@@ -45,7 +45,7 @@ func AttentionMask(mask *graph.Node) AttentionOption {
 }
 
 // DropWith makes f of values wherever the module of PyTorch has a dropout: f returns a
-// node of the shape of its input. Without it nothing is dropped.
+// node of the shape and type of its input. Without it nothing is dropped.
 //
 //	nodes.DropWith(func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.Dropout(s, x, 0.1) })
 func DropWith(f graph.Func) AttentionOption {

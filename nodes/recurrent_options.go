@@ -88,7 +88,7 @@ func ParametrizeRecurrent(f graph.Func) RecurrentOption {
 // RecurrentFactors multiplies the state h, on its way into the gates alone, by
 // factors that are the same at all steps. f makes them of ones (N, H), at the scope
 // recurrent_l0 for the first layer, recurrent_l0_reverse for its reverse direction,
-// and so on; they get no gradient. The cell state c, and the h that a GRU
+// and so on, of the same shape and type; they get no gradient. The cell state c, and the h that a GRU
 // passes on, are not multiplied.
 func RecurrentFactors(f graph.Func) RecurrentOption {
 	return recurrentOption(func(c *recurrentConfig) { c.factors, c.givenFactors = f, true })

@@ -73,7 +73,7 @@ func (b biasInit) conv(c *convolution)              { c.bias = b.init }
 func (b biasInit) convTranspose(c *convTransposing) { c.bias = b.init }
 
 // Parametrize makes the layer use f of its weight: f gets the scope of the weight,
-// such as fc1.weight, and the weight, and returns a node of the same shape. The
+// such as fc1.weight, and the weight, and returns a node of its shape and type. The
 // weight itself is what is learned and saved. Given twice, the second f gets what
 // the first returns. In a recurrent layer it is for the weights of the input; see
 // [ParametrizeRecurrent].
