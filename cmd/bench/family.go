@@ -51,7 +51,7 @@ var family = []member{
 		return regularize.FocusedDropout(s, x, regularize.Participation(1))
 	}},
 	{name: "FocusedDropout, not taking part", image: true, node: func(s *graph.Scope, x *graph.Node) *graph.Node {
-		return regularize.FocusedDropout(s, x, regularize.Participation(0))
+		return regularize.FocusedDropout(s, x, regularize.Participation(0.0001))
 	}},
 	{name: "MaxDrop", image: true, node: func(s *graph.Scope, x *graph.Node) *graph.Node { return regularize.MaxDrop(s, x, 0.5) }},
 	{name: "MaxDrop across channels", image: true, node: func(s *graph.Scope, x *graph.Node) *graph.Node {
