@@ -20,7 +20,8 @@ type blocks struct {
 	perP  float64     // γ/p
 }
 
-func newBlocks(key philox.Key, r rate, x graph.Shape, size int, couple bool) blocks {
+// newBlocks prepares blocks for x, of which each sample is counted by itself if each.
+func newBlocks(key philox.Key, r rate, x graph.Shape, size int, couple, each bool) blocks {
 	shape := x.Clone()
 	if couple {
 		shape[1] = 1
@@ -33,7 +34,11 @@ func newBlocks(key philox.Key, r rate, x graph.Shape, size int, couple bool) blo
 		in[axis], box[axis] = d, size
 		perP *= float64(d) / float64(size*(d-size+1))
 	}
-	return blocks{key, r, size, kernel.NewBlocks(shape[0]*shape[1], in, box), shape, perP}
+	groups, maps := 1, shape[0]*shape[1]
+	if each {
+		groups, maps = shape[0], shape[1]
+	}
+	return blocks{key, r, size, kernel.NewBlocks(groups, maps, in, box), shape, perP}
 }
 
 func (b blocks) String() string {
@@ -41,9 +46,9 @@ func (b blocks) String() string {
 }
 
 // at returns where blocks begin at a step.
-func (b blocks) at(step *tensor.Dense) kernel.Mask {
+func (b blocks) at(step *tensor.Dense) kernel.Corners {
 	n := uint64(step.Ints()[0])
-	return kernel.NewMask(b.key, n, min(1, b.perP*b.rate.at(b.key, n)))
+	return kernel.NewCorners(b.key, n, min(1, b.perP*b.rate.at(b.key, n)))
 }
 
 // blockDropout draws and applies the factors, and draws them again in the backward
@@ -63,7 +68,7 @@ func (op blockDropout) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 
 type blocksOfStep struct {
 	of *kernel.Blocks
-	at kernel.Mask
+	at kernel.Corners
 }
 
 func blockDropoutForward[T kernel.Float](b blocksOfStep, y []T, in [][]T) {

@@ -7,7 +7,8 @@ import "github.com/thinnet/thinnet/graph"
 //
 //	y = 0 inside a square, else x · count(all) / count(left)
 //
-// where both are counted over the whole batch. dx is the same of dy: the scale is a
+// where both are counted over the whole batch, or in [graph.MonteCarlo] mode over each
+// sample, so that a draw is none of the others. dx is the same of dy: the scale is a
 // constant. Neighbouring positions of a map say nearly the same, so that a
 // convolution gets round what [Dropout] takes from it; a square takes the
 // neighbours too.
@@ -18,7 +19,7 @@ import "github.com/thinnet/thinnet/graph"
 //
 // at each position where all of the square lies in the map. So p is the part that
 // would be dropped if no two of them overlapped; as some do, it is less. γ is at
-// most 1, and rounded to a 65536th. A size that exceeds a side of the map is that
+// most 1, and rounded to a 65536th unless it is below a 1024th. A size that exceeds a side of the map is that
 // side. With size 1 single elements are dropped as by Dropout, and with that of the
 // map whole maps as by [SpatialDropout2D], except for the scale. Even sizes are as
 // good as odd ones.
@@ -83,7 +84,7 @@ func dropBlock(s *graph.Scope, x *graph.Node, p float64, size int, opts []DropBl
 	if !draws {
 		return x
 	}
-	b := newBlocks(key, c.rate, x.Shape(), size, c.couple)
+	b := newBlocks(key, c.rate, x.Shape(), size, c.couple, s.Mode() == graph.MonteCarlo)
 	if c.couple {
 		return s.Apply(masked{}, x, s.Apply(blockMask{b}, source(x), s.Step()))
 	}

@@ -161,6 +161,21 @@ func TestDropBlockRates(t *testing.T) {
 	wantWithin(t, "mean", mean, 1, 1e-6) // exactly but for rounding: what is left is scaled by its count
 }
 
+// Large blocks begin less often than a draw of 16 bits can say: of 3073 positions one
+// begins a block with probability 1-(1-γ)^3073.
+func TestLargeBlocksAreDropped(t *testing.T) {
+	const n, length, size, p = 2000, 4096, 1024, 0.005
+	y := sample(t, dropBlock(regularize.DropBlock1D, p, size), graph.Shape{n, 1, length}, ones(n*length))
+	const fits = length - size + 1
+	want, hit := 1-math.Pow(1-p*length/(size*fits), fits), 0.0
+	for m := range n {
+		if slices.Contains(y[m*length:][:length], 0) {
+			hit++
+		}
+	}
+	wantWithin(t, "maps with a block", hit/n, want, 4*math.Sqrt(want*(1-want)/n))
+}
+
 // On channels-last memory, and on any number of threads, the same is dropped.
 func TestDropBlockOnChannelsLastMemory(t *testing.T) {
 	defer pool.SetThreads(pool.Threads())

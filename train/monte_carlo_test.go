@@ -131,6 +131,11 @@ var drawing = map[string]graph.Func{
 		})))
 		return nodes.Linear(s.In("fc2"), x, 2)
 	},
+	"blocks": func(s *graph.Scope, x *graph.Node) *graph.Node {
+		x = nodes.Reshape(nodes.Linear(s.In("fc1"), x, 72), 0, 2, 6, 6)
+		x = regularize.DropBlock2D(s.In("drop"), x, 0.4, 2)
+		return nodes.Linear(s.In("fc2"), nodes.Flatten(x), 2)
+	},
 	"a branch": func(s *graph.Scope, x *graph.Node) *graph.Node {
 		x = nodes.ReLU(nodes.Linear(s.In("fc1"), x, 16))
 		x = nodes.Add(x, regularize.StochasticBranch(s.In("b"), x, 0.5, func(s *graph.Scope, x *graph.Node) *graph.Node {

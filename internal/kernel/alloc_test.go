@@ -17,7 +17,7 @@ func TestKernelsAllocateNothing(t *testing.T) {
 	bias, sums, cells := normal[float32](c, "bias"), make([]float32, c), normal[float32](n*c, "cells")
 	rows := n * s
 	m := NewMask(philox.KeyOf(1, "drop"), 0, 0.5)
-	blocks := NewBlocks(n*c, [3]int{1, 10, 100}, [3]int{1, 3, 3})
+	blocks := NewBlocks(1, n*c, [3]int{1, 10, 100}, [3]int{1, 3, 3})
 	target := make([]int, rows)
 	nll := &NLL{Outer: rows, Classes: c, Inner: 1}
 	shape, noise := []int{n, c, s}, []int{n, c, 1}
@@ -52,8 +52,8 @@ func TestKernelsAllocateNothing(t *testing.T) {
 		"Squares":            func() { Squares(y[:n*s], m.Key, 0, n, 10, 100, 30, 0.5) },
 		"MaxDrop":            func() { MaxDrop(Maxima{n, c, s, false, false}, m, y, x, x) },
 		"MaxDrop last":       func() { MaxDrop(Maxima{n, c, s, false, true}, m, y, x, x) },
-		"BlocksApply":        func() { BlocksApply(blocks, m, y, x) },
-		"BlocksApplyLast":    func() { BlocksApplyLast(blocks, m, y, x, n, c, s) },
+		"BlocksApply":        func() { BlocksApply(blocks, Corners{m, 1}, y, x) },
+		"BlocksApplyLast":    func() { BlocksApplyLast(blocks, Corners{m, 1}, y, x, n, c, s) },
 		"Softmax":            func() { Softmax(y, x, rows, c, 1) },
 		"Softmax of strips":  func() { Softmax(y, x, n, c, s) },
 		"LogSoftmax":         func() { LogSoftmax(y, x, rows, c, 1) },

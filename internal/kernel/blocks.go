@@ -13,14 +13,17 @@ import (
 type Blocks struct {
 	in, size [3]int
 	elements int      // of all maps
+	group    int      // elements that are counted together
 	fits     []uint64 // a bit for each element of a unit, set where a box may begin
 }
 
-// NewBlocks prepares boxes of a size for maps of a size.
-func NewBlocks(maps int, in, size [3]int) *Blocks {
+// NewBlocks prepares boxes of a size for groups of so many maps of a size.
+func NewBlocks(groups, maps int, in, size [3]int) *Blocks {
 	area := boxSize(in)
+	group := maps * area
+	maps *= groups
 	unit := wordBits / vec.GCD(area, wordBits) // as many maps as fill whole words
-	b := &Blocks{in: in, size: size, elements: maps * area, fits: make([]uint64, unit*area/wordBits)}
+	b := &Blocks{in: in, size: size, elements: maps * area, group: group, fits: make([]uint64, unit*area/wordBits)}
 	for e := range min(unit, maps) * area {
 		w := e % in[2]
 		h := e / in[2] % in[1]
@@ -33,17 +36,18 @@ func NewBlocks(maps int, in, size [3]int) *Blocks {
 }
 
 // BlocksApply computes y = 0 for the elements of boxes, exactly, even for NaN, else
-// x·k, where k is the number of elements over that of those outside of all boxes. y
-// may be x.
-func BlocksApply[T Float](b *Blocks, m Mask, y, x []T) {
+// x·k, where k is the number of elements of the group over that of those outside of all
+// boxes. y may be x.
+func BlocksApply[T Float](b *Blocks, m Corners, y, x []T) {
 	x = x[:b.elements]
 	y = y[:len(x)]
 	if m.trivial() {
-		applyTrivial(m, y, x)
+		applyTrivial(m.Mask, y, x)
 		return
 	}
-	drawn, scale := b.draw(m)
-	pool.Run(len(x), elementGrain, bitsApplyJob[T]{drawn.words, T(scale), y, x})
+	drawn := b.draw(m)
+	pool.Run(len(x), elementGrain, bitsApplyJob[T]{drawn.words, T(b.scale(drawn)), y, x})
+	scaleGroups(b, drawn, y)
 	spareBits.GiveBack(drawn)
 }
 
@@ -59,47 +63,42 @@ func (j *bitsApplyJob[T]) Do(lo, hi int) {
 
 // BlocksApplyLast is [BlocksApply] for x of shape (n, c, s), a map for each channel
 // of each sample, that lies in memory as (n, s, c).
-func BlocksApplyLast[T Float](b *Blocks, m Mask, y, x []T, n, c, s int) {
+func BlocksApplyLast[T Float](b *Blocks, m Corners, y, x []T, n, c, s int) {
 	x = x[:b.elements]
 	y = y[:len(x)]
 	switch {
 	case m.trivial():
-		applyTrivial(m, y, x)
+		applyTrivial(m.Mask, y, x)
 		return
 	case c <= 1 || s <= 1:
 		BlocksApply(b, m, y, x)
 		return
 	}
-	drawn, scale := b.draw(m)
-	bitsApplyLast(drawn.words, T(scale), y, x, n, c, s)
+	drawn := b.draw(m)
+	bitsApplyLast(drawn.words, T(b.scale(drawn)), y, x, n, c, s)
+	scaleGroups(b, drawn, y) // whole samples, which lie in memory as before
 	spareBits.GiveBack(drawn)
 }
 
 // BlocksCells writes the factors themselves.
-func BlocksCells[T Float](b *Blocks, m Mask, cells []T) {
+func BlocksCells[T Float](b *Blocks, m Corners, cells []T) {
 	fill(cells, 1)
 	BlocksApply(b, m, cells, cells)
 }
 
-// draw returns what is kept as bits, and the factor of it.
-func (b *Blocks) draw(m Mask) (drawn *bitBuffer, scale float64) {
+// draw returns what is kept as bits.
+func (b *Blocks) draw(m Corners) *bitBuffer {
 	n := (b.elements + wordBits - 1) / wordBits
-	drawn = borrowBits(n + 1) // one more, so that any two may be read
+	drawn := borrowBits(n + 1) // one more, so that any two may be read
 	unit := len(b.fits)
-	pool.Run((n+unit-1)/unit, rowGrain(unit*wordBits), blocksJob{b, m.draws(), drawn.words[:n]})
-	kept := b.elements - n*wordBits // the bits beyond the last element are set
-	for _, w := range drawn.words[:n] {
-		kept += bits.OnesCount64(w)
-	}
-	if kept == 0 {
-		return drawn, 0
-	}
-	return drawn, float64(b.elements) / float64(kept)
+	pool.Run((n+unit-1)/unit, rowGrain(unit*wordBits), blocksJob{b, m.draws(), m.stay, drawn.words[:n]})
+	return drawn
 }
 
 type blocksJob struct {
 	b     *Blocks
 	draws vec.Draws
+	stay  float64
 	words []uint64
 }
 
@@ -110,7 +109,8 @@ func (j *blocksJob) Do(lo, hi int) {
 	at := lo * len(b.fits)
 	words := j.words[at:min(hi*len(b.fits), len(j.words))]
 	b.first(&j.draws, words, at)
-	if b.size[2] > wordBits || float64(j.draws.Threshold)*float64(b.size[0]*b.size[1]) > fewRows*dropAll {
+	j.thin(words, at)
+	if b.size[2] > wordBits || float64(j.draws.Threshold)*j.stay*float64(b.size[0]*b.size[1]) > fewRows*dropAll {
 		step := 1
 		for axis := 2; axis >= 0; axis-- {
 			spread(words, b.size[axis], step)
