@@ -71,9 +71,13 @@ type dropoutConfig struct {
 	scale scaling
 }
 
-// An Option adjusts any node of this package that draws.
+// An Option, which is a [Schedule], adjusts any node of this package that draws at a
+// rate.
 type Option interface {
 	DropoutOption
+	AlphaDropoutOption
+	StochasticDepthOption
+	FocusedDropoutOption
 	DropBlockOption
 	WeightedChannelDropoutOption
 	DropConnectOption

@@ -27,30 +27,33 @@ import (
 // Shapes: x is (N, C, ...) with at least one spatial axis; y is as x.
 //
 // Modes and the random stream are as for [Dropout]; all samples of a batch share the
-// draws. Options: [Participation], by default 0.1 as in the paper, and [FocusBetween],
-// for which (0.3, 0.6) is our default.
+// draws. Options: [Participation], by default 0.1 as in the paper, a [Schedule] of it,
+// and [FocusBetween], for which (0.3, 0.6) is our default.
 //
 // Source: Xie, Liu, Deng, Cheng, Wang, Liu, FocusedDropout for Convolutional Neural
 // Network, https://arxiv.org/abs/2103.15425.
 func FocusedDropout(s *graph.Scope, x *graph.Node, opts ...FocusedDropoutOption) *graph.Node {
 	s = s.Layer("FocusedDropout")
-	c := focusConfig{rate: 0.1, lo: 0.3, hi: 0.6}
+	c := focusConfig{rate: rate{p: 0.1}, lo: 0.3, hi: 0.6}
 	for _, opt := range opts {
 		opt.focusedDropout(&c)
 	}
 	switch {
 	case s.Err() != nil:
-	case !(c.rate >= 0 && c.rate <= 1):
-		return s.Errorf("Participation is %v, want a rate from 0 to 1", c.rate)
+	case !(c.rate.p >= 0 && c.rate.p <= 1):
+		return s.Errorf("Participation is %v, want a rate from 0 to 1", c.rate.p)
+	case c.rate.schedule.err != nil:
+		return s.Fail(c.rate.schedule.err)
 	case !(0 <= c.lo && c.lo <= c.hi && c.hi <= 1):
 		return s.Errorf("FocusBetween is %v and %v, want 0 ≤ lo ≤ hi ≤ 1", c.lo, c.hi)
 	case x.Dims() < 3:
 		return s.Errorf("x has shape %v, want (N, C, ...) with at least one spatial axis", x.Shape())
 	}
-	key, draws := claim(s, x, c.rate == 0)
+	key, draws := claim(s, x, c.rate.p == 0 && c.rate.schedule.of == nil)
 	if !draws {
 		return x
 	}
+	c.rate.enter(s)
 	s.ShareDraws()
 	return s.Apply(masked{}, x, s.Apply(focus{key: key, focusConfig: c}, x, s.Step()))
 }
@@ -58,14 +61,19 @@ func FocusedDropout(s *graph.Scope, x *graph.Node, opts ...FocusedDropoutOption)
 // A FocusedDropoutOption adjusts one [FocusedDropout].
 type FocusedDropoutOption interface{ focusedDropout(*focusConfig) }
 
-type focusConfig struct{ rate, lo, hi float64 }
+type focusConfig struct {
+	rate   rate
+	lo, hi float64
+}
+
+func (sc Schedule) focusedDropout(c *focusConfig) { c.rate.schedule = sc }
 
 // Participation is the part of the batches that a [FocusedDropout] takes part in.
 func Participation(rate float64) FocusedDropoutOption { return participation(rate) }
 
 type participation float64
 
-func (r participation) focusedDropout(c *focusConfig) { c.rate = float64(r) }
+func (r participation) focusedDropout(c *focusConfig) { c.rate.p = float64(r) }
 
 // FocusBetween is the interval of the threshold of a [FocusedDropout], in parts of
 // the largest element: 0 ≤ lo ≤ hi ≤ 1.
@@ -95,10 +103,11 @@ func (op focus) InferShape(in ...graph.Shape) (graph.Shape, error) {
 }
 
 func (op focus) Forward(k *tensor.Dense, in ...*tensor.Dense) error {
-	draw := philox.Block(philox.At(uint64(in[1].Ints()[0]), 0), op.key)
+	step := uint64(in[1].Ints()[0])
+	draw := philox.Block(philox.At(step, 0), op.key)
 	x := in[0].Shape()
 	f := focusOfStep{n: x[0], c: x[1], s: x[2:].TotalSize(), last: op.last}
-	f.takesPart = float64(draw[0])*0x1p-32 < op.rate
+	f.takesPart = float64(draw[0])*0x1p-32 < op.rate.at(op.key, step)
 	f.mu = op.lo + (op.hi-op.lo)*float64(draw[1])*0x1p-32
 	return graph.Run(f, k, in, focusForward[float32], focusForward[float64])
 }

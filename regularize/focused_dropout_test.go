@@ -35,6 +35,7 @@ func TestFocusedDropoutOfOddSamples(t *testing.T) {
 		{"equal means", []float64{3, 1, 2, 2, 2, 2}, []float64{1, 0, 1, 1, 0, 1}},
 		{"at the threshold", []float64{4, 2, 2.5, 1, 1, 1}, []float64{1, 0, 1, 1, 0, 1}},
 		{"the second", []float64{1, 1, 1, 9, 0, 1}, []float64{1, 0, 0, 1, 0, 0}},
+		{"infinite", []float64{math.Inf(1), 4, 1, 1, 1, 1}, constant(1, 6)},
 		{"no number there", []float64{nan, 4, 1, 1, 1, 1}, []float64{1, 1, 0, 1, 1, 0}},
 		{"no number elsewhere", []float64{4, 1, 1, 1, nan, 1}, []float64{1, 0, 0, 1, 0, 0}},
 	} {
@@ -70,6 +71,16 @@ func TestFocusedDropoutDraws(t *testing.T) {
 	mean, variance := moments(thresholds)
 	wantWithin(t, "mean threshold", mean, 0.45, 4*math.Sqrt(0.09/12/parts))
 	wantWithin(t, "variance of thresholds", variance, 0.09/12, 4*0.09*math.Sqrt(1./180/parts))
+}
+
+// A schedule is one of the part of batches.
+func TestFocusedDropoutAtAScheduledRate(t *testing.T) {
+	x := []float64{1, 2, 3, 8}
+	tr := try(t, focused(regularize.Participation(0), regularize.LinearRate(1, 1)), graph.Shape{1, 1, 4}, x)
+	y, _ := tr.at(t, 0, x)
+	wantClose(t, "while it takes part", y[:1], []float64{0}, 0)
+	y, _ = tr.at(t, 1, x)
+	wantClose(t, "when it takes no part", y, x, 0)
 }
 
 func TestFocusedDropoutOnChannelsLastMemory(t *testing.T) {

@@ -32,8 +32,8 @@ import (
 func GaussianDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
 	s = s.Layer("GaussianDropout")
 	r := newRate(s, p, opts)
-	if p == 1 {
-		s.Errorf("p is 1, want 0 ≤ p < 1: the variance would be infinite")
+	if s.Err() == nil && threshold(p) == 1<<16 {
+		s.Errorf("p is %v, want less than 1 after rounding: the variance would be infinite", p)
 	}
 	key, draws := r.claim(s, x)
 	if !draws {
@@ -60,7 +60,7 @@ func (gaussianDropout) InferShape(in ...graph.Shape) (graph.Shape, error) { retu
 // at returns the noise of a step.
 func (op gaussianDropout) at(step *tensor.Dense) (kernel.Normal, error) {
 	n := uint64(step.Ints()[0])
-	t := kernel.NewMask(op.key, n, op.rate.at(op.key, n)).Threshold
+	t := threshold(op.rate.at(op.key, n))
 	if t == 1<<16 {
 		return kernel.Normal{}, errors.Errorf("the rate is 1 at step %d, want less: the variance is infinite", n)
 	}

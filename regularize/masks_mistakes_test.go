@@ -54,7 +54,10 @@ func TestMistakesOfMasks(t *testing.T) {
 		}, flat, "drop: FeatureAlphaDropout: x has shape (2, 3), want (N, C, ...) with positions; without them, use AlphaDropout"},
 		{"infinite variance", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.GaussianDropout(s.In("drop"), x, 1)
-		}, flat, "drop: GaussianDropout: p is 1, want 0 ≤ p < 1: the variance would be infinite"},
+		}, flat, "drop: GaussianDropout: p is 1, want less than 1 after rounding: the variance would be infinite"},
+		{"a p that rounds to 1", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.GaussianDropout(s.In("drop"), x, 0.999999)
+		}, flat, "drop: GaussianDropout: p is 0.999999, want less than 1 after rounding"},
 		{"p of Gaussian dropout", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.GaussianDropout(s.In("drop"), x, math.NaN())
 		}, flat, "drop: GaussianDropout: p is NaN, want 0 ≤ p ≤ 1"},

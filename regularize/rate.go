@@ -44,7 +44,7 @@ func (r rate) checkEnd(s *graph.Scope, what string) {
 
 // never says that nothing is dropped at any step.
 func (r rate) never() bool {
-	return r.schedule.of == nil && kernel.NewMask(philox.Key{}, 0, r.p).Threshold == 0
+	return r.schedule.of == nil && threshold(r.p) == 0
 }
 
 // at returns the probability at a step of a stream.
@@ -62,9 +62,11 @@ func (r rate) at(key philox.Key, step uint64) float64 {
 // finalKeep returns the probability to keep that training ends with.
 func (r rate) finalKeep() float64 {
 	r.ended = true
-	t := kernel.NewMask(philox.Key{}, 0, r.at(philox.Key{}, 0)).Threshold
-	return 1 - float64(t)/(1<<16)
+	return 1 - float64(threshold(r.at(philox.Key{}, 0)))/(1<<16)
 }
+
+// threshold is p in 65536ths, as draws have it.
+func threshold(p float64) uint32 { return kernel.NewMask(philox.Key{}, 0, p).Threshold }
 
 // An opAt is an op at a step, with the rate there.
 type opAt[Op any] struct {

@@ -21,7 +21,8 @@ import (
 //	y = Σ_i xᵢ² / Σ_j xⱼ,   ∂y/∂xᵢ = (2·xᵢ - y) / Σ_j xⱼ
 //
 // x must not be negative, so it belongs after a ReLU; what is below 0 counts as 0. A
-// window of nothing positive gives 0 and has no gradient, one with a NaN gives NaN.
+// window of nothing positive gives 0 and has no gradient, one with an infinity gives
+// that, and one with a NaN NaN.
 //
 // Shapes: x is (N, C, H, W); y is as for [nodes.MaxPool2D].
 //

@@ -97,6 +97,7 @@ func TestWeightedChannelDropoutOfOddScores(t *testing.T) {
 		{"all zeros", []float64{0, 0, 0, 0}, []float64{1, 1, 1, 1}},
 		{"all below", []float64{-1, -2, -3, -4}, []float64{1, 1, 1, 1}},
 		{"no number", []float64{nan, 1, 2, 3}, []float64{1, 1, 1, 1}},
+		{"next to nothing", []float64{0, 1e-310, 0, 0}, []float64{1, 1, 0, 0}},
 		{"infinite", []float64{inf, 1, 2, 3}, []float64{1, 1, 1, 1}},
 	} {
 		_, dx := try(t, weighted(0, regularize.SelectRatio(0.5)), graph.Shape{1, 4, 1}, c.x).at(t, 1, constant(1, 4))

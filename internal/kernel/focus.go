@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"math"
+
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/internal/kernel/vec"
 )
@@ -8,7 +10,8 @@ import (
 // Focus writes to k, of shape (n, s), a 1 for the positions of a sample of x at which
 // its channel with the largest mean, the first of equals, is above mu times the
 // largest element of that channel, and a 0 for the others. Where that element is not
-// positive all are 1, and so is a NaN. x has shape (n, c, s), or if last (n, s, c).
+// positive, or infinite, all are 1, and so is a NaN. x has shape (n, c, s), or if last
+// (n, s, c).
 func Focus[T Float](k, x []T, mu float64, n, c, s int, last bool) {
 	pool.Run(n, rowGrain(c*s), focusJob[T]{k, x, mu, c, s, last})
 }
@@ -60,9 +63,13 @@ func focus[T Float](k, x []T, step int, mu float64) {
 			top = v
 		}
 	}
+	fill(k, 1)
+	if top == 0 || math.IsInf(float64(top), 1) {
+		return
+	}
 	threshold := T(mu) * top
 	for i := range k {
-		if k[i] = 1; x[i*step] <= threshold && top > 0 {
+		if x[i*step] <= threshold {
 			k[i] = 0
 		}
 	}

@@ -59,7 +59,7 @@ func (j *selectJob[T]) sample(n int, keys, sorted, second []float64) {
 		block := philox.Block(philox.At(j.step, uint64(n*j.c+c)), j.key)
 		keys[c], second[c] = math.Inf(-1), unit(block[1])
 		if v > 0 {
-			keys[c] = math.Log(unit(block[0])) / float64(v)
+			keys[c] = max(-math.MaxFloat64, math.Log(unit(block[0]))/float64(v)) // before what is not positive
 		}
 	}
 	copy(sorted, keys)

@@ -167,6 +167,10 @@ func TestSamplePoolOfOddWindows(t *testing.T) {
 			if c.dx >= 0 {
 				want[c.dx] = 1
 			}
+			mean := make([]float32, 1)
+			if OwnPool(w, mean, c.x); mean[0] != c.y && !(mean[0] != mean[0] && c.y != c.y) {
+				t.Errorf("%s: got a mean of %v, want %v", c.name, mean, c.y)
+			}
 			if y[0] != c.y && !(y[0] != y[0] && c.y != c.y) || !slices.Equal(dx, want) {
 				t.Errorf("%s: got %v and gradient %v, want %v and %v", c.name, y, dx, c.y, want)
 			}

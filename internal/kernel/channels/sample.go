@@ -1,6 +1,8 @@
 package channels
 
 import (
+	"math"
+
 	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"github.com/thinnet/thinnet/internal/kernel/vec"
 	"github.com/thinnet/thinnet/internal/philox"
@@ -101,7 +103,8 @@ func (w *words) draw(key philox.Key, step uint64, first, n int) []uint32 {
 }
 
 // OwnPool writes Σ v²/Σ v to y for each window, over its positive elements: the mean
-// of what SamplePool draws. A window of nothing positive gives 0.
+// of what SamplePool draws. A window of nothing positive gives 0, one with an infinity
+// gives infinity.
 func OwnPool[T vec.Float](w *Windows, y, x []T) {
 	pool.Run(w.images(len(x))*len(w.lines), w.lineGrain(), ownPool[T]{w, y, x})
 }
@@ -165,8 +168,8 @@ func own[T vec.Float](x []T, offs []int) (mean, sum float64) {
 			squares += v * v
 		}
 	}
-	if sum == 0 {
-		return 0, 0
+	if sum == 0 || math.IsInf(sum, 1) {
+		return sum, sum
 	}
 	return squares / sum, sum
 }
