@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
@@ -31,7 +32,7 @@ func AvgPool1D(x *graph.Node, k int, opts ...AvgPoolOption) *graph.Node {
 
 func avgPoolOver(s *graph.Scope, x *graph.Node, dims, k int, opts []AvgPoolOption) *graph.Node {
 	p := &pooling{window: window{kernel: []int{k}}, countPad: true}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.avgPool(p)
 	}
 	if x.Dims() != dims+2 {

@@ -3,6 +3,7 @@ package nodes
 import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -132,7 +133,7 @@ func (op *batchNorm) check() error {
 
 func applyBatchNorm(s *graph.Scope, x *graph.Node, opts []BatchNormOption) *graph.Node {
 	op := &batchNorm{norm: defaultNorm(), momentum: 0.1}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.batchNorm(op)
 	}
 	if err := op.check(); err != nil {

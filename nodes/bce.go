@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // BCEWithLogits is the binary cross-entropy of sigmoid(y), for each element
@@ -25,7 +26,7 @@ import (
 // that weights go by axis 1, where PyTorch broadcasts them from the last.
 func BCEWithLogits(opts ...BCEOption) graph.Loss {
 	o := &binaryLoss{}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.bce(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {

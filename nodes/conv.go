@@ -3,6 +3,7 @@ package nodes
 import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -51,7 +52,7 @@ func convolve(s *graph.Scope, x *graph.Node, dims, out, k int, opts []ConvOption
 
 func newConvolution(k int, opts []ConvOption) *convolution {
 	c := &convolution{window: window{kernel: []int{k}}, affine: defaultAffine(), groups: 1}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.conv(c)
 	}
 	return c

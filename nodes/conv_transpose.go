@@ -3,6 +3,7 @@ package nodes
 import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
@@ -27,7 +28,7 @@ import (
 func ConvTranspose2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvTransposeOption) *graph.Node {
 	s = s.Layer("ConvTranspose2D")
 	c := &convTransposing{window: window{kernel: []int{k}}, affine: defaultAffine(), groups: 1}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.convTranspose(c)
 	}
 	if x.Dims() != 4 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -33,7 +34,7 @@ import (
 // for Computer Vision, CVPR 2016, https://arxiv.org/abs/1512.00567.
 func CrossEntropy(opts ...CrossEntropyOption) graph.Loss {
 	o := defaultClassLoss()
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.crossEntropy(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {

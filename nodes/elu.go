@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -19,7 +20,7 @@ import (
 // https://arxiv.org/abs/1511.07289.
 func ELU(x *graph.Node, opts ...ELUOption) *graph.Node {
 	o := elu{alpha: 1}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.elu(&o)
 	}
 	s := x.Layer("ELU")

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -26,7 +27,7 @@ import (
 func Embedding(s *graph.Scope, x *graph.Node, words, dim int, opts ...EmbeddingOption) *graph.Node {
 	s = s.Layer("Embedding")
 	c := embeddingConfig{affine: affine{weight: graph.Normal(0, 1)}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.embedding(&c)
 	}
 	switch {

@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -17,7 +18,7 @@ import (
 // https://arxiv.org/abs/1606.08415.
 func GELU(x *graph.Node, opts ...GELUOption) *graph.Node {
 	op := pointwise{"GELU{erf}", kernel.GELU()}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.gelu(&op)
 	}
 	return x.Layer("GELU").Apply(op, x)

@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -26,7 +27,7 @@ import (
 func GroupNorm(s *graph.Scope, x *graph.Node, groups int, opts ...GroupNormOption) *graph.Node {
 	s = s.Layer("GroupNorm")
 	op := &groupNorm{defaultNorm()}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.groupNorm(op)
 	}
 	if err := op.check(); err != nil {

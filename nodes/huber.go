@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // Huber is squared near the target and linear far from it, for each element with
@@ -20,7 +21,7 @@ import (
 // https://doi.org/10.1214/aoms/1177703732.
 func Huber(opts ...HuberOption) graph.Loss {
 	o := &elementLoss{kind: huber, delta: 1}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.huber(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {

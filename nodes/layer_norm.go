@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -23,7 +24,7 @@ import (
 func LayerNorm(s *graph.Scope, x *graph.Node, opts ...LayerNormOption) *graph.Node {
 	s = s.Layer("LayerNorm")
 	op := &layerNorm{norm: defaultNorm(), axes: 1}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.layerNorm(op)
 	}
 	if err := op.check(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
@@ -19,7 +20,7 @@ import (
 // Acoustic Models, ICML 2013.
 func LeakyReLU(x *graph.Node, opts ...LeakyReLUOption) *graph.Node {
 	op := leakyReLU{slope: 0.01}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.leakyReLU(&op)
 	}
 	s := x.Layer("LeakyReLU")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
@@ -21,7 +22,7 @@ import (
 func Linear(s *graph.Scope, x *graph.Node, out int, opts ...LinearOption) *graph.Node {
 	s = s.Layer("Linear")
 	a := defaultAffine()
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.linear(&a)
 	}
 	if x.Dims() < 2 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -33,7 +34,7 @@ type metricOptions struct{ ignoreIndex int }
 
 func newMetricOptions(opts []MetricOption) metricOptions {
 	o := metricOptions{ignoreIndex: -100}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.metric(&o)
 	}
 	return o

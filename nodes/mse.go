@@ -1,6 +1,9 @@
 package nodes
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
+)
 
 // MSE is the squared error, for each element
 //
@@ -20,7 +23,7 @@ type RegressionOption interface{ regression(*elementLoss) }
 
 func regression(name string, kind elementKind, opts []RegressionOption) graph.Loss {
 	o := &elementLoss{kind: kind}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.regression(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {

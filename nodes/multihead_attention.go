@@ -1,6 +1,9 @@
 package nodes
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
+)
 
 // MultiheadAttention is the attention of several heads, each of which sees linear maps
 // of q, k and v of its own; a further map makes the output of what they return.
@@ -26,7 +29,7 @@ import "github.com/thinnet/thinnet/graph"
 func MultiheadAttention(s *graph.Scope, q, k, v *graph.Node, heads int, opts ...MultiheadAttentionOption) *graph.Node {
 	s = s.Layer("MultiheadAttention")
 	m := multihead{heads: heads}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.multiheadAttention(&m)
 	}
 	return m.of(s, q, k, v)

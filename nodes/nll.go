@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -16,7 +17,7 @@ import (
 // Options: [Reduction], [ClassWeights], [IgnoreIndex].
 func NLL(opts ...NLLOption) graph.Loss {
 	o := defaultClassLoss()
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.nll(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {

@@ -3,6 +3,7 @@ package nodes
 import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // PoolWindows is what a pooling looks at, for an op that pools in a way of its own:
@@ -34,7 +35,7 @@ func MaxPoolWindows(x *graph.Node, k int, opts ...MaxPoolOption) (PoolWindows, e
 // maxPooled returns the geometry of a max pooling over a number of spatial axes.
 func maxPooled(x *graph.Node, dims, k int, opts []MaxPoolOption) (pooled, error) {
 	p := &pooling{window: window{kernel: []int{k}}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.maxPool(p)
 	}
 	if x.Dims() != dims+2 {

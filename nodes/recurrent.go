@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel/recurrent"
 )
 
@@ -48,7 +49,7 @@ func layerState(s *graph.Scope, states *graph.Node, i int) *graph.Node {
 // recurrence declares the layers.
 func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, opts []RecurrentOption) Recurrence {
 	c := recurrentConfig{layers: 1}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.recurrent(&c)
 	}
 	if kind == recurrent.Tanh && c.relu {

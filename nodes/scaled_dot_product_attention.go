@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // ScaledDotProductAttention returns, for every query, the mean of the values v that is
@@ -27,7 +28,7 @@ import (
 func ScaledDotProductAttention(s *graph.Scope, q, k, v *graph.Node, opts ...ScaledDotProductAttentionOption) *graph.Node {
 	s = s.Layer("ScaledDotProductAttention")
 	var a attention
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.scaledDotProductAttention(&a)
 	}
 	wantModelType(s, "q", q)

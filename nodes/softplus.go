@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -18,7 +19,7 @@ import (
 // Better Option Pricing, NIPS 2000.
 func Softplus(x *graph.Node, opts ...SoftplusOption) *graph.Node {
 	o := softplus{beta: 1, threshold: 20}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.softplus(&o)
 	}
 	s := x.Layer("Softplus")

@@ -1,6 +1,9 @@
 package nodes
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
+)
 
 // TransformerEncoderLayer is self-attention and two dense layers for each position,
 // both around a residual connection:
@@ -26,7 +29,7 @@ import "github.com/thinnet/thinnet/graph"
 func TransformerEncoderLayer(s *graph.Scope, x *graph.Node, heads, ff int, opts ...TransformerEncoderLayerOption) *graph.Node {
 	s = s.Layer("TransformerEncoderLayer")
 	t := encoder{multihead: multihead{heads: heads}, ff: ff, activation: ReLU}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.transformerEncoderLayer(&t)
 	}
 	if x.Dims() != 3 && s.Err() == nil {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 )
 
@@ -28,7 +29,7 @@ import (
 func AlphaDropout(s *graph.Scope, x *graph.Node, p float64, opts ...AlphaDropoutOption) *graph.Node {
 	s = s.Layer("AlphaDropout")
 	c := alphaConfig{rate: rate{p: p}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.alphaDropout(&c)
 	}
 	c.rate.check(s)

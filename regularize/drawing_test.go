@@ -50,6 +50,10 @@ func TestWhatIsDrawnFor(t *testing.T) {
 		{"under the path of a branch", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.StochasticDepth(s.In("b"), inner(s.In("b"), x), 0.5)
 		}, both},
+		{"of a kernel, whose evaluation has normal numbers", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			x = nodes.Reshape(x, 0, 1, 2, 2)
+			return regularize.DropConnectConv2D(s.In("conv"), x, 3, 2, 0.5, regularize.GaussianMean(4), regularize.Activation(func(u *graph.Node) *graph.Node { return nodes.ReLU(u) }))
+		}, batches},
 		{"at p of 0", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			x = regularize.GaussianNoise(s.In("noise"), regularize.Dropout(s.In("drop"), x, 0), 0)
 			x = nodes.Flatten(regularize.FocusedDropout(s.In("focus"), nodes.Reshape(x, 0, 2, 2), regularize.Participation(0)))

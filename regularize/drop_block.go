@@ -1,6 +1,9 @@
 package regularize
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
+)
 
 // DropBlock2D zeroes squares of size by size elements in each map of each sample,
 // and scales up what is left:
@@ -69,7 +72,7 @@ func (coupleChannels) dropBlock(c *dropBlockConfig) { c.couple = true }
 
 func dropBlock(s *graph.Scope, x *graph.Node, p float64, size int, opts []DropBlockOption, axes int) *graph.Node {
 	c := dropBlockConfig{rate: rate{p: p}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.dropBlock(&c)
 	}
 	c.rate.check(s)

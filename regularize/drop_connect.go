@@ -1,6 +1,9 @@
 package regularize
 
-import "github.com/thinnet/thinnet/graph"
+import (
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
+)
 
 // DropConnect returns a function for [nodes.Parametrize] that drops single weights:
 // the layer uses
@@ -96,7 +99,7 @@ func onWeight(kind string, p float64, opts []DropConnectOption, shape func(w gra
 	return func(s *graph.Scope, w *graph.Node) *graph.Node {
 		s = s.Layer(kind)
 		c := weightConfig{rate: rate{p: p}}
-		for _, opt := range opts {
+		for _, opt := range guard.Given(opts) {
 			opt.dropConnect(&c)
 		}
 		c.rate.check(s)

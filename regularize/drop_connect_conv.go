@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/philox"
 	"github.com/thinnet/thinnet/nodes"
 )
@@ -77,7 +78,7 @@ type convolve func(s *graph.Scope, x *graph.Node, out, k int, opts ...nodes.Conv
 
 func dropConnectConv(s *graph.Scope, x *graph.Node, f convolve, out, k int, p float64, opts []DropConnectConvOption) *graph.Node {
 	c := newDropConnect(p)
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.dropConnectConv(&c)
 	}
 	return c.layer(s, x, x.Dims()-1, func(s *graph.Scope) *graph.Node {

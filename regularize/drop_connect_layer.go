@@ -39,7 +39,7 @@ func (c *dropConnectConfig) layer(s *graph.Scope, x *graph.Node, units int, plai
 	c.check(s)
 	key, draws := c.rate.claim(s, x)
 	if c.sampled {
-		c.normals = s.In("gaussian").Stream()
+		c.normals = s.In("gaussian").InMode(graph.Eval).Stream() // evaluation alone reads it
 	}
 	u := plain(s) // computed only where nothing is drawn
 	if s.Err() != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/philox"
 	"github.com/thinnet/thinnet/nodes"
 )
@@ -43,7 +44,7 @@ import (
 // DropConnect, ICML 2013, https://proceedings.mlr.press/v28/wan13.html.
 func DropConnectLinear(s *graph.Scope, x *graph.Node, out int, p float64, opts ...DropConnectLinearOption) *graph.Node {
 	c := newDropConnect(p)
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.dropConnectLinear(&c)
 	}
 	return c.layer(s.Layer("DropConnectLinear"), x, 1, func(s *graph.Scope) *graph.Node {

@@ -2,6 +2,7 @@ package regularize
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/philox"
 	"github.com/thinnet/thinnet/nodes"
 )
@@ -31,7 +32,7 @@ import (
 // For random rates see [RandomRate].
 func DropFilterR(s *graph.Scope, x *graph.Node, out, k int, p float64, opts ...DropConnectConvOption) *graph.Node {
 	c := newDropConnect(p)
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.dropConnectConv(&c)
 	}
 	return c.layer(s.Layer("DropFilterR"), x, x.Dims()-1, func(s *graph.Scope) *graph.Node {

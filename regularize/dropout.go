@@ -2,6 +2,7 @@ package regularize
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/nodes"
 )
 
@@ -39,7 +40,7 @@ import (
 func Dropout(s *graph.Scope, x *graph.Node, p float64, opts ...DropoutOption) *graph.Node {
 	s = s.Layer("Dropout")
 	c := dropoutConfig{rate: rate{p: p}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.dropout(&c)
 	}
 	c.rate.check(s)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"github.com/thinnet/thinnet/internal/philox"
 	"gorgonia.org/tensor"
@@ -35,7 +36,7 @@ import (
 func FocusedDropout(s *graph.Scope, x *graph.Node, opts ...FocusedDropoutOption) *graph.Node {
 	s = s.Layer("FocusedDropout")
 	c := focusConfig{rate: rate{p: 0.1}, lo: 0.3, hi: 0.6}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.focusedDropout(&c)
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
@@ -26,7 +27,7 @@ import (
 func MaxDrop(s *graph.Scope, x *graph.Node, p float64, opts ...MaxDropOption) *graph.Node {
 	s = s.Layer("MaxDrop")
 	c := maxDropConfig{rate: rate{p: p}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.maxDrop(&c)
 	}
 	c.rate.check(s)

@@ -2,6 +2,7 @@ package regularize
 
 import (
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/nodes"
 )
 
@@ -90,7 +91,7 @@ func maxPoolDropout(s *graph.Scope, x *graph.Node, p float64, axes, k int,
 	ranked func(*graph.Node, int, []float64, ...nodes.MaxPoolOption) *graph.Node,
 	opts []MaxPoolDropoutOption) *graph.Node {
 	c := maxPoolConfig{rate: rate{p: p}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.maxPoolDropout(&c)
 	}
 	c.rate.check(s)

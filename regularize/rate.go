@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"github.com/thinnet/thinnet/internal/philox"
 	"gorgonia.org/tensor"
@@ -19,7 +20,7 @@ type rate struct {
 // newRate applies options to p, and reports at s what is no probability.
 func newRate(s *graph.Scope, p float64, opts []Option) rate {
 	r := rate{p: p}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.option(&r)
 	}
 	r.check(s)

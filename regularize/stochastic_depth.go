@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // StochasticDepth drops x, the branch of a residual block, with probability p, and
@@ -83,7 +84,7 @@ type depthConfig struct {
 
 func newDepth(s *graph.Scope, p float64, opts []StochasticDepthOption) depthConfig {
 	c := depthConfig{rate: rate{p: p}}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.stochasticDepth(&c)
 	}
 	c.rate.check(s)

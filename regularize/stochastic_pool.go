@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"github.com/thinnet/thinnet/internal/philox"
 	"github.com/thinnet/thinnet/nodes"
@@ -49,7 +50,7 @@ func (w window) stochasticPool(c *stochasticConfig) { c.window = append(c.window
 
 func stochasticPool(s *graph.Scope, x *graph.Node, axes, k int, opts []StochasticPoolOption) *graph.Node {
 	c := stochasticConfig{}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.stochasticPool(&c)
 	}
 	w, err := windowsOver(x, axes, k, c.window)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"github.com/thinnet/thinnet/internal/philox"
 	"github.com/thinnet/thinnet/nodes"
@@ -45,7 +46,7 @@ import (
 func WeightedChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...WeightedChannelDropoutOption) *graph.Node {
 	s = s.Layer("WeightedChannelDropout")
 	c := weightedConfig{rate: rate{p: p}, ratio: 0.8}
-	for _, opt := range opts {
+	for _, opt := range guard.Given(opts) {
 		opt.weightedChannelDropout(&c)
 	}
 	c.rate.check(s)

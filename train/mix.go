@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
 
@@ -27,9 +28,7 @@ func MixProbability(p float64) MixOption { return func(m *mix) { m.probability =
 
 func (m mix) transform(opts []MixOption) BatchTransform {
 	m.probability = 1
-	for _, opt := range opts {
-		opt(&m)
-	}
+	guard.Apply(&m, opts)
 	var err error
 	switch {
 	case !(m.alpha > 0) || math.IsInf(m.alpha, 0):

@@ -2,7 +2,11 @@
 // users hand in, and calls of Gorgonia's, which reports some mistakes by a panic.
 package guard
 
-import "github.com/pkg/errors"
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+)
 
 // Call calls f and turns a panic into an error, whose stack, printed with %+v,
 // shows where it was. On a goroutine of ours a panic would end the process.
@@ -13,6 +17,12 @@ func Call(what string, f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// Given returns those of options that are not nil, as an option that is nil changes
+// nothing.
+func Given[O any](opts []O) []O {
+	return slices.DeleteFunc(slices.Clone(opts), func(opt O) bool { return any(opt) == nil })
 }
 
 // Apply applies options; one that is nil changes nothing.

@@ -38,8 +38,8 @@ func init() {
 				mean, sum = mean+v*v, sum+v
 			}
 		}
-		if sum == 0 {
-			return 0, 0
+		if sum == 0 || math.IsInf(sum, 1) {
+			return sum, sum
 		}
 		return mean / sum, sum
 	}
