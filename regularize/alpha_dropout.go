@@ -33,14 +33,7 @@ func AlphaDropout(s *graph.Scope, x *graph.Node, p float64, opts ...AlphaDropout
 		opt.alphaDropout(&c)
 	}
 	c.rate.check(s)
-	shape := x.Shape()
-	if c.noise != nil && s.Err() == nil {
-		var err error
-		if shape, err = c.noise.over(x.Shape()); err != nil {
-			return s.Fail(err)
-		}
-	}
-	return alpha(s, x, c.rate, shape)
+	return noise{rate: c.rate, shape: c.noise.of(s, x), scale: selfNormal}.on(s, x)
 }
 
 // FeatureAlphaDropout is [AlphaDropout] of whole channels: each channel of each sample
@@ -52,7 +45,7 @@ func FeatureAlphaDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Optio
 	if x.Dims() < 3 && s.Err() == nil {
 		return s.Errorf("x has shape %v, want (N, C, ...) with positions; without them, use AlphaDropout", x.Shape())
 	}
-	return alpha(s, x, newRate(s, p, opts), along(x, 0, 1))
+	return noise{rate: newRate(s, p, opts), shape: along(x, 0, 1), scale: selfNormal}.on(s, x)
 }
 
 // An AlphaDropoutOption adjusts one [AlphaDropout].

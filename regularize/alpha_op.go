@@ -2,28 +2,11 @@ package regularize
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
-
-// alpha draws over a shape.
-func alpha(s *graph.Scope, x *graph.Node, r rate, shape graph.Shape) *graph.Node {
-	key, draws := r.claim(s, x)
-	if !draws {
-		return x
-	}
-	b := bernoulli{key, r, selfNormal}
-	if slices.Equal(shape, x.Shape()) {
-		return s.Apply(alphaDropout{b}, x, s.Step())
-	}
-	if x.Dims() > 0 && shape[0] == 1 {
-		s.ShareDraws()
-	}
-	return s.Apply(alphaMasked{b}, x, s.Apply(mask{b, shape}, source(x), s.Step()), s.Step())
-}
 
 // alphaDropout draws one number an element. Its inputs are x and the step.
 type alphaDropout struct{ bernoulli }

@@ -22,17 +22,3 @@ func ChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *g
 	}
 	return noise{rate: newRate(s, p, opts), shape: along(x, 1)}.on(s, x)
 }
-
-// along is the shape of draws that differ along some axes of x alone.
-func along(x *graph.Node, axes ...int) graph.Shape {
-	shape := make(graph.Shape, x.Dims())
-	for i := range shape {
-		shape[i] = 1
-	}
-	for _, axis := range axes {
-		if axis < len(shape) {
-			shape[axis] = x.Dim(axis)
-		}
-	}
-	return shape
-}

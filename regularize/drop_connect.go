@@ -35,54 +35,7 @@ import (
 // https://arxiv.org/abs/1708.02182. Several codes of EfficientNet call stochastic
 // depth by this name, which is another method.
 func DropConnect(p float64, opts ...DropConnectOption) graph.Func {
-	return onWeight("DropConnect", p, opts, func(w graph.Shape) graph.Shape { return w })
-}
-
-// DropFilter returns a function for [nodes.Parametrize] that drops whole filters: the
-// layer uses
-//
-//	w'[o, ...] = k[o] · w[o, ...],   k = 0 with probability p, else 1/(1-p)
-//
-// with one factor for each output. The map that a dropped filter makes holds its bias
-// alone, in all samples of the batch; [SpatialDropout2D] drops maps with their bias,
-// others in each sample.
-//
-//	nodes.Conv2D(s.In("conv1"), x, 32, 3, nodes.Parametrize(regularize.DropFilter(0.1)))
-//
-// Axis 0 of the weight is taken for its outputs, as it is in all layers but transposed
-// convolutions, whose inputs lie there. All else is as for [DropConnect].
-//
-// Source: Chen, Niu, Tian, DropFilter: Dropout for Convolutions, 2018,
-// https://arxiv.org/abs/1810.09849.
-func DropFilter(p float64, opts ...DropConnectOption) graph.Func {
-	return onWeight("DropFilter", p, opts, firstAxis)
-}
-
-// EmbeddingDropout returns a function for [nodes.Parametrize] that drops words: of the
-// matrix w (words, features) of an embedding the layer uses
-//
-//	w'[v, ...] = k[v] · w[v, ...],   k = 0 with probability p, else 1/(1-p)
-//
-// so that every occurrence of a dropped word in the batch is 0, which dropout of the
-// embedded sequence doesn't do. AWD-LSTM has p = 0.1. All else is as for [DropConnect].
-//
-//	nodes.Embedding(s.In("encoder"), x, words, 400, nodes.Parametrize(regularize.EmbeddingDropout(0.1)))
-//
-// Sources: Gal, Ghahramani, A Theoretically Grounded Application of Dropout in
-// Recurrent Neural Networks, NIPS 2016, https://arxiv.org/abs/1512.05287; Merity,
-// Keskar, Socher, Regularizing and Optimizing LSTM Language Models, 2017,
-// https://arxiv.org/abs/1708.02182.
-func EmbeddingDropout(p float64, opts ...DropConnectOption) graph.Func {
-	return onWeight("EmbeddingDropout", p, opts, firstAxis)
-}
-
-// firstAxis is the shape of draws that all but the first axis share.
-func firstAxis(w graph.Shape) graph.Shape {
-	shape := w.Clone()
-	for i := range shape[1:] {
-		shape[i+1] = 1
-	}
-	return shape
+	return onWeight("DropConnect", p, opts, (*graph.Node).Shape)
 }
 
 // A DropConnectOption adjusts one [DropConnect], [DropFilter] or [EmbeddingDropout].
@@ -95,7 +48,7 @@ type weightConfig struct {
 }
 
 // onWeight returns the function that drops from a weight, with draws over shape(w).
-func onWeight(kind string, p float64, opts []DropConnectOption, shape func(w graph.Shape) graph.Shape) graph.Func {
+func onWeight(kind string, p float64, opts []DropConnectOption, shape func(w *graph.Node) graph.Shape) graph.Func {
 	return func(s *graph.Scope, w *graph.Node) *graph.Node {
 		s = s.Layer(kind)
 		c := weightConfig{rate: rate{p: p}}
@@ -108,7 +61,7 @@ func onWeight(kind string, p float64, opts []DropConnectOption, shape func(w gra
 		}
 		d := noise{rate: c.rate, scale: c.scale}
 		if s.Err() == nil {
-			d.shape = shape(w.Shape())
+			d.shape = shape(w)
 		}
 		return d.on(s, w)
 	}

@@ -76,18 +76,28 @@ func (c *dropConnectConfig) mean(s *graph.Scope, u *graph.Node, units int) *grap
 		shape[i] = 1
 	}
 	shape = append(graph.Shape{c.samples}, shape...)
-	eps := s.In("gaussian").Apply(normals{c.normals, shape}, source(m), s.Step())
+	eps := s.In("gaussian").Apply(newNormals(c.normals, shape), source(m))
 	all := nodes.Add(m, nodes.Mul(sd, eps))
 	rows := m.Shape().Clone()
 	rows[0] = -1
 	return s.Apply(meanOfCopies{c.samples}, c.activate(s, nodes.Reshape(all, rows...)))
 }
 
-// normals are standard normal numbers of a shape. Its inputs are one of the element
-// type, and the step.
+// normals are standard normal numbers of a shape, the same in all runs. Its input is
+// one of the element type.
 type normals struct {
-	key   philox.Key
-	shape graph.Shape
+	key    philox.Key
+	shape  graph.Shape
+	values []float64 // a function of the others
+}
+
+func newNormals(key philox.Key, shape graph.Shape) normals {
+	r := rand.New(philox.NewSource(key, 0))
+	values := make([]float64, shape.TotalSize())
+	for i := range values {
+		values[i] = r.NormFloat64()
+	}
+	return normals{key, shape, values}
 }
 
 func (op normals) String() string {
@@ -97,13 +107,12 @@ func (op normals) String() string {
 func (op normals) InferShape(...graph.Shape) (graph.Shape, error) { return op.shape.Clone(), nil }
 
 func (op normals) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
-	r := rand.New(philox.NewSource(op.key, uint64(in[1].Ints()[0])))
-	return graph.Run(r, y, in, normalsForward[float32], normalsForward[float64])
+	return graph.Run(op.values, y, in, normalsForward[float32], normalsForward[float64])
 }
 
-func normalsForward[T kernel.Float](r *rand.Rand, y []T, _ [][]T) {
-	for i := range y {
-		y[i] = T(r.NormFloat64())
+func normalsForward[T kernel.Float](values []float64, y []T, _ [][]T) {
+	for i, v := range values {
+		y[i] = T(v)
 	}
 }
 

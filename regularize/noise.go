@@ -54,9 +54,15 @@ func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) 
 	if len(d.shape) == 0 || d.shape[0] == 1 || !x.DependsOnInput() { // x may be a weight, though the stream was claimed for an activation
 		s.ShareDraws()
 	}
-	b := bernoulli{key, d.rate, d.scale}
-	if slices.Equal(d.shape, x.Shape()) {
+	b, each := bernoulli{key, d.rate, d.scale}, slices.Equal(d.shape, x.Shape())
+	factors := func() *graph.Node { return s.Apply(mask{b, d.shape}, source(x), s.Step()) }
+	switch {
+	case d.scale == selfNormal && each:
+		return s.Apply(alphaDropout{b}, x, s.Step())
+	case d.scale == selfNormal:
+		return s.Apply(alphaMasked{b}, x, factors(), s.Step())
+	case each:
 		return s.Apply(dropout{b}, x, s.Step())
 	}
-	return s.Apply(masked{}, x, s.Apply(mask{b, d.shape}, source(x), s.Step()))
+	return s.Apply(masked{}, x, factors())
 }

@@ -29,6 +29,18 @@ type noiseShape []int
 
 func (n noiseShape) dropout(c *dropoutConfig) { c.noise = n }
 
+// of returns the shape of the draws for x, that of x if n is nil.
+func (n noiseShape) of(s *graph.Scope, x *graph.Node) graph.Shape {
+	if n == nil || s.Err() != nil {
+		return x.Shape()
+	}
+	shape, err := n.over(x.Shape())
+	if err != nil {
+		s.Fail(err)
+	}
+	return shape
+}
+
 // over returns the shape of the draws for an input of shape x.
 func (n noiseShape) over(x graph.Shape) (graph.Shape, error) {
 	if len(n) != x.Dims() {
