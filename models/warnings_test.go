@@ -13,7 +13,10 @@ import (
 // convolutions. A wide residual network has, as in its paper, dropout of pixels behind a
 // convolution, but no norm behind that in the branch.
 func TestWarningsOfModels(t *testing.T) {
-	const single = "single pixels just after a convolution"
+	const (
+		single = "single pixels just after a convolution"
+		shift  = "block2.bn1 after block1.drop, fc_bn after block2.drop: dropout before a batch norm"
+	)
 	for name, c := range map[string]struct {
 		f     graph.Func
 		shape graph.Shape
@@ -21,6 +24,7 @@ func TestWarningsOfModels(t *testing.T) {
 	}{
 		"LeNet-5":                    {models.LeNet5(10), graph.Shape{2, 1, 28, 28}, nil},
 		"LeNet-5 of the paper":       {models.LeNet5Original(10), graph.Shape{2, 1, 32, 32}, nil},
+		"classic":                    {models.ClassicCNN(10), graph.Shape{2, 1, 28, 28}, []string{shift}},
 		"MLP":                        {models.MLP(10, models.Hidden(8, 8), models.Dropout(0.5)), graph.Shape{2, 20}, nil},
 		"VGG with norms":             {models.VGG(11, 10, models.BatchNorm(), models.CIFARHead()), graph.Shape{2, 3, 32, 32}, nil},
 		"residual":                   {models.ResNet(18, 10), graph.Shape{2, 3, 64, 64}, nil},

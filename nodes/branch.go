@@ -3,7 +3,7 @@ package nodes
 import "github.com/thinnet/thinnet/graph"
 
 // varianceShift is the warning of a batch norm behind dropout.
-const varianceShift = "dropout before a batch norm of the same branch raises the variance in training alone, and the norm keeps it for predictions (variance shift; Li et al. 2019, https://arxiv.org/abs/1801.05134; mild in wide layers): put dropout after the last norm of the branch, or call train.RecalibrateBatchNorm after training"
+const varianceShift = "dropout before a batch norm, with no other norm and no residual sum between the two, raises the variance in training alone, just after it 1/(1-p) times or more, and the norm keeps that for predictions (variance shift; Li et al. 2019, https://arxiv.org/abs/1801.05134; mild for a small p and in wide layers): put dropout after the last norm, in a residual branch after the last one there, or call train.RecalibrateBatchNorm after training"
 
 // noiseBefore returns a noisy node in the branch that ends at x, nil if there is none.
 // The branch leads back from the output of an op to its first input, and:
@@ -24,6 +24,11 @@ func noisy(x *graph.Node, seen map[*graph.Node]bool) *graph.Node {
 			return nil
 		case graph.Noisy:
 			return x
+		case normPool:
+			if _, ok := op.mask.(graph.Noisy); ok {
+				return in[len(in)-1] // the factors, which have the path of the noise
+			}
+			return nil
 		case normalize:
 			if !op.constant {
 				return nil

@@ -45,6 +45,10 @@ func TestWarnings(t *testing.T) {
 		"frozen norm between": {func(s scope, x node) node {
 			return norm(s, nodes.BatchNorm2D(s.In("bn0").InMode(graph.Eval), drop(s, x)))
 		}, []string{shift}},
+		"merged with norm and pool": {func(s scope, x node) node {
+			x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn0"), x))
+			return norm(s, conv(s, nodes.MaxPool2D(drop(s, x), 2)))
+		}, []string{shift}},
 		"in a part of a concat":   {func(s scope, x node) node { return norm(s, nodes.Concat(1, x, conv(s, drop(s, x)))) }, []string{shift}},
 		"pixels and then a norm":  {func(s scope, x node) node { return norm(s, pixels(s, nodes.ReLU(conv(s, x)))) }, []string{single, shift}},
 		"pixels behind norm, act": {func(s scope, x node) node { return pixels(s, nodes.Tanh(norm(s, conv(s, x)))) }, []string{single}},
@@ -52,6 +56,10 @@ func TestWarnings(t *testing.T) {
 		"behind the last norm": {func(s scope, x node) node { return drop(s, nodes.ReLU(norm(s, conv(s, x)))) }, nil},
 		"a norm between": {func(s scope, x node) node {
 			return norm(s, conv(s, nodes.BatchNorm2D(s.In("bn0"), conv(s.In("a"), x))))
+		}, nil},
+		"merged norm and pool between": {func(s scope, x node) node {
+			x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn0"), drop(s, x), nodes.Untracked()))
+			return norm(s, conv(s, nodes.MaxPool2D(x, 2)))
 		}, nil},
 		"a layer norm between": {func(s scope, x node) node { return norm(s, nodes.LayerNorm(s.In("ln"), drop(s, x))) }, nil},
 		"frozen":               {func(s scope, x node) node { return nodes.BatchNorm2D(s.In("bn").InMode(graph.Eval), drop(s, x)) }, nil},
