@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -92,16 +93,20 @@ func (m *Model) asTrained() (b *builder, x *Node, err error) {
 	return b, x, err
 }
 
-// rows merges consecutive nodes of one path into one row, which shows the layer
-// that a user wrote and not the ops it consists of.
+// rows merges the nodes of one path into one row, that of the last of them, which shows
+// the layer that a user wrote and not the ops it consists of. Between them may be nodes
+// of paths under it, such as dropout of the weights of a recurrent layer.
 func (b *builder) rows() []row {
 	var out []row
 	for _, d := range b.order {
 		shape := d.node.Shape()
 		r := row{path: d.node.path, kind: d.kind, shape: shape, bytes: shape.TotalSize() * int(d.node.Dtype().Size())}
-		if k := len(out) - 1; k >= 0 && r.path != "" && out[k].path == r.path {
-			out[k] = r
-			continue
+		k := len(out) - 1
+		for k >= 0 && strings.HasPrefix(out[k].path, join(r.path, "")) {
+			k--
+		}
+		if k >= 0 && r.path != "" && out[k].path == r.path {
+			out = slices.Delete(out, k, k+1)
 		}
 		out = append(out, r)
 	}

@@ -35,10 +35,7 @@ func (r Recurrence) Last() *graph.Node {
 	for d := range ends {
 		ends[d] = layerState(s, r.Hidden, r.Hidden.Dim(1)-directions+d)
 	}
-	if directions == 1 {
-		return ends[0]
-	}
-	return Concat(-1, ends...)
+	return together(s, -1, ends)
 }
 
 // layerState is number i of the states (N, L·D, H), as (N, H).
@@ -47,7 +44,7 @@ func layerState(s *graph.Scope, states *graph.Node, i int) *graph.Node {
 }
 
 // recurrence declares the layers.
-func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, opts []RecurrentOption) Recurrence {
+func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, opts []RecurrentOption) (r Recurrence) {
 	c := recurrentConfig{layers: 1}
 	for _, opt := range guard.Given(opts) {
 		opt.recurrent(&c)
@@ -75,33 +72,43 @@ func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, 
 		if s.Err() == nil && (y.Dims() != 3 || y.Dim(0) != x.Dim(0) || y.Dim(1) != x.Dim(1) || y.Dtype() != x.Dtype()) {
 			s.Errorf("the function of Between returned shape %v of %v, want (%d, %d, F) of %v", y.Shape(), y.Dtype(), x.Dim(0), x.Dim(1), x.Dtype())
 		}
-		var outs []*graph.Node
+		qs := make([]sequence, c.directions())
+		states := make([]*graph.Node, c.directions())
 		steps := timeMajorOf(s, y, lengths)
-		for d := range c.directions() {
-			states, q := c.direction(s, kind, steps, hidden, layer, d, lengths)
-			outs = append(outs, s.Apply(outputs{q}, some(states, lengths)...))
-			hs = append(hs, Reshape(s.Apply(endOf{q, false}, states), 0, 1, hidden))
+		for d := range qs {
+			states[d], qs[d] = c.direction(s, kind, steps, hidden, layer, d, lengths)
+			hs = append(hs, endState(s, states[d], qs[d], false))
 			if kind == recurrent.LSTM {
-				cs = append(cs, Reshape(s.Apply(endOf{q, true}, states), 0, 1, hidden))
+				cs = append(cs, endState(s, states[d], qs[d], true))
 			}
 		}
-		y = outs[0]
-		if len(outs) > 1 {
-			y = Concat(-1, outs...)
+		if layer == c.layers-1 { // before the output, which a summary shows as the last of a path
+			r.Hidden = together(s, 1, hs)
+			if kind == recurrent.LSTM {
+				r.Cell = together(s, 1, cs)
+			}
 		}
+		outs := make([]*graph.Node, len(qs))
+		for d, q := range qs {
+			outs[d] = s.Apply(outputs{q}, some(states[d], lengths)...)
+		}
+		y = together(s, -1, outs)
 	}
-	r := Recurrence{Output: y, Hidden: together(hs)}
-	if kind == recurrent.LSTM {
-		r.Cell = together(cs)
-	}
+	r.Output = y
 	return r
 }
 
-func together(states []*graph.Node) *graph.Node {
-	if len(states) == 1 {
-		return states[0]
+// endState is the state at the end of a layer in one direction, (N, 1, H).
+func endState(s *graph.Scope, states *graph.Node, q sequence, cell bool) *graph.Node {
+	return s.Apply(reshape{graph.Shape{q.Batch, 1, q.Hidden}}, s.Apply(endOf{q, cell}, states))
+}
+
+// together concatenates at the scope of the layer.
+func together(s *graph.Scope, axis int, parts []*graph.Node) *graph.Node {
+	if len(parts) == 1 {
+		return parts[0]
 	}
-	return Concat(1, states...)
+	return s.Apply(concat{axis}, parts...)
 }
 
 // direction declares a layer in one direction, on x (T, N, F), and returns the node
