@@ -182,6 +182,9 @@ func (c *comparing) run(ctx context.Context) ([]Run, error) {
 	if ctx == nil {
 		return nil, errors.New("the context is nil, want context.Background() if there is no other")
 	}
+	if err := c.prepareFolder(); err != nil {
+		return nil, err
+	}
 	c.began = time.Now()
 	n := len(c.Variants) * len(c.Seeds)
 	runs, errs := make([]*Run, n), make([]error, n)

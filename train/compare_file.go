@@ -21,6 +21,42 @@ const (
 	weightsEnding = ".safetensors"
 )
 
+// prepareFolder makes the folder of the results. Where a run is still to be made,
+// it also writes there and takes it away again: that nothing can be stored should
+// not show only after an epoch.
+func (c *comparing) prepareFolder() error {
+	if c.folder == "" {
+		return nil
+	}
+	if info, err := os.Stat(c.folder); err == nil && !info.IsDir() {
+		return errors.Errorf("ResultsIn: %s is a file, want a folder", c.folder)
+	}
+	if err := os.MkdirAll(c.folder, 0o777); err != nil {
+		return errors.Wrapf(err, "ResultsIn: making the folder %s", c.folder)
+	}
+	if c.allStored() {
+		return nil
+	}
+	probe, err := os.CreateTemp(c.folder, ".probe-*")
+	if err != nil {
+		return errors.Wrapf(err, "ResultsIn: nothing can be stored in %s", c.folder)
+	}
+	defer os.Remove(probe.Name())
+	return errors.Wrapf(probe.Close(), "ResultsIn: nothing can be stored in %s", c.folder)
+}
+
+// allStored says whether the folder has a result of every run.
+func (c *comparing) allStored() bool {
+	for v := range c.Variants {
+		for _, seed := range c.Seeds {
+			if r := (&running{c: c, v: &c.Variants[v], seed: seed}); !exists(r.path(runEnding)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // path returns where a run keeps something.
 func (r *running) path(ending string) string {
 	return filepath.Join(r.c.folder, fileName(r.v.Name)+"-seed"+strconv.FormatUint(r.seed, 10)+ending)

@@ -23,7 +23,8 @@ func defaultCompare() compareSettings { return compareSettings{atOnce: 1, every:
 
 // ResultsIn makes [Compare] keep its results in a folder, which is made if it is
 // not there: a JSON file for each run that has ended, and a checkpoint for each
-// that has not. Files are replaced whole or not at all.
+// that has not. Files are replaced whole or not at all. That nothing can be stored
+// there is an error before any training.
 func ResultsIn(folder string) CompareOption { return func(s *compareSettings) { s.folder = folder } }
 
 // Parallel sets how many models are trained at the same time, 1 by default. They

@@ -2,13 +2,13 @@ package train
 
 import (
 	"context"
-	"os"
 	"slices"
 	"time"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/export"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // A Run is one training of one variant.
@@ -24,8 +24,11 @@ type Run struct {
 	Weights string
 }
 
-// Duration is the time of training, without validation and test.
+// Duration is the time of training, without validation and test; 0 for nil.
 func (r *Run) Duration() (d time.Duration) {
+	if r == nil || r.History == nil {
+		return 0
+	}
 	for _, e := range r.History.Epochs {
 		d += e.Duration
 	}
@@ -52,9 +55,6 @@ func (r *running) do(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	if r.c.folder != "" {
-		if err := os.MkdirAll(r.c.folder, 0o777); err != nil {
-			return nil, errors.WithStack(err)
-		}
 		if run, err := readRun(r.path(runEnding), r.id); run != nil || err != nil {
 			return run, err
 		}
@@ -132,9 +132,7 @@ func (r *running) train(ctx context.Context) error {
 // evaluate makes the result of a trained model.
 func (r *running) evaluate(ctx context.Context) (*Run, error) {
 	s := defaultFit(r.id.Batch, r.seed)
-	for _, opt := range r.options() {
-		opt(&s)
-	}
+	guard.Apply(&s, r.options())
 	run := &Run{Variant: r.v.Name, Seed: r.seed, History: r.history}
 	on := func(data Dataset) (*Evaluation, error) {
 		e, err := evaluate(ctx, r.m.Trainer(r.v.Loss), data, s.batch, s.metrics)

@@ -256,6 +256,41 @@ func TestCompareMistakes(t *testing.T) {
 	}
 }
 
+// That results cannot be stored shows before any training, and once.
+func TestCompareTriesTheFolder(t *testing.T) {
+	s := planeStudy(t)
+	s.Optimiser = func() *Optimizer { t.Error("a run was begun"); return nil }
+	file := filepath.Join(t.TempDir(), "a.csv")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	wants := map[string]string{
+		file:                         "ResultsIn: " + file + " is a file, want a folder",
+		filepath.Join(file, "study"): "ResultsIn: making the folder " + filepath.Join(file, "study"),
+	}
+	if runtime.GOOS == "linux" { // even root can write nothing there
+		wants["/proc"] = "ResultsIn: nothing can be stored in /proc"
+	}
+	for folder, want := range wants {
+		_, err := Compare(context.Background(), s, ResultsIn(folder), LogTo(nil))
+		if err == nil || strings.Count(err.Error(), want) != 1 {
+			t.Errorf("got error %v, want one that says %q once", err, want)
+		}
+	}
+	dir := t.TempDir()
+	compare(t, planeStudy(t), ResultsIn(dir))
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); left != nil {
+		t.Errorf("%v are left behind", left)
+	}
+}
+
+// As in Fit, an option that is nil changes nothing.
+func TestCompareWithNilOptions(t *testing.T) {
+	s := planeStudy(t)
+	s.Options = func() []FitOption { return append(planeStudy(t).Options(), nil) }
+	wantSameRuns(t, "with nil", compare(t, s, nil), compare(t, planeStudy(t)))
+}
+
 // A run that fails leaves the others alone.
 func TestCompareGoesOnAfterAFailure(t *testing.T) {
 	s := planeStudy(t)

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
 )
 
 // A Comparison is what [Compare] found.
@@ -75,6 +78,9 @@ type Summary struct {
 // metric. An accuracy, which is a metric of that name or of one that begins with
 // top, becomes an error in percent, 100 · (1 - accuracy): less is better in all.
 func (c *Comparison) Summaries(measure string) []Summary {
+	if c == nil {
+		return nil
+	}
 	var out []Summary
 	for _, v := range c.variants {
 		out = append(out, c.summary(v, measure))
@@ -84,6 +90,9 @@ func (c *Comparison) Summaries(measure string) []Summary {
 
 // Measures returns what was measured: the loss, then the metrics.
 func (c *Comparison) Measures() []string {
+	if c == nil {
+		return nil
+	}
 	names := []string{"loss"}
 	for _, r := range c.Runs {
 		for _, name := range r.History.names() {
@@ -93,6 +102,20 @@ func (c *Comparison) Measures() []string {
 		}
 	}
 	return names
+}
+
+// check returns an error unless all these were measured.
+func (c *Comparison) check(measures ...string) error {
+	if c == nil || len(c.Runs) == 0 {
+		return errors.New("there is no run")
+	}
+	known := c.Measures()
+	for _, name := range measures {
+		if !slices.Contains(known, name) {
+			return errors.Errorf("%q was not measured, want one of %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // of returns the runs of a variant.

@@ -22,11 +22,12 @@ var palette = []color.NRGBA{
 // those of validation, and the test results; what was not measured has no panel.
 // A curve is the mean over the seeds, its band one standard deviation to both
 // sides; a test result is a dot for each seed and a bar for the mean. Where runs
-// ended early, the mean is over those that did not. A path that does not end in
-// .png is an error, and so is a comparison without runs.
+// ended early, the mean is over those that did not. Errors are a path that does not
+// end in .png, a measure that is not among [Comparison.Measures], and a comparison
+// without runs.
 func (c *Comparison) Plot(path string, measures ...string) error {
-	if c == nil || len(c.Runs) == 0 {
-		return errors.New("train.Comparison.Plot: there is no run to plot")
+	if err := c.check(measures...); err != nil {
+		return errors.WithMessage(err, "train.Comparison.Plot")
 	}
 	if err := checkPNG(path); err != nil {
 		return errors.WithMessage(err, "train.Comparison.Plot")

@@ -2,8 +2,10 @@ package train
 
 import (
 	"cmp"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -11,19 +13,27 @@ import (
 // ReadComparison returns the runs of [Compare] that have ended and are stored in
 // a folder: of a study that is under way, or whose data is not at hand. Of the
 // variants named it returns those in this order; without any it returns all, in
-// order of their files. A folder without such a run is an error.
+// order of their files. A folder that is not there or has no such run is an error.
 func ReadComparison(folder string, variants ...string) (*Comparison, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*-seed*"+runEnding)) // sorted
+	entries, err := os.ReadDir(folder) // sorted by name
 	if err != nil {
 		return nil, errors.Wrap(err, "train.ReadComparison")
 	}
 	c := &Comparison{variants: slices.Clone(variants)}
-	for _, path := range paths {
+	var stored []string // the variants that there are
+	for _, e := range entries {
+		if ours, _ := filepath.Match("*-seed*"+runEnding, e.Name()); !ours {
+			continue
+		}
+		path := filepath.Join(folder, e.Name())
 		f, err := readRunFile(path)
 		if err != nil {
 			return nil, errors.WithMessage(err, "train.ReadComparison")
 		}
 		r := f.run(path)
+		if !slices.Contains(stored, r.Variant) {
+			stored = append(stored, r.Variant)
+		}
 		switch {
 		case slices.Contains(c.variants, r.Variant):
 		case len(variants) > 0:
@@ -33,8 +43,11 @@ func ReadComparison(folder string, variants ...string) (*Comparison, error) {
 		}
 		c.Runs = append(c.Runs, *r)
 	}
-	if len(c.Runs) == 0 {
+	switch {
+	case len(stored) == 0:
 		return nil, errors.Errorf("train.ReadComparison: %s holds no run that has ended, want files named VARIANT-seedN.json", folder)
+	case len(c.Runs) == 0:
+		return nil, errors.Errorf("train.ReadComparison: %s holds runs of %s, but none of %s", folder, strings.Join(stored, ", "), strings.Join(variants, ", "))
 	}
 	slices.SortStableFunc(c.Runs, func(a, b Run) int {
 		return cmp.Or(slices.Index(c.variants, a.Variant)-slices.Index(c.variants, b.Variant), cmp.Compare(a.Seed, b.Seed))

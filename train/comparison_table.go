@@ -41,6 +41,8 @@ func columns(measure string) []column {
 //	error %      seeds  training       validation     ...
 //	none         3      0.00 ± 0.00    1.92 ± 0.05
 //	hidden 0.5   3      0.88 ± 0.02    1.71 ± 0.06
+//
+// A measure that is not among [Comparison.Measures] is an error.
 func (c *Comparison) Table(w io.Writer, measure string) error {
 	lines, err := c.lines(measure)
 	if err != nil {
@@ -63,8 +65,8 @@ func (c *Comparison) Table(w io.Writer, measure string) error {
 }
 
 func (c *Comparison) lines(measure string) ([][]string, error) {
-	if c == nil || len(c.Runs) == 0 {
-		return nil, errors.New("there is no run")
+	if err := c.check(measure); err != nil {
+		return nil, err
 	}
 	summaries := c.Summaries(measure)
 	head := []string{measureOf(measure).label, "seeds"}

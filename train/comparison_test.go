@@ -3,8 +3,10 @@ package train
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"image/png"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -140,9 +142,21 @@ func TestComparisonWithoutRuns(t *testing.T) {
 			t.Errorf("WriteCSV: got error %v, want that there is no run", err)
 		}
 	}
+	var none *Comparison
+	var run *Run
+	if none.Measures() != nil || none.Summaries("loss") != nil || run.Duration() != 0 || new(Run).Duration() != 0 {
+		t.Error("there is something in nil")
+	}
 	c := twoSeeds()
 	if err := c.Plot("c.jpg"); err == nil || !strings.Contains(err.Error(), "path ends in .jpg, want .png") {
 		t.Errorf("Plot: got error %v, want one about the name", err)
+	}
+	const unknown = `"f1" was not measured, want one of loss, accuracy`
+	if err := c.Table(io.Discard, "f1"); err == nil || !strings.Contains(err.Error(), unknown) {
+		t.Errorf("Table: got error %v, want one that says %s", err, unknown)
+	}
+	if err := c.Plot(filepath.Join(t.TempDir(), "c.png"), "loss", "f1"); err == nil || !strings.Contains(err.Error(), unknown) {
+		t.Errorf("Plot: got error %v, want one that says %s", err, unknown)
 	}
 	if err := c.Table(nil, "loss"); err == nil {
 		t.Error("Table: a nil writer is no error")
@@ -168,6 +182,13 @@ func TestReadComparison(t *testing.T) {
 	}
 	if got, err = ReadComparison(dir, "half"); err != nil || len(got.Runs) != 2 {
 		t.Errorf("got %+v (%v), want the two of half", got, err)
+	}
+	if _, err := ReadComparison(dir, "zzz"); err == nil || !strings.Contains(err.Error(), dir+" holds runs of half, none, but none of zzz") {
+		t.Errorf("got error %v, want one that says what there is", err)
+	}
+	missing := filepath.Join(dir, "missing")
+	if _, err := ReadComparison(missing); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), missing) {
+		t.Errorf("got error %v, want that the folder is not there", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "x-seed1.json"), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
