@@ -18,7 +18,8 @@ import (
 //	fc     Linear                   10                      650
 //
 // The numbers are for series of 100 steps of 8 features and 10 classes: 52,874
-// parameters. Between layers each step has a mask of its own.
+// parameters. All series have the T of the shape the model is built for, shorter ones
+// being [Padded]. Between layers each step has a mask of its own.
 //
 // Options: [Hidden], one number a layer, by default 64, 64; [Padded]; [Bidirectional];
 // [Dropout], [DropoutRates], [DropWith], whose function gets (N, T, F), and at the end,

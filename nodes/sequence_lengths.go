@@ -13,6 +13,11 @@ import (
 // lengths are of the model's element type, and the lengths have no gradient. It is
 // meant for [Lengths] and [KeyLengths]; PyTorch has no equivalent, its callers know the
 // lengths.
+//
+// A step that is pad by right is taken for padding if nothing else follows: where 0 is
+// a value like others, pad with NaN. Take the lengths of the data itself, before any
+// dropout: a mask that makes the last steps 0 would shorten the sample. A model has one
+// input, so lengths that are known cannot be given beside x.
 func SequenceLengths(x *graph.Node, pad float64) *graph.Node {
 	s := x.Layer("SequenceLengths")
 	if s.Err() == nil && x.Dims() < 2 {

@@ -58,7 +58,8 @@ func (sc Schedule) dropConnectConv(c *dropConnectConfig)   { c.rate.schedule = s
 //
 //	rate = from + (p - from) · min(1, step/n)
 //
-// With from = 0 it is how DropBlock is trained: see Ghiasi, Lin, Le, DropBlock: A
+// n counts training steps, that is batches and not epochs, and is at least 1. With
+// from = 0 it is how DropBlock is trained: see Ghiasi, Lin, Le, DropBlock: A
 // regularization method for convolutional networks, NeurIPS 2018,
 // https://arxiv.org/abs/1810.12890.
 func LinearRate(from float64, n int) Schedule {
@@ -79,8 +80,8 @@ func LinearRate(from float64, n int) Schedule {
 //
 //	rate = p · (1 - exp(-10 · step/n))
 //
-// where n is the number of steps of the whole training. At step n it is p to
-// within 0.005 %.
+// where n, at least 1, is the number of steps of the whole training, batches and not
+// epochs. At step n it is p to within 0.005 %.
 //
 // Source: Morerio, Cavazza, Volpi, Vidal, Murino, Curriculum Dropout, ICCV 2017,
 // https://arxiv.org/abs/1703.06229, whose γ is 10/n; there θ is the probability to

@@ -50,7 +50,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, s); err != nil {
-		log.Fatalf("%+v", err)
+		log.Fatal(err)
 	}
 }
 
@@ -58,13 +58,13 @@ func run(ctx context.Context, s settings) error {
 	if err := os.MkdirAll(s.out, 0o777); err != nil { // now, not after the training
 		return errors.Wrap(err, "-out")
 	}
-	training, test, err := load(s)
-	if err != nil {
-		return err
-	}
 	net, err := choose(s.model)
 	if err != nil {
 		return err
+	}
+	training, test, err := load(s)
+	if err != nil {
+		return errors.WithMessage(err, "-data")
 	}
 	m, err := graph.Build(net, graph.Shape{s.batch, 1, 28, 28}, graph.Seed(s.seed))
 	if err != nil {
