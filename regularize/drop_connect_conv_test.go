@@ -249,8 +249,8 @@ func TestDropConnectConvMistakes(t *testing.T) {
 		{func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.Dropout(s.In("conv"), dropping(conv, 2, 3, 0.5)(s, x), 0.5)
 		}, `conv: Dropout: a second random node at path "conv" would draw the same mask`},
-		{func(s *graph.Scope, x *graph.Node) *graph.Node { return dropping(conv, 2, 3, 0.5)(s, nil) }, "conv: Conv2D: x has shape ()"},
-		{func(s *graph.Scope, x *graph.Node) *graph.Node { return dropping(filter, 2, 3, 0.5)(s, nil) }, "conv: Conv2D: x has shape ()"},
+		{func(s *graph.Scope, x *graph.Node) *graph.Node { return dropping(conv, 2, 3, 0.5)(s, nil) }, "conv: DropConnectConv2D: x is nil, want a node"},
+		{func(s *graph.Scope, x *graph.Node) *graph.Node { return dropping(filter, 2, 3, 0.5)(s, nil) }, "conv: DropFilterR: x is nil, want a node"},
 	} {
 		_, err := graph.Build(c.net, graph.Shape{4, 4, 5, 5})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -321,7 +321,7 @@ func TestDropConnectLinearMistakes(t *testing.T) {
 		{func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return dropConnectLinear(2, 7)(s, s.In("a").Errorf("the first mistake"))
 		}, "a: the first mistake"},
-		{func(s *graph.Scope, x *graph.Node) *graph.Node { return dropConnectLinear(2, 0.5)(s, nil) }, "fc: Linear: x has shape ()"},
+		{func(s *graph.Scope, x *graph.Node) *graph.Node { return dropConnectLinear(2, 0.5)(s, nil) }, "fc: DropConnectLinear: x is nil, want a node"},
 	} {
 		_, err := graph.Build(c.net, graph.Shape{4, 3})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
