@@ -7,7 +7,6 @@ import (
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 	"github.com/thinnet/thinnet/train"
-	"gorgonia.org/tensor"
 )
 
 // Nor does a step with a node that drops blocks, channels, regions or maxima, or one
@@ -33,32 +32,10 @@ func TestStepsOfStructuredDropoutAllocateNothing(t *testing.T) {
 			return regularize.Dropout(s, x, 0.5, regularize.RandomRate(0))
 		},
 	} {
-		m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		stepAllocatesNothing(t, name, func(s *graph.Scope, x *graph.Node) *graph.Node {
 			x = nodes.ReLU(nodes.Conv2D(s.In("conv1"), x, 8, 3, nodes.Pad(1)))
 			x = nodes.Conv2D(s.In("conv2"), drop(s.In("drop"), x), 8, 3)
 			return nodes.Linear(s.In("fc"), nodes.GlobalAvgPool(x), 10)
-		}, graph.Shape{8, 1, 28, 28}, graph.Seed(1))
-		if err != nil {
-			t.Fatalf("%s: %+v", name, err)
-		}
-		x, y := tensor.New(tensor.WithShape(8, 1, 28, 28), tensor.Of(tensor.Float32)), tensor.New(tensor.WithShape(8), tensor.Of(tensor.Int))
-		for i := range x.Float32s() {
-			x.Float32s()[i] = float32(i%13) / 13
-		}
-		trainer, optimiser := m.Trainer(nodes.CrossEntropy()), train.SGD(0.01)
-		step := func() {
-			if _, err := trainer.Step(x, y); err != nil {
-				t.Fatalf("%s: %+v", name, err)
-			}
-			if err := trainer.Update(optimiser); err != nil {
-				t.Fatalf("%s: %+v", name, err)
-			}
-		}
-		for range 10 {
-			step()
-		}
-		if n := testing.AllocsPerRun(20, step); n >= 1 {
-			t.Errorf("%s: a training step makes %v allocations, want 0", name, n)
-		}
+		}, images(), train.SGD(0.01))
 	}
 }
