@@ -104,30 +104,8 @@ func transpose512() {
 
 // turn512 transposes 16x16 numbers in Z0 to Z15.
 func turn512(put func(v VecPhysical)) {
-	z, t := isa.Z[:16], isa.Z[16:]
-	for i := range 8 { // interleave pairs of rows
-		VUNPCKLPS(z[2*i+1], z[2*i], t[2*i])
-		VUNPCKHPS(z[2*i+1], z[2*i], t[2*i+1])
-	}
-	for i := range 4 { // and pairs of those
-		VUNPCKLPD(t[4*i+2], t[4*i], z[4*i])
-		VUNPCKHPD(t[4*i+2], t[4*i], z[4*i+1])
-		VUNPCKLPD(t[4*i+3], t[4*i+1], z[4*i+2])
-		VUNPCKHPD(t[4*i+3], t[4*i+1], z[4*i+3])
-	}
-	// Lane l of z[4q+r] holds rows 4q to 4q+3 of column 4l+r.
-	for r := range 4 {
-		VSHUFF32X4(U8(0x88), z[4+r], z[r], t[r])
-		VSHUFF32X4(U8(0xdd), z[4+r], z[r], t[4+r])
-		VSHUFF32X4(U8(0x88), z[12+r], z[8+r], t[8+r])
-		VSHUFF32X4(U8(0xdd), z[12+r], z[8+r], t[12+r])
-	}
-	for r := range 4 {
-		VSHUFF32X4(U8(0x88), t[8+r], t[r], z[r])
-		VSHUFF32X4(U8(0xdd), t[8+r], t[r], z[8+r])
-		VSHUFF32X4(U8(0x88), t[12+r], t[4+r], z[4+r])
-		VSHUFF32X4(U8(0xdd), t[12+r], t[4+r], z[12+r])
-	}
+	z := isa.Z[:16]
+	isa.Transpose16(z, isa.Z[16:])
 	for _, v := range z {
 		put(v)
 	}
