@@ -100,8 +100,10 @@ func convert(x *tensor.Dense, dt tensor.Dtype) (*tensor.Dense, error) {
 		toInts(y.Ints(), x.Int32s())
 	case x.Dtype() == tensor.Uint8 && dt == tensor.Int:
 		toInts(y.Ints(), x.Uint8s())
+	case dt == tensor.Int:
+		return nil, errors.Errorf("element type is %v, want int, int64, int32 or uint8", x.Dtype())
 	default:
-		return nil, errors.Errorf("element type is %v, want %v", x.Dtype(), dt)
+		return nil, errors.Errorf("element type is %v, want float32 or float64", x.Dtype())
 	}
 	return y, nil
 }

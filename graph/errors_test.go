@@ -98,8 +98,8 @@ func TestRunReportsMistakes(t *testing.T) {
 	ints := tensor.New(tensor.WithShape(1, 3), tensor.WithBacking(make([]int, 3)))
 	for name, x := range map[string]*tensor.Dense{
 		"the input is nil": nil,
-		"the input has shape (1, 4), want (batch, 3)": long,
-		"element type is int, want float32":           ints,
+		"the input has shape (1, 4), want (batch, 3)":  long,
+		"element type is int, want float32 or float64": ints,
 	} {
 		if _, err := m.Predict(x); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want %q", err, name)

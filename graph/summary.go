@@ -49,7 +49,7 @@ func (m *Model) Summary(w io.Writer, opts ...SummaryOption) error {
 	if err := t.Flush(); err != nil {
 		return errors.Wrap(err, "writing the summary")
 	}
-	p, err := m.programs.get(m, programKey{mode: Eval}, m.shape, nil, nil)
+	predict, train, err := m.Memory()
 	if err != nil {
 		return err
 	}
@@ -61,14 +61,18 @@ func (m *Model) Summary(w io.Writer, opts ...SummaryOption) error {
 			state += w.Value.Shape().TotalSize()
 		}
 	}
-	peak := fmt.Sprintf("buffers at batch %d: %s to predict", m.shape[0], bytes(p.plan.bytes()+p.plan.preparedBytes()))
-	if n, ok := m.trainingBytes(); ok {
-		peak += fmt.Sprintf(", %s to train", bytes(n))
+	peak := fmt.Sprintf("buffers at batch %d: %s to predict", m.shape[0], bytes(predict))
+	if train > 0 {
+		peak += fmt.Sprintf(", %s to train", bytes(train))
 	}
 	_, err = fmt.Fprintf(w, "parameters: %s (%s), state: %s\n%s\n",
 		thousands(params), bytes(params*int(m.dtype.Size())), thousands(state), peak)
 	if err == nil && !settings.quiet {
-		err = b.writeWarnings(w)
+		for _, line := range b.warningLines() {
+			if _, err = fmt.Fprintln(w, line); err != nil {
+				break
+			}
+		}
 	}
 	return errors.Wrap(err, "writing the summary")
 }

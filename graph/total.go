@@ -7,21 +7,6 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// trainingBytes returns the size of the buffers of a training step at the batch
-// size given to [Build], with a loss that costs nothing; false for a model that
-// cannot be trained at it.
-func (m *Model) trainingBytes() (n int, ok bool) {
-	loss := func(y, _ *Node) *Node { return y.Layer("Total").Apply(total{}, y) }
-	err := alone(func() error {
-		p, err := m.build(programKey{mode: Train, grads: true}, m.shape, loss, newDense(m.dtype, m.shape[:1]))
-		if err == nil {
-			n = p.plan.bytes()
-		}
-		return err
-	})
-	return n, err == nil
-}
-
 // total is the sum of all elements: it stands for a loss where none is known.
 type total struct{}
 

@@ -29,6 +29,7 @@ func TestAModelThatIsNotBuilt(t *testing.T) {
 			"Sample":      second(m.Sample(x, 0)),
 			"Summary":     m.Summary(io.Discard),
 			"DOT":         m.DOT(io.Discard),
+			"Memory":      func() error { _, _, err := m.Memory(); return err }(),
 			"Exclusively": m.Exclusively(func() error { return nil }),
 			"Step":        second(tr.Step(x, vec(0))),
 			"Evaluate":    second(tr.Evaluate(x, vec(0))),

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -36,15 +35,26 @@ type warning struct {
 // mostPlaces is how many places of a warning are printed.
 const mostPlaces = 4
 
-func (b *builder) writeWarnings(w io.Writer) error {
+// Warnings returns what [Scope.Warn] said of the model, a line for each text, as
+// [Model.Summary] prints them; nil for a model that is not built.
+func (m *Model) Warnings() []string {
+	if m.built() != nil {
+		return nil
+	}
+	b, _, err := m.asTrained()
+	if err != nil {
+		return nil
+	}
+	return b.warningLines()
+}
+
+func (b *builder) warningLines() (lines []string) {
 	for _, warn := range b.warnings {
 		places := strings.Join(warn.places[:min(mostPlaces, len(warn.places))], ", ")
 		if more := len(warn.places) - mostPlaces; more > 0 {
 			places += fmt.Sprintf(" and %d more", more)
 		}
-		if _, err := fmt.Fprintf(w, "warning: %s: %s\n", places, warn.text); err != nil {
-			return err
-		}
+		lines = append(lines, fmt.Sprintf("warning: %s: %s", places, warn.text))
 	}
-	return nil
+	return lines
 }

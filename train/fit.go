@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -21,7 +22,8 @@ import (
 //
 // By default it makes one epoch in batches of the size the model was built for,
 // shuffled by the model's seed, and reports on standard error: a progress bar
-// on a terminal, a line per epoch elsewhere.
+// on a terminal, a line per epoch elsewhere. Before the first epoch of a model it
+// writes there what [graph.Model.Warnings] says, unless [Quiet] is given.
 //
 // The optimiser may be any [gorgonia.Solver]; a [Schedule] needs an
 // [*Optimizer]. A second call with the same optimiser goes on with its moments
@@ -124,6 +126,7 @@ func (f *fit) run(ctx context.Context) error {
 	if err := f.tryValidation(); err != nil {
 		return err
 	}
+	f.warn()
 	for n := len(f.before); n < len(f.before)+f.epochs; n++ {
 		err := guard.Call("a metric, the schedule or a callback", func() error { return f.epoch(ctx, n) })
 		if errors.Is(err, Stop) {
@@ -135,6 +138,16 @@ func (f *fit) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// warn is for a training from the start: one that goes on has warned before.
+func (f *fit) warn() {
+	if f.out == nil || f.quiet || len(f.before) > 0 {
+		return
+	}
+	for _, line := range f.m.Warnings() {
+		fmt.Fprintln(f.out, line)
+	}
 }
 
 // epoch trains on all batches once and validates.

@@ -7,7 +7,9 @@ import (
 	"github.com/thinnet/thinnet/nodes"
 )
 
-// A FitOption adjusts [Fit].
+// A FitOption adjusts [Fit]. One that is nil, or that is given nil, is as if it were
+// left out, so that a program can pass on what it may not have; [ReportTo] alone has
+// a use for nil. A nil among several, such as metrics, is an error.
 type FitOption func(*fitSettings)
 
 type fitSettings struct {
@@ -20,6 +22,7 @@ type fitSettings struct {
 	schedule   Schedule
 	onEpoch    []func(Epoch) error
 	out        io.Writer
+	quiet      bool
 }
 
 func defaultFit(batch int, seed uint64) fitSettings {
@@ -46,9 +49,10 @@ func Continue(h *History) FitOption {
 func BatchSize(n int) FitOption { return func(s *fitSettings) { s.batch = n } }
 
 // Loading adjusts how batches are made: [Transforms] for augmentation,
-// [BatchTransforms] for mixtures of samples, [DropLast], [Prefetch], or [Shuffle] by another seed than the model's. It is
-// about training data only: what must hold for validation and prediction too,
-// such as [Normalize], belongs in the data set: see [Map].
+// [BatchTransforms] for mixtures of samples, [DropLast], [Prefetch], or [Shuffle] by
+// another seed than the model's. It is about training data only: what must hold for
+// validation and prediction too, such as [Normalize], belongs in the data set: see
+// [Map].
 func Loading(opts ...LoaderOption) FitOption {
 	return func(s *fitSettings) { s.loading = append(s.loading, opts...) }
 }
@@ -84,3 +88,7 @@ func OnEpoch(f func(Epoch) error) FitOption {
 // ReportTo sets where Fit reports its progress: standard error by default, nil
 // for nowhere. A terminal gets a progress bar, anything else a line per epoch.
 func ReportTo(w io.Writer) FitOption { return func(s *fitSettings) { s.out = w } }
+
+// Quiet leaves out the warnings of the model, as [graph.Quiet] does in
+// [graph.Model.Summary].
+func Quiet() FitOption { return func(s *fitSettings) { s.quiet = true } }

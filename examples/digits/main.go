@@ -81,7 +81,7 @@ func run(ctx context.Context, s settings) error {
 	}
 	history, err := train.Fit(ctx, m, training, nodes.CrossEntropy(), train.Adam(s.lr),
 		train.Epochs(s.epochs), train.Validation(validation), train.Metrics(nodes.Accuracy()),
-		train.Loading(train.DropLast()),
+		train.Loading(train.DropLast()), train.Quiet(), // the summary has warned
 		train.WithSchedule(train.OneCycle(train.InEpochs(s.epochs))))
 	if err != nil {
 		return err
