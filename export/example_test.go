@@ -80,7 +80,7 @@ func ExampleMatch() {
 	fmt.Println(export.Match(weights, file, trim, export.Partial()), weights[0].Value.Data())
 	// Output:
 	// nothing loaded:
-	// 	fc1.bias is missing from the source
-	// 	fc2.weight is in the source and not in the destination
+	// 	missing from the file: fc1.bias
+	// 	unexpected in the file: fc2.weight
 	// <nil> [1 2]
 }

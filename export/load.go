@@ -18,15 +18,15 @@ type loading struct {
 	rename  func(string) string
 }
 
-// Partial lets tensors be missing from the source, which then stay as they
-// are, and lets the source have others, which are ignored. A tensor that is in
-// both must still fit, and one at least must be in both.
+// Partial lets tensors be missing from the file, which then stay as they are, and
+// lets the file have others, which are ignored. A tensor that is in both must still
+// fit, and one at least must be in both.
 func Partial() LoadOption {
 	return func(l *loading) { l.partial = true }
 }
 
-// Rename maps the names of the source to those of the destination, before they
-// are compared:
+// Rename maps the names of the file to those of the model, before they are
+// compared:
 //
 //	export.Rename(func(name string) string { return strings.TrimPrefix(name, "model.") })
 func Rename(f func(string) string) LoadOption {
@@ -46,12 +46,14 @@ func Rename(f func(string) string) LoadOption {
 // is batch normalisation's counter: a tensor whose last name is
 // num_batches_tracked takes an integer whatever its own type.
 //
-// All problems come in one error, a line each, of which the first ten are listed
-// and the others counted. If there is one, nothing is copied.
+// All problems come in one error, which calls src the file and dst the model: the
+// names that are missing and those that are unexpected, as PyTorch says, and what
+// does not fit, a line each. Of each kind the first ten are listed and the others
+// counted. If there is a problem, nothing is copied.
 func Match(dst, src []Tensor, opts ...LoadOption) error {
 	l := loading{rename: func(name string) string { return name }}
 	guard.Apply(&l, opts)
-	var problems []string
+	var problems, missing, unexpected []string
 	report := func(name, format string, args ...any) {
 		problems = append(problems, name+" "+fmt.Sprintf(format, args...))
 	}
@@ -60,18 +62,17 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 	for _, t := range src {
 		name := l.rename(t.Name)
 		if first, twice := sources[name]; twice {
-			report(name, "is what %q and %q of the source are both called, want one", first.Name, t.Name)
+			report(name, "is what %q and %q of the file are both called, want one", first.Name, t.Name)
 		}
 		sources[name] = t
 	}
 	var moves []func()
-	var missing, unexpected []string
 	wanted := make(map[string]bool, len(dst))
 	for _, t := range dst {
 		s, found := sources[t.Name]
 		switch {
 		case wanted[t.Name]:
-			report(t.Name, "is there twice in the destination, want each name once")
+			report(t.Name, "is there twice in the model, want each name once")
 		case found:
 			move, err := fit(t, s)
 			if err != nil {
@@ -80,31 +81,20 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 			moves = append(moves, move)
 		default:
 			missing = append(missing, t.Name)
-			if !l.partial {
-				report(t.Name, "is missing from the source")
-			}
 		}
 		wanted[t.Name] = true
 	}
 	for _, t := range src {
-		name := l.rename(t.Name)
-		if wanted[name] {
-			continue
-		}
-		unexpected = append(unexpected, name)
-		if !l.partial {
-			report(name, "is in the source and not in the destination")
+		if name := l.rename(t.Name); !wanted[name] {
+			unexpected = append(unexpected, name)
 		}
 	}
-	if l.partial && len(moves) == 0 && len(problems) == 0 && len(dst) > 0 && len(src) > 0 {
-		report(l.rename(src[0].Name), "is not in the destination, nor is any other of the source; "+
-			"the destination has names such as %s", dst[0].Name)
+	problems = firstOf(problems)
+	nothing := l.partial && len(moves) == 0 && len(dst) > 0 && len(src) > 0
+	if !l.partial || nothing {
+		problems = append(mismatch(missing, unexpected), problems...)
 	}
 	if len(problems) > 0 {
-		problems = firstOf(problems)
-		if prefix := commonPrefix(missing, unexpected); prefix != "" && (!l.partial || len(moves) == 0) {
-			problems = append(problems, fmt.Sprintf("names differ by the prefix %q: see export.Rename", prefix))
-		}
 		return errors.Errorf("nothing loaded:\n\t%s", strings.Join(problems, "\n\t"))
 	}
 	for _, move := range moves {
@@ -118,11 +108,11 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 func fit(dst, src Tensor) (func(), error) {
 	from, err := plainValue(src.Value)
 	if err != nil {
-		return nil, errors.WithMessage(err, "in the source")
+		return nil, errors.WithMessage(err, "in the file")
 	}
 	to := dst.Value
 	if to == nil || !to.IsNativelyAccessible() || !slices.Equal(to.Strides(), cStrides(to.Shape())) {
-		return nil, errors.New("has a destination that is no tensor in the memory of the CPU, in row-major order")
+		return nil, errors.New("is in the model no tensor in the memory of the CPU, in row-major order")
 	}
 	if !slices.Equal([]int(to.Shape()), []int(from.Shape())) {
 		return nil, errors.Errorf("has shape %v, want %v", from.Shape(), to.Shape())

@@ -6,13 +6,28 @@ import (
 	"strings"
 )
 
-// firstOf cuts a list of problems to what a person reads.
+// firstOf cuts a list to what a person reads.
 func firstOf(problems []string) []string {
 	const most = 10
 	if len(problems) <= most {
 		return problems
 	}
 	return append(slices.Clone(problems[:most]), fmt.Sprintf("and %d more", len(problems)-most))
+}
+
+// mismatch lists the names that one side alone has, and says so if a prefix is all
+// that they differ by.
+func mismatch(missing, unexpected []string) (problems []string) {
+	if len(missing) > 0 {
+		problems = append(problems, "missing from the file: "+strings.Join(firstOf(missing), ", "))
+	}
+	if len(unexpected) > 0 {
+		problems = append(problems, "unexpected in the file: "+strings.Join(firstOf(unexpected), ", "))
+	}
+	if prefix := commonPrefix(missing, unexpected); prefix != "" {
+		problems = append(problems, fmt.Sprintf("names differ by the prefix %q: see export.Rename", prefix))
+	}
+	return problems
 }
 
 // commonPrefix returns what has to be put before all names of one list to get

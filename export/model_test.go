@@ -121,7 +121,7 @@ func TestModelMismatch(t *testing.T) {
 		if err == nil {
 			t.Fatalf("%s: got no error", f.name)
 		}
-		for _, want := range []string{path, "scale.bias is missing", "model.scale.bias is in the source"} {
+		for _, want := range []string{path, "missing from the file: scale.weight, scale.bias, ", "unexpected in the file: model."} {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got error %q, want it to say %q", f.name, err, want)
 			}

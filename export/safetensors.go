@@ -91,15 +91,15 @@ func DecodeSafetensors(r io.ReaderAt, size int64) (ts []Tensor, meta map[string]
 	}
 	var prefix [8]byte
 	if size < int64(len(prefix)) {
-		return nil, nil, errors.Errorf("has %d bytes, want at least 8 for the length of the header", size)
+		return nil, nil, errors.Errorf("is not a safetensors file: it has %d bytes, want at least 8 for the length of the header", size)
 	}
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), prefix[:]); err != nil {
 		return nil, nil, errors.Wrap(err, "reading the length of the header")
 	}
 	n, left := binary.LittleEndian.Uint64(prefix[:]), size-int64(len(prefix))
 	if n > maxHeader || n > uint64(left) {
-		return nil, nil, errors.Errorf("header has %d bytes, want at most %d, the rest of the file",
-			n, min(maxHeader, left))
+		return nil, nil, errors.Errorf("is not a safetensors file, or was cut off: it begins with %q, which means a header of %d bytes, want at most %d, the rest of the file",
+			prefix, n, min(maxHeader, left))
 	}
 	header := make([]byte, n)
 	if _, err := io.ReadFull(io.NewSectionReader(r, 8, left), header); err != nil {

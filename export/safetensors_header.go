@@ -88,7 +88,7 @@ func quote(s string) string {
 // Entries are ordered by their data.
 func parseHeader(b []byte) (entries []entry, meta map[string]string, err error) {
 	if len(b) == 0 || b[0] != '{' {
-		return nil, nil, errors.Errorf("starts with %.1q, want {", b)
+		return nil, nil, errors.Errorf("starts with %.1q, want {: it is not a safetensors file", b)
 	}
 	if !utf8.Valid(b) { // encoding/json would put U+FFFD
 		return nil, nil, errors.New("is not UTF-8")

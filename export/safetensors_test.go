@@ -116,9 +116,10 @@ func TestSafetensorsDamaged(t *testing.T) {
 		name, file string
 		want       []string
 	}{
-		{"empty", "", []string{"0 bytes", "8"}},
+		{"empty", "", []string{"is not a safetensors file", "0 bytes", "8"}},
 		{"short", "\x01\x00", []string{"2 bytes", "8"}},
-		{"no header", file("", 0), []string{"starts with", "want {"}},
+		{"no header", file("", 0), []string{"starts with", "want {", "is not a safetensors file"}},
+		{"a table", "a,b,c,d,e\n1,2,3,4,5\n", []string{`is not a safetensors file, or was cut off: it begins with "a,b,c,d,"`}},
 		{"header longer than the file", "\x10" + file("{}", 0)[1:], []string{"16 bytes", "at most 2"}},
 		{"header over the limit", string(binary.LittleEndian.AppendUint64(nil, maxHeader+1)) + "{}", []string{"100000001 bytes"}},
 		{"header of 2^63 bytes", "\x00\x00\x00\x00\x00\x00\x00\x80{}", []string{"9223372036854775808 bytes"}},

@@ -4,9 +4,18 @@ package atomicfile
 
 import (
 	"io/fs"
+	"os"
 
 	"github.com/pkg/errors"
 )
+
+// check refuses a folder, which no file replaces.
+func check(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return errors.New("is a folder, want the path of a file")
+	}
+	return nil
+}
 
 // withoutPath takes the path off an error: the caller of Write names it.
 func withoutPath(err error) error {

@@ -17,6 +17,9 @@ import (
 // existing file keeps its permissions; a symbolic link is replaced, not
 // followed.
 func Write(path string, write func(io.Writer) error) error {
+	if err := check(path); err != nil {
+		return err
+	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return errors.Wrap(withoutPath(err), "opening its folder")

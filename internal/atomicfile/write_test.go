@@ -50,6 +50,13 @@ func TestWriteFailsMidway(t *testing.T) {
 	wantOnly(t, dir, "w", "old")
 }
 
+func TestWriteOntoAFolder(t *testing.T) {
+	err := Write(t.TempDir(), func(io.Writer) error { return nil })
+	if want := "is a folder, want the path of a file"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %q", err, want)
+	}
+}
+
 func TestWriteReplaces(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "w")

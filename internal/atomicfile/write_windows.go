@@ -12,6 +12,9 @@ import (
 // written out here because renameio leaves Windows out, where a rename over an
 // existing file is not promised to be atomic; and folders cannot be synced.
 func Write(path string, write func(io.Writer) error) error {
+	if err := check(path); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path))
 	if err != nil {
 		return errors.Wrap(withoutPath(err), "creating a temporary file in its folder")
