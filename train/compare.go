@@ -221,7 +221,7 @@ func (c *comparing) one(ctx context.Context, i int) (*Run, error) {
 	var result *Run
 	err := guard.Call("a function of the study", func() (err error) {
 		if result, err = r.do(ctx); err == nil {
-			c.log(result)
+			c.log(result, r.stored)
 		}
 		return err
 	})

@@ -16,11 +16,10 @@ import (
 // A checkpoint is a safetensors file: the weights and the state of the optimiser
 // under these prefixes, and the rest as JSON in the metadata.
 const (
-	checkpointEnding  = ".checkpoint.safetensors"
-	checkpointKey     = "thinnet.run"
-	modelPrefix       = "model."
-	optimiserPrefix   = "optimiser."
-	checkpointNotOurs = "it is no checkpoint of train.Compare"
+	checkpointEnding = ".checkpoint.safetensors"
+	checkpointKey    = "thinnet.run"
+	modelPrefix      = "model."
+	optimiserPrefix  = "optimiser."
 )
 
 type checkpoint struct {
@@ -54,16 +53,16 @@ func (r *running) resume() error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return errors.WithMessage(err, "a checkpoint"+remedy)
 	}
 	var c checkpoint
 	if err := json.Unmarshal([]byte(meta[checkpointKey]), &c); err != nil {
-		return errors.Wrapf(err, "%s: %s", path, checkpointNotOurs)
+		return errors.Wrapf(err, "%s%s: it is no checkpoint of train.Compare", path, remedy)
 	}
 	if err := r.id.differs(c.Identity); err != nil {
-		return errors.WithMessagef(err, "%s (give another folder, or delete it)", path)
+		return errors.WithMessage(err, path+remedy)
 	}
-	return errors.WithMessage(r.restore(c, ts), path)
+	return errors.WithMessage(r.restore(c, ts), path+remedy)
 }
 
 func (r *running) restore(c checkpoint, ts []export.Tensor) error {

@@ -34,10 +34,15 @@ func ExampleCompare() {
 		fmt.Println(err)
 		return
 	}
-	none, half := c.Summaries("accuracy")[0], c.Summaries("accuracy")[1]
+	summaries, err := c.Summaries("accuracy")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	none, half := summaries[0], summaries[1]
 	fmt.Println(none.Measure, "of", none.Training.N, "runs of each variant")
 	fmt.Println("lower without dropout:", none.Training.Mean < half.Training.Mean)
 	// Output:
-	// error % of 2 runs of each variant
+	// error % (accuracy) of 2 runs of each variant
 	// lower without dropout: true
 }

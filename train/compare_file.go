@@ -21,6 +21,9 @@ const (
 	weightsEnding = ".safetensors"
 )
 
+// remedy is against a file that a run cannot use.
+const remedy = " (give another folder, or delete it)"
+
 // prepareFolder makes the folder of the results. Where a run is still to be made,
 // it also writes there and takes it away again: that nothing can be stored should
 // not show only after an epoch.
@@ -179,7 +182,7 @@ func readRun(path string, id identity) (*Run, error) {
 		return nil, err
 	}
 	if err := id.differs(f.Identity); err != nil {
-		return nil, errors.WithMessagef(err, "%s (give another folder, or delete it)", path)
+		return nil, errors.WithMessage(err, path+remedy)
 	}
 	return f.run(path), nil
 }
@@ -191,7 +194,7 @@ func readRunFile(path string) (*runFile, error) {
 	}
 	var f runFile
 	if err := json.Unmarshal(b, &f); err != nil {
-		return nil, errors.Wrapf(err, "%s: it is no result of train.Compare", path)
+		return nil, errors.Wrapf(err, "%s%s: it is no result of train.Compare", path, remedy)
 	}
 	return &f, nil
 }

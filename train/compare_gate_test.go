@@ -36,7 +36,10 @@ func TestDropoutRaisesTheTrainingError(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%+v", err)
 	}
-	s := c.Summaries("accuracy")
+	s, err := c.Summaries("accuracy")
+	if err != nil {
+		t.Fatalf("%+v", err)
+	}
 	none, hidden, both := s[0].Training, s[1].Training, s[2].Training
 	// The margin is twice the spread over seeds; 0.3, 18 and 28 are what is seen.
 	if !(none.Mean+3 < hidden.Mean && hidden.Mean+3 < both.Mean) {

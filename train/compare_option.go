@@ -8,7 +8,8 @@ import (
 )
 
 // A CompareOption adjusts how [Compare] goes about its work. None changes a
-// figure.
+// figure. One that is nil, or that is given an empty name, is as if it were left
+// out; [LogTo] alone has a use for nil.
 type CompareOption func(*compareSettings)
 
 type compareSettings struct {
@@ -47,8 +48,9 @@ func KeepWeights() CompareOption { return func(s *compareSettings) { s.keepWeigh
 // the options of the study.
 func LogTo(w io.Writer) CompareOption { return func(s *compareSettings) { s.out = w } }
 
-// log writes a line on a run.
-func (c *comparing) log(r *Run) {
+// log writes a line on a run, with the time since Compare began unless the run was
+// stored before.
+func (c *comparing) log(r *Run, stored bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended++
@@ -63,6 +65,10 @@ func (c *comparing) log(r *Run) {
 	if r.Test != nil {
 		what, result = "test", *r.Test
 	}
-	fmt.Fprintf(c.out, "%d/%d  %s, seed %d: %s %v  (%v)\n", c.ended, len(c.Variants)*len(c.Seeds),
-		r.Variant, r.Seed, what, result, time.Since(c.began).Round(100*time.Millisecond))
+	after := "stored"
+	if !stored {
+		after = time.Since(c.began).Round(100 * time.Millisecond).String()
+	}
+	fmt.Fprintf(c.out, "%d/%d  %s, seed %d: %s %v  (%s)\n", c.ended, len(c.Variants)*len(c.Seeds),
+		r.Variant, r.Seed, what, result, after)
 }

@@ -44,6 +44,7 @@ type running struct {
 	m         *graph.Model
 	optimiser *Optimizer
 	history   *History
+	stored    bool // the result was there
 }
 
 func (r *running) do(ctx context.Context) (*Run, error) {
@@ -56,6 +57,7 @@ func (r *running) do(ctx context.Context) (*Run, error) {
 	}
 	if r.c.folder != "" {
 		if run, err := readRun(r.path(runEnding), r.id); run != nil || err != nil {
+			r.stored = true
 			return run, err
 		}
 	}

@@ -57,6 +57,7 @@ func spreadOf(values []float64) Spread {
 // measured N is 0.
 type Summary struct {
 	Variant string
+	// Measure is what the figures are, as in "error % (accuracy)".
 	Measure string
 	// Training is that of the steps of the last epoch, with dropout drawing.
 	Training Spread
@@ -70,22 +71,27 @@ type Summary struct {
 	// Gap is Validation less Clean, or less Training where that is all there is.
 	Gap  Spread
 	Test Spread
-	// Seconds is the time of training.
+	// Seconds is the time of training, of runs at once while they share the processor.
 	Seconds Spread
 }
 
 // Summaries returns one line for each variant, by "loss" or by the name of a
 // metric. An accuracy, which is a metric of that name or of one that begins with
-// top, becomes an error in percent, 100 · (1 - accuracy): less is better in all.
-func (c *Comparison) Summaries(measure string) []Summary {
-	if c == nil {
-		return nil
+// top, becomes an error in percent, 100 · (1 - accuracy): less is better in all. A
+// measure that is not among [Comparison.Measures] is an error.
+func (c *Comparison) Summaries(measure string) ([]Summary, error) {
+	summaries, err := c.summaries(measure)
+	return summaries, errors.WithMessage(err, "train.Comparison.Summaries")
+}
+
+func (c *Comparison) summaries(measure string) (out []Summary, err error) {
+	if err := c.check(measure); err != nil {
+		return nil, err
 	}
-	var out []Summary
 	for _, v := range c.variants {
 		out = append(out, c.summary(v, measure))
 	}
-	return out
+	return out, nil
 }
 
 // Measures returns what was measured: the loss, then the metrics.

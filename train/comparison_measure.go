@@ -11,11 +11,7 @@ type measure struct {
 
 func measureOf(name string) measure {
 	if name == "accuracy" || strings.HasPrefix(name, "top") {
-		label := "error %"
-		if name != "accuracy" {
-			label = name + " " + label
-		}
-		return measure{name, label, true}
+		return measure{name, "error % (" + name + ")", true}
 	}
 	return measure{name, name, false}
 }

@@ -19,7 +19,8 @@ var palette = []color.NRGBA{
 }
 
 // Plot writes a PNG with a row of panels for each measure: the training curves,
-// those of validation, and the test results; what was not measured has no panel.
+// those of validation, and the test results; what was not measured has no panel. The
+// legend is to the right of them all.
 // A curve is the mean over the seeds, its band one standard deviation to both
 // sides; a test result is a dot for each seed and a bar for the mean. Where runs
 // ended early, the mean is over those that did not. Errors are a path that does not
@@ -52,19 +53,20 @@ func (c *Comparison) Plot(path string, measures ...string) error {
 		}
 		rows = append(rows, row)
 	}
-	c.legend(rows[0][0])
-	return errors.WithMessagef(writePNG(path, rows), "train.Comparison.Plot: %s", path)
+	return errors.WithMessagef(writePNG(path, rows, c.legend()), "train.Comparison.Plot: %s", path)
 }
 
 func ofTraining(e Epoch) *Evaluation   { return &e.Evaluation }
 func ofValidation(e Epoch) *Evaluation { return e.Validation }
 
-// legend names the variants.
-func (c *Comparison) legend(p *plot.Plot) {
-	p.Legend.Top, p.Legend.XOffs, p.Legend.YOffs, p.Legend.Padding = true, -vg.Points(6), -vg.Points(6), vg.Points(2)
+// legend names the variants, in the colours that all panels have for them.
+func (c *Comparison) legend() *plot.Legend {
+	l := plot.NewLegend()
+	l.Top, l.Left, l.Padding = true, true, vg.Points(2)
 	for i, v := range c.variants {
-		p.Legend.Add(v, &plotter.Line{LineStyle: draw.LineStyle{Color: colourOf(i), Width: vg.Points(1.5)}})
+		l.Add(v, &plotter.Line{LineStyle: draw.LineStyle{Color: colourOf(i), Width: vg.Points(1.5)}})
 	}
+	return &l
 }
 
 func colourOf(variant int) color.NRGBA { return palette[variant%len(palette)] }

@@ -38,9 +38,9 @@ func columns(measure string) []column {
 // Table writes what [Comparison.Summaries] returns, mean ± standard deviation
 // over the seeds, without the columns of what was not measured:
 //
-//	error %      seeds  training       validation     ...
-//	none         3      0.00 ± 0.00    1.92 ± 0.05
-//	hidden 0.5   3      0.88 ± 0.02    1.71 ± 0.06
+//	error % (accuracy)  seeds  training       validation     ...
+//	none                3      0.00 ± 0.00    1.92 ± 0.05
+//	hidden 0.5          3      0.88 ± 0.02    1.71 ± 0.06
 //
 // A measure that is not among [Comparison.Measures] is an error.
 func (c *Comparison) Table(w io.Writer, measure string) error {
@@ -65,10 +65,10 @@ func (c *Comparison) Table(w io.Writer, measure string) error {
 }
 
 func (c *Comparison) lines(measure string) ([][]string, error) {
-	if err := c.check(measure); err != nil {
+	summaries, err := c.summaries(measure)
+	if err != nil {
 		return nil, err
 	}
-	summaries := c.Summaries(measure)
 	head := []string{measureOf(measure).label, "seeds"}
 	lines := make([][]string, len(summaries))
 	for i, s := range summaries {

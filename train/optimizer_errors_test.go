@@ -96,7 +96,7 @@ func TestOptimizerRefusesArguments(t *testing.T) {
 		"train.SGD: ClipNorm: max is 0, want max > 0":          train.SGD(1, train.ClipNorm(0)),
 		"train.SGD: ClipValue: limit is NaN, want limit > 0":   train.SGD(1, train.ClipValue(nan)),
 		"train.SGD: both ClipNorm and ClipValue are given":     train.SGD(1, train.ClipNorm(1), train.ClipValue(1)),
-		"train.SGD:  does not apply":                           train.SGD(1, train.OptimizerOption{}),
+		"train.SGD: option 0 is empty, want what a function":   train.SGD(1, train.OptimizerOption{}),
 	} {
 		expect(t, o.Err(), want)
 		expect(t, o.Step(nil), want)

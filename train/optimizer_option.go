@@ -37,7 +37,10 @@ type settings struct {
 }
 
 func (s *settings) apply(opts []OptimizerOption, allowed []string) error {
-	for _, opt := range opts {
+	for i, opt := range opts {
+		if opt.name == "" {
+			return errors.Errorf("option %d is empty, want what a function such as ClipNorm returns", i)
+		}
 		if !slices.Contains(allowed, opt.name) {
 			return errors.Errorf("%s does not apply", opt.name)
 		}

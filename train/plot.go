@@ -47,7 +47,7 @@ func (h *History) Plot(path string) error {
 		}
 		rows = append(rows, row)
 	}
-	return errors.WithMessagef(writePNG(path, rows), "train.History.Plot: %s", path)
+	return errors.WithMessagef(writePNG(path, rows, nil), "train.History.Plot: %s", path)
 }
 
 // checkPNG wants a path of a PNG.
@@ -62,17 +62,29 @@ func checkPNG(path string) error {
 	return errors.Errorf("path ends in %s, want .png: pictures are PNG", ext)
 }
 
-// writePNG draws plots in rows of the same number; one that is nil leaves its
-// place empty.
-func writePNG(path string, rows [][]*plot.Plot) error {
+// margin is that of a legend.
+const margin = vg.Length(8)
+
+// writePNG draws plots in rows of the same number, and a legend to the right of them
+// if there is one; a plot that is nil leaves its place empty.
+func writePNG(path string, rows [][]*plot.Plot, legend *plot.Legend) error {
 	const side = 4 * vg.Inch
 	cols := len(rows[0])
-	img := vgimg.New(side*vg.Length(cols), side*3/4*vg.Length(len(rows)))
+	width, height := side*vg.Length(cols), side*3/4*vg.Length(len(rows))
+	beside := vg.Length(0)
+	if legend != nil {
+		size := legend.Rectangle(draw.New(vgimg.New(width, height))).Size()
+		beside, height = size.X+margin, max(height, size.Y+2*margin)
+	}
+	img := vgimg.New(width+beside, height)
+	if legend != nil {
+		legend.Draw(draw.Crop(draw.New(img), width, -margin, margin, -margin))
+	}
 	tiles := draw.Tiles{
 		Rows: len(rows), Cols: cols, PadX: vg.Points(8), PadY: vg.Points(8),
 		PadLeft: vg.Points(6), PadRight: vg.Points(10), PadTop: vg.Points(8), PadBottom: vg.Points(6),
 	}
-	for j, canvases := range plot.Align(rows, tiles, draw.New(img)) {
+	for j, canvases := range plot.Align(rows, tiles, draw.Crop(draw.New(img), 0, -beside, 0, 0)) {
 		for i, canvas := range canvases {
 			if p := rows[j][i]; p != nil {
 				p.Draw(canvas)

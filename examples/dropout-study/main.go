@@ -45,7 +45,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, s); err != nil {
-		log.Fatalf("%+v", err)
+		log.Fatal(err)
 	}
 }
 

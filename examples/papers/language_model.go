@@ -69,8 +69,12 @@ func languageModel(ctx context.Context, s settings) error {
 	if c == nil {
 		return err
 	}
+	summaries, mistake := c.Summaries("loss")
+	if mistake != nil {
+		return mistake
+	}
 	fmt.Println("\nperplexity, the exponential of the loss: training with masks drawn, validation, best validation")
-	for _, v := range c.Summaries("loss") {
+	for _, v := range summaries {
 		fmt.Printf("%-28s  %7.1f  %7.1f  %7.1f\n", v.Variant, math.Exp(v.Training.Mean), math.Exp(v.Validation.Mean), math.Exp(v.Best.Mean))
 	}
 	return err

@@ -66,7 +66,7 @@ func main() {
 	defer stop()
 	s.out = filepath.Join(s.out, *name)
 	if err := study(ctx, s); err != nil {
-		log.Fatalf("%+v", err)
+		log.Fatal(err)
 	}
 }
 
