@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	stderrors "errors"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -12,7 +13,8 @@ import (
 	"github.com/thinnet/thinnet/internal/guard"
 )
 
-// A Study is what [Compare] compares: everything that its figures depend on.
+// A Study is what [Compare] compares: everything that its figures depend on. Its
+// functions are called for several runs at once; what they return is of one run.
 type Study struct {
 	// Variants are the models, under names of their own.
 	Variants []Variant
@@ -88,6 +90,9 @@ type Variant struct {
 // stored there for another study is an error. An [OnEpoch] function that
 // remembers something is an exception: it starts afresh.
 //
+// Runs are made at the same time as far as processors and memory go, see [Parallel];
+// a run has the same bits alone and beside others.
+//
 // When ctx ends, Compare returns its error with the runs that have ended. A run
 // that fails, as one whose loss is NaN, keeps the others from nothing: Compare
 // returns its error when they have ended.
@@ -128,7 +133,7 @@ func (c *comparing) check() error {
 		return errors.New("the study has no variant, want at least one")
 	case c.Training == nil:
 		return errors.New("the study has no training data")
-	case c.atOnce < 1:
+	case c.parallel && c.atOnce < 1:
 		return errors.Errorf("Parallel is %d, want at least 1", c.atOnce)
 	case c.every < 1:
 		return errors.Errorf("CheckpointEvery is %d, want at least 1", c.every)
@@ -188,7 +193,7 @@ func (c *comparing) run(ctx context.Context) ([]Run, error) {
 	c.began = time.Now()
 	n := len(c.Variants) * len(c.Seeds)
 	runs, errs := make([]*Run, n), make([]error, n)
-	slots := make(chan struct{}, c.atOnce)
+	slots := make(chan struct{}, c.places(os.DirFS("/")))
 	var workers sync.WaitGroup
 	// Seed by seed, so that a study that is cut off has something of all variants.
 	for s := range c.Seeds {

@@ -14,13 +14,14 @@ type CompareOption func(*compareSettings)
 
 type compareSettings struct {
 	folder      string
-	atOnce      int
+	atOnce      int // 0 for as many as there is room for
+	parallel    bool
 	every       int
 	keepWeights bool
 	out         io.Writer
 }
 
-func defaultCompare() compareSettings { return compareSettings{atOnce: 1, every: 1, out: os.Stderr} }
+func defaultCompare() compareSettings { return compareSettings{every: 1, out: os.Stderr} }
 
 // ResultsIn makes [Compare] keep its results in a folder, which is made if it is
 // not there: a JSON file for each run that has ended, and a checkpoint for each
@@ -28,10 +29,15 @@ func defaultCompare() compareSettings { return compareSettings{atOnce: 1, every:
 // there is an error before any training.
 func ResultsIn(folder string) CompareOption { return func(s *compareSettings) { s.folder = folder } }
 
-// Parallel sets how many models are trained at the same time, 1 by default. They
-// share the threads of [graph.SetThreads], and each takes the memory that
-// [graph.Model.Summary] states.
-func Parallel(n int) CompareOption { return func(s *compareSettings) { s.atOnce = n } }
+// Parallel sets how many models are trained at the same time. By default that is one
+// for each of the threads of [graph.SetThreads], which they share, but no more than
+// fit the memory that Linux says is free, each taken to need twice its weights, two
+// moments of them and the buffers that [graph.Model.Memory] returns; on other systems
+// it is 1. Give 1 if functions of the study share something that only one run at a
+// time may use.
+func Parallel(n int) CompareOption {
+	return func(s *compareSettings) { s.atOnce, s.parallel = n, true }
+}
 
 // CheckpointEvery sets after how many epochs a run stores its state in the
 // folder of [ResultsIn], 1 by default.

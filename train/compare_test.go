@@ -120,7 +120,9 @@ func TestCompareRateZeroIsNone(t *testing.T) {
 }
 
 func TestCompareInParallelGivesTheSame(t *testing.T) {
-	wantSameRuns(t, "3 at once", compare(t, planeStudy(t), Parallel(3)), compare(t, planeStudy(t)))
+	alone := compare(t, planeStudy(t), Parallel(1))
+	wantSameRuns(t, "3 at once", compare(t, planeStudy(t), Parallel(3)), alone)
+	wantSameRuns(t, "by default", compare(t, planeStudy(t)), alone)
 }
 
 // A study that is cut off in the middle of a run, again and again, ends with the
@@ -144,7 +146,7 @@ func TestCompareResumes(t *testing.T) {
 				return ctx.Err()
 			}))
 		}
-		c, err := Compare(ctx, s, ResultsIn(parts), KeepWeights(), LogTo(nil))
+		c, err := Compare(ctx, s, ResultsIn(parts), KeepWeights(), LogTo(nil), Parallel(1))
 		switch {
 		case err == nil:
 			got = c

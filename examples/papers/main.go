@@ -50,7 +50,7 @@ func main() {
 	flag.StringVar(&s.out, "out", "results", "folder for the results")
 	flag.IntVar(&s.epochs, "epochs", 0, "passes over the training data, instead of those of the study")
 	flag.IntVar(&s.seeds, "seeds", 0, "train with the seeds 1 to this, instead of those of the study")
-	flag.IntVar(&s.atOnce, "at-once", 1, "models to train at the same time")
+	flag.IntVar(&s.atOnce, "at-once", 0, "models to train at the same time; 0 for as many as there is room for")
 	flag.BoolVar(&s.show, "show", false, "train nothing, show what there is")
 	flag.Parse()
 	study, known := studies[*name]
@@ -121,7 +121,11 @@ func (s settings) compare(ctx context.Context, study train.Study, epochs int, me
 // runs makes the runs of a study, or with -show returns those made before.
 func (s settings) runs(ctx context.Context, study train.Study, dir string) (*train.Comparison, error) {
 	if !s.show {
-		return train.Compare(ctx, study, train.ResultsIn(dir), train.Parallel(s.atOnce), train.KeepWeights())
+		opts := []train.CompareOption{train.ResultsIn(dir), train.KeepWeights()}
+		if s.atOnce != 0 {
+			opts = append(opts, train.Parallel(s.atOnce))
+		}
+		return train.Compare(ctx, study, opts...)
 	}
 	var names []string
 	for _, v := range study.Variants {
