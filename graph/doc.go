@@ -40,9 +40,9 @@
 // # Randomness
 //
 // A random number is a function of (seed, path, step, element), by
-// Philox4x32-10: there is no generator whose state could differ between the
-// forward and the backward pass, between one thread and many, or before and
-// after a resume.
+// Philox4x32-10, or for normal noise Philox4x32-7: there is no generator whose
+// state could differ between the forward and the backward pass, between one
+// thread and many, or before and after a resume.
 //
 // # Errors
 //

@@ -23,9 +23,9 @@ import (
 // would be infinite. The option is a [Schedule]. It is Keras's GaussianDropout.
 //
 // A draw takes 16 bits, so e-1 has 65536 values: nearly the quantiles of the
-// distribution, to 0.0002 standard deviations, and its variance exactly. The largest is
+// distribution, to 0.0004 standard deviations, and its variance exactly. The largest is
 // 4.32 standard deviations from the mean, and one number in 65536 of a true normal
-// distribution is further out than that.
+// distribution is further out than that. The bits are those of Philox4x32-7.
 //
 // Source: section 10 of the paper of Dropout; Wang, Manning, Fast dropout training,
 // ICML 2013, https://proceedings.mlr.press/v28/wang13a.html.

@@ -21,10 +21,18 @@ const (
 	mul0, mul1   = 0xD2511F53, 0xCD9E8D57
 	weyl0, weyl1 = uint32(0x9E3779B9), uint32(0xBB67AE85)
 	rounds       = 10
+	shortRounds  = 7
 )
 
 // Block returns block c of stream k.
-func Block(c Counter, k Key) Counter {
+func Block(c Counter, k Key) Counter { return of(rounds, c, k) }
+
+// Short is [Block] with 7 rounds instead of 10, as many as the paper finds enough for
+// the tests of BigCrush: Philox4x32-7. It is for draws with arithmetic of their own,
+// which takes the time of the other three.
+func Short(c Counter, k Key) Counter { return of(shortRounds, c, k) }
+
+func of(rounds int, c Counter, k Key) Counter {
 	// In variables of their own the words stay in registers; in arrays they do not.
 	c0, c1, c2, c3, k0, k1 := c[0], c[1], c[2], c[3], k[0], k[1]
 	for range rounds {
@@ -37,7 +45,7 @@ func Block(c Counter, k Key) Counter {
 	return Counter{c0, c1, c2, c3}
 }
 
-// Keys returns what the rounds of [Block] XOR with words that differ from block to
+// Keys returns what the rounds of [Block], and the first of them of [Short], XOR with words that differ from block to
 // block, for code that has the rounds in assembly. The blocks are those of a step
 // whose numbers have the high 32 bits of i. A round makes of words a b c d
 //

@@ -6,25 +6,34 @@ import (
 )
 
 // The vectors are those of Random123, the authors' library (kat_vectors,
-// philox4x32 with 10 rounds).
+// philox4x32 with 10 and 7 rounds).
 func TestBlockKnownAnswers(t *testing.T) {
 	for _, v := range []struct {
-		c    Counter
-		k    Key
-		want Counter
+		c           Counter
+		k           Key
+		want, short Counter
 	}{
-		{Counter{}, Key{}, Counter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+		{
+			Counter{}, Key{},
+			Counter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+			Counter{0x5f6fb709, 0x0d893f64, 0x4f121f81, 0x4f730a48},
+		},
 		{
 			Counter{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, Key{0xffffffff, 0xffffffff},
 			Counter{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+			Counter{0x5207ddc2, 0x45165e59, 0x4d8ee751, 0x8c52f662},
 		},
 		{
 			Counter{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, Key{0xa4093822, 0x299f31d0},
 			Counter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
+			Counter{0x4dfccaba, 0x190a87f0, 0xc47362ba, 0xb6b5242a},
 		},
 	} {
 		if got := Block(v.c, v.k); got != v.want {
 			t.Errorf("Block(%x, %x) = %x, want %x", v.c, v.k, got, v.want)
+		}
+		if got := Short(v.c, v.k); got != v.short {
+			t.Errorf("Short(%x, %x) = %x, want %x", v.c, v.k, got, v.short)
 		}
 	}
 }

@@ -80,28 +80,71 @@ func maskShift[T Float](d *Draws, y, x []T, first uint64, scale, gap, base T) {
 	maskShiftGo(d, y[whole:], x[whole:], first+uint64(whole/HalfWords), scale, gap, base)
 }
 
-func normalApply[T Float](op NormalOp, d *Draws, y, x []T, first uint64, scale T) {
+func normalApply[T Float](op NormalOp, n *Normals[T], y, x []T, first uint64) {
 	level := cpu.Get()
 	if level == cpu.Go || !IsFloat32[T]() || wraps(first, len(y)) {
-		normalApplyGo(op, d, y, x, first, scale)
+		normalApplyGo(op, n, y, x, first)
 		return
 	}
-	keys, table := philox.Keys(d.Key, d.Step, first), &normals[0][0]
+	keys, table := philox.Keys(n.Key, n.Step, first), &n.table[0][0]
 	whole := len(y) &^ (WordBits - 1)
 	for i := 0; i < whole; i += chunk {
 		groups, to, from, block := min(whole-i, chunk)/WordBits, at(y, i), at(x, i), first+uint64(i/HalfWords)
 		switch {
 		case level == cpu.AVX512 && op == NormalAdd:
-			normalAdd512(groups, to, from, table, &keys[0], block, float32(scale))
+			normalAdd512(groups, to, from, table, &keys[0], block)
 		case level == cpu.AVX512:
-			normalMul512(groups, to, from, table, &keys[0], block, float32(scale))
+			normalMul512(groups, to, from, table, &keys[0], block)
 		case op == NormalAdd:
-			normalAdd256(groups, to, from, table, &keys[0], block, float32(scale))
+			normalAdd256(groups, to, from, table, &keys[0], block)
 		default:
-			normalMul256(groups, to, from, table, &keys[0], block, float32(scale))
+			normalMul256(groups, to, from, table, &keys[0], block)
 		}
 	}
-	normalApplyGo(op, d, y[whole:], x[whole:], first+uint64(whole/HalfWords), scale)
+	normalApplyGo(op, n, y[whole:], x[whole:], first+uint64(whole/HalfWords))
+}
+
+func normalWords[T Float](n *Normals[T], words []uint32, first uint64) {
+	level := cpu.Get()
+	if level == cpu.Go || wraps(first, 2*len(words)) {
+		normalWordsGo(n, words, first)
+		return
+	}
+	keys := philox.Keys(n.Key, n.Step, first)
+	const group = groupSize * wordsInBlock
+	whole := len(words) &^ (group - 1)
+	for i := 0; i < whole; i += chunk {
+		groups, block := min(whole-i, chunk)/group, first+uint64(i/wordsInBlock)
+		if level == cpu.AVX512 {
+			normalWords512(groups, &words[i], &keys[0], block)
+		} else {
+			normalWords256(groups, &words[i], &keys[0], block)
+		}
+	}
+	normalWordsGo(n, words[whole:], first+uint64(whole/wordsInBlock))
+}
+
+// normalPairs takes no more rows at a time than a call of assembly may take.
+func normalPairs[T Float](op NormalOp, n *Normals[T], y, x []T, words []uint32, pairs, cols int) {
+	level := cpu.Get()
+	if level == cpu.Go || !IsFloat32[T]() {
+		normalPairsGo(op, n, y, x, words, pairs, cols)
+		return
+	}
+	most := max(1, chunk/cols)
+	for i := 0; i < pairs; i += most {
+		rows, to, from, word, table := min(pairs-i, most), at(y, 2*i*cols), at(x, 2*i*cols), &words[i*cols], &n.table[0][0]
+		switch {
+		case level == cpu.AVX512 && op == NormalAdd:
+			normalPairsAdd512(rows, cols, to, from, word, table)
+		case level == cpu.AVX512:
+			normalPairsMul512(rows, cols, to, from, word, table)
+		case op == NormalAdd:
+			normalPairsAdd256(rows, cols, to, from, word, table)
+		default:
+			normalPairsMul256(rows, cols, to, from, word, table)
+		}
+	}
 }
 
 func maskBits(d *Draws, bits []uint64, first uint64) {

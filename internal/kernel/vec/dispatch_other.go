@@ -14,8 +14,16 @@ func maskShift[T Float](d *Draws, y, x []T, first uint64, scale, gap, base T) {
 	maskShiftGo(d, y, x, first, scale, gap, base)
 }
 
-func normalApply[T Float](op NormalOp, d *Draws, y, x []T, first uint64, scale T) {
-	normalApplyGo(op, d, y, x, first, scale)
+func normalApply[T Float](op NormalOp, n *Normals[T], y, x []T, first uint64) {
+	normalApplyGo(op, n, y, x, first)
+}
+
+func normalWords[T Float](n *Normals[T], words []uint32, first uint64) {
+	normalWordsGo(n, words, first)
+}
+
+func normalPairs[T Float](op NormalOp, n *Normals[T], y, x []T, words []uint32, pairs, cols int) {
+	normalPairsGo(op, n, y, x, words, pairs, cols)
 }
 
 func maskBits(d *Draws, bits []uint64, first uint64) { maskBitsGo(d, bits, first) }

@@ -333,17 +333,36 @@ func maskShift256(groups int, y *float32, x *float32, keys *uint32, block uint64
 //go:noescape
 func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 
-// normalAdd256 computes y = x + scale·z for groups of 64 elements from the given block on, with
+// normalAdd256 computes y = x + z for groups of 64 elements from the given block on, with
 // numbers z of a normal distribution.
 //
 //go:noescape
-func normalAdd256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+func normalAdd256(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
 
-// normalMul256 computes y = x·(1 + scale·z) for groups of 64 elements from the given block on, with
+// normalPairsAdd256 computes y = x + z for pairs of rows of cols elements, with numbers z of a normal
+// distribution: the low half-words of a row of words are for the first row of a pair, the high ones
+// for the second one.
+//
+//go:noescape
+func normalPairsAdd256(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+
+// normalMul256 computes y = x + x·z for groups of 64 elements from the given block on, with
 // numbers z of a normal distribution.
 //
 //go:noescape
-func normalMul256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+func normalMul256(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
+
+// normalPairsMul256 computes y = x + x·z for pairs of rows of cols elements, with numbers z of a normal
+// distribution: the low half-words of a row of words are for the first row of a pair, the high ones
+// for the second one.
+//
+//go:noescape
+func normalPairsMul256(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+
+// normalWords256 writes the words of groups of 8 blocks from the given one on.
+//
+//go:noescape
+func normalWords256(groups int, words *uint32, keys *uint32, block uint64)
 
 // bitsApply256 computes y = 0 where the bit of an element is 0, else x·scale.
 //
@@ -813,17 +832,36 @@ func maskShift512(groups int, y *float32, x *float32, keys *uint32, block uint64
 //go:noescape
 func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 
-// normalAdd512 computes y = x + scale·z for groups of 64 elements from the given block on, with
+// normalAdd512 computes y = x + z for groups of 64 elements from the given block on, with
 // numbers z of a normal distribution.
 //
 //go:noescape
-func normalAdd512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+func normalAdd512(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
 
-// normalMul512 computes y = x·(1 + scale·z) for groups of 64 elements from the given block on, with
+// normalPairsAdd512 computes y = x + z for pairs of rows of cols elements, with numbers z of a normal
+// distribution: the low half-words of a row of words are for the first row of a pair, the high ones
+// for the second one.
+//
+//go:noescape
+func normalPairsAdd512(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+
+// normalMul512 computes y = x + x·z for groups of 64 elements from the given block on, with
 // numbers z of a normal distribution.
 //
 //go:noescape
-func normalMul512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+func normalMul512(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
+
+// normalPairsMul512 computes y = x + x·z for pairs of rows of cols elements, with numbers z of a normal
+// distribution: the low half-words of a row of words are for the first row of a pair, the high ones
+// for the second one.
+//
+//go:noescape
+func normalPairsMul512(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+
+// normalWords512 writes the words of groups of 8 blocks from the given one on.
+//
+//go:noescape
+func normalWords512(groups int, words *uint32, keys *uint32, block uint64)
 
 // bitsApply512 computes y = 0 where the bit of an element is 0, else x·scale.
 //

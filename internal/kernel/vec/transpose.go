@@ -1,5 +1,7 @@
 package vec
 
+import "unsafe"
+
 // Transpose exchanges rows and columns:
 //
 //	y[j·yStep+i] = x[i·xStep+j],   i < rows, j < cols
@@ -11,6 +13,15 @@ func Transpose[T Float](y, x []T, rows, cols, yStep, xStep int) {
 	}
 	_, _ = y[(cols-1)*yStep+rows-1], x[(rows-1)*xStep+cols-1]
 	transpose(y, x, rows, cols, yStep, xStep)
+}
+
+// TransposeWords is [Transpose] for words, which are moved as float32 are.
+func TransposeWords(y, x []uint32, rows, cols, yStep, xStep int) {
+	Transpose(asFloats(y), asFloats(x), rows, cols, yStep, xStep)
+}
+
+func asFloats(x []uint32) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
 }
 
 // transposeGo goes four rows at a time: it reads along x and writes neighbours.

@@ -7077,9 +7077,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func normalAdd256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+// func normalAdd256(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
 // Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·normalAdd256(SB), NOSPLIT, $0-52
+TEXT ·normalAdd256(SB), NOSPLIT, $0-48
 	MOVQ         groups+0(FP), AX
 	MOVQ         y+8(FP), CX
 	MOVQ         x+16(FP), DX
@@ -7184,77 +7184,23 @@ most:
 	VPXOR        Y2, Y10, Y10
 	VPBROADCASTD 44(SI), Y1
 	VPBROADCASTD 48(SI), Y2
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y6
 	VPSRLQ       $0x20, Y6, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
-	VPSRLQ       $0x20, Y8, Y12
-	VPXOR        Y5, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y5
+	VPSRLQ       $0x20, Y5, Y7
 	VPXOR        Y3, Y7, Y7
 	VPXOR        Y2, Y7, Y7
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y3
-	VPSRLQ       $0x20, Y3, Y5
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
-	VPSRLQ       $0x20, Y10, Y11
-	VPXOR        Y9, Y11, Y11
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y4, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPBROADCASTD 52(SI), Y1
-	VPBROADCASTD 56(SI), Y2
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
-	VPSRLQ       $0x20, Y4, Y9
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
-	VPSRLQ       $0x20, Y7, Y12
-	VPXOR        Y8, Y12, Y12
-	VPXOR        Y1, Y12, Y12
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
-	VPSRLQ       $0x20, Y6, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
-	VPSRLQ       $0x20, Y5, Y11
-	VPXOR        Y10, Y11, Y11
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y3, Y8, Y8
-	VPXOR        Y2, Y8, Y8
-	VPBROADCASTD 60(SI), Y1
-	VPBROADCASTD 64(SI), Y2
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
-	VPSRLQ       $0x20, Y3, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
-	VPSRLQ       $0x20, Y9, Y12
-	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
-	VPXOR        Y4, Y10, Y10
-	VPXOR        Y2, Y10, Y10
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
-	VPSRLQ       $0x20, Y4, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
-	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y5, Y11, Y11
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y6, Y7, Y7
-	VPXOR        Y2, Y7, Y7
-	VPBROADCASTD 68(SI), Y1
-	VPBROADCASTD 72(SI), Y2
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y1, Y6, Y6
 	VPSLLQ       $0x20, Y5, Y5
-	VPBLENDD     $0xaa, Y5, Y6, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
-	VPSRLQ       $0x20, Y6, Y9
-	VPXOR        Y3, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPSLLQ       $0x20, Y6, Y6
-	VPBLENDD     $0xaa, Y6, Y9, Y6
-	VPUNPCKLQDQ  Y6, Y5, Y3
-	VPUNPCKHQDQ  Y6, Y5, Y5
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y6
+	VPBLENDD     $0xaa, Y5, Y7, Y5
+	VPUNPCKLQDQ  Y5, Y6, Y3
+	VPUNPCKHQDQ  Y5, Y6, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y6
 	VPSRLQ       $0x20, Y6, Y7
-	VPXOR        Y8, Y7, Y7
+	VPXOR        Y9, Y7, Y7
 	VPXOR        Y1, Y7, Y7
 	VPSLLQ       $0x20, Y6, Y6
 	VPBLENDD     $0xaa, Y6, Y7, Y6
@@ -7269,238 +7215,334 @@ most:
 	VEXTRACTI128 $0x01, Y3, X4
 	VPMOVZXWD    X3, Y3
 	VPMOVZXWD    X4, Y4
-	VPOR         words8_00000001<>+0(SB), Y3, Y6
+	VMOVUPS      (DX), Y6
+	VPOR         words8_00000001<>+0(SB), Y3, Y7
+	VCVTDQ2PS    Y7, Y7
+	VPSRLD       $0x16, Y7, Y8
+	VPERMPS      256(BX), Y8, Y9
+	VPERMPS      320(BX), Y8, Y10
+	VPERMPS      288(BX), Y8, Y11
+	VPSLLD       $0x1c, Y8, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      352(BX), Y8, Y11
+	VPSLLD       $0x1c, Y8, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y8, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPERMPS      128(BX), Y8, Y10
+	VPERMPS      192(BX), Y8, Y11
+	VPERMPS      160(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y10, Y10
+	VPERMPS      224(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y11, Y11
+	VPSLLD       $0x1b, Y8, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VPERMPS      (BX), Y8, Y10
+	VPERMPS      64(BX), Y8, Y11
+	VPERMPS      32(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y10, Y10
+	VPERMPS      96(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y11, Y11
+	VPSLLD       $0x1b, Y8, Y8
+	VBLENDVPS    Y8, Y11, Y10, Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y9, Y9
+	VADDPS       Y6, Y9, Y3
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      32(DX), Y3
+	VPOR         words8_00000001<>+0(SB), Y4, Y6
 	VCVTDQ2PS    Y6, Y6
-	VPSRLD       $0x17, Y6, Y7
-	VPERMPS      192(BX), Y7, Y8
-	VPERMPS      224(BX), Y7, Y9
-	VPSLLD       $0x1c, Y7, Y10
-	VBLENDVPS    Y10, Y9, Y8, Y8
-	VPERMPS      128(BX), Y7, Y9
-	VPERMPS      160(BX), Y7, Y10
+	VPSRLD       $0x16, Y6, Y7
+	VPERMPS      256(BX), Y7, Y8
+	VPERMPS      320(BX), Y7, Y9
+	VPERMPS      288(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      352(BX), Y7, Y10
 	VPSLLD       $0x1c, Y7, Y11
 	VBLENDVPS    Y11, Y10, Y9, Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VPERMPS      64(BX), Y7, Y9
-	VPERMPS      96(BX), Y7, Y10
-	VPSLLD       $0x1c, Y7, Y11
+	VPSLLD       $0x1b, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPERMPS      128(BX), Y7, Y9
+	VPERMPS      192(BX), Y7, Y10
+	VPERMPS      160(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      224(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y11
 	VBLENDVPS    Y11, Y10, Y9, Y9
 	VFMADD213PS  Y9, Y6, Y8
 	VPERMPS      (BX), Y7, Y9
-	VPERMPS      32(BX), Y7, Y10
-	VPSLLD       $0x1c, Y7, Y7
+	VPERMPS      64(BX), Y7, Y10
+	VPERMPS      32(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      96(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y7
 	VBLENDVPS    Y7, Y10, Y9, Y9
 	VFMADD213PS  Y9, Y6, Y8
-	VPSLLD       $0x1f, Y3, Y3
-	VPXOR        Y3, Y8, Y8
-	VBROADCASTSS scale+48(FP), Y3
-	VMULPS       Y3, Y8, Y8
-	VADDPS       (DX), Y8, Y3
-	VMOVUPS      Y3, (CX)
-	VPOR         words8_00000001<>+0(SB), Y4, Y3
-	VCVTDQ2PS    Y3, Y3
-	VPSRLD       $0x17, Y3, Y6
-	VPERMPS      192(BX), Y6, Y7
-	VPERMPS      224(BX), Y6, Y8
-	VPSLLD       $0x1c, Y6, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VPERMPS      128(BX), Y6, Y8
-	VPERMPS      160(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y10
-	VBLENDVPS    Y10, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y3, Y7
-	VPERMPS      64(BX), Y6, Y8
-	VPERMPS      96(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y10
-	VBLENDVPS    Y10, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y3, Y7
-	VPERMPS      (BX), Y6, Y8
-	VPERMPS      32(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y6
-	VBLENDVPS    Y6, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y3, Y7
 	VPSLLD       $0x1f, Y4, Y4
-	VPXOR        Y4, Y7, Y7
-	VBROADCASTSS scale+48(FP), Y3
-	VMULPS       Y3, Y7, Y7
-	VADDPS       32(DX), Y7, Y3
+	VPXOR        Y4, Y8, Y8
+	VADDPS       Y3, Y8, Y3
 	VMOVUPS      Y3, 32(CX)
 	VEXTRACTI128 $0x01, Y5, X3
 	VPMOVZXWD    X5, Y4
 	VPMOVZXWD    X3, Y3
-	VPOR         words8_00000001<>+0(SB), Y4, Y5
+	VMOVUPS      64(DX), Y5
+	VPOR         words8_00000001<>+0(SB), Y4, Y6
+	VCVTDQ2PS    Y6, Y6
+	VPSRLD       $0x16, Y6, Y7
+	VPERMPS      256(BX), Y7, Y8
+	VPERMPS      320(BX), Y7, Y9
+	VPERMPS      288(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      352(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPERMPS      128(BX), Y7, Y9
+	VPERMPS      192(BX), Y7, Y10
+	VPERMPS      160(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      224(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPERMPS      (BX), Y7, Y9
+	VPERMPS      64(BX), Y7, Y10
+	VPERMPS      32(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      96(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y7
+	VBLENDVPS    Y7, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPSLLD       $0x1f, Y4, Y4
+	VPXOR        Y4, Y8, Y8
+	VADDPS       Y5, Y8, Y4
+	VMOVUPS      Y4, 64(CX)
+	VMOVUPS      96(DX), Y4
+	VPOR         words8_00000001<>+0(SB), Y3, Y5
 	VCVTDQ2PS    Y5, Y5
-	VPSRLD       $0x17, Y5, Y6
-	VPERMPS      192(BX), Y6, Y7
-	VPERMPS      224(BX), Y6, Y8
-	VPSLLD       $0x1c, Y6, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VPERMPS      128(BX), Y6, Y8
-	VPERMPS      160(BX), Y6, Y9
+	VPSRLD       $0x16, Y5, Y6
+	VPERMPS      256(BX), Y6, Y7
+	VPERMPS      320(BX), Y6, Y8
+	VPERMPS      288(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      352(BX), Y6, Y9
 	VPSLLD       $0x1c, Y6, Y10
 	VBLENDVPS    Y10, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VPERMPS      64(BX), Y6, Y8
-	VPERMPS      96(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y10
+	VPSLLD       $0x1b, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      192(BX), Y6, Y9
+	VPERMPS      160(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      224(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y10
 	VBLENDVPS    Y10, Y9, Y8, Y8
 	VFMADD213PS  Y8, Y5, Y7
 	VPERMPS      (BX), Y6, Y8
-	VPERMPS      32(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y6
+	VPERMPS      64(BX), Y6, Y9
+	VPERMPS      32(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      96(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y6
 	VBLENDVPS    Y6, Y9, Y8, Y8
 	VFMADD213PS  Y8, Y5, Y7
-	VPSLLD       $0x1f, Y4, Y4
-	VPXOR        Y4, Y7, Y7
-	VBROADCASTSS scale+48(FP), Y4
-	VMULPS       Y4, Y7, Y7
-	VADDPS       64(DX), Y7, Y4
-	VMOVUPS      Y4, 64(CX)
-	VPOR         words8_00000001<>+0(SB), Y3, Y4
-	VCVTDQ2PS    Y4, Y4
-	VPSRLD       $0x17, Y4, Y5
-	VPERMPS      192(BX), Y5, Y6
-	VPERMPS      224(BX), Y5, Y7
-	VPSLLD       $0x1c, Y5, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VPERMPS      128(BX), Y5, Y7
-	VPERMPS      160(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VPERMPS      64(BX), Y5, Y7
-	VPERMPS      96(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VPERMPS      (BX), Y5, Y7
-	VPERMPS      32(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y5
-	VBLENDVPS    Y5, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
 	VPSLLD       $0x1f, Y3, Y3
-	VPXOR        Y3, Y6, Y6
-	VBROADCASTSS scale+48(FP), Y3
-	VMULPS       Y3, Y6, Y6
-	VADDPS       96(DX), Y6, Y3
+	VPXOR        Y3, Y7, Y7
+	VADDPS       Y4, Y7, Y3
 	VMOVUPS      Y3, 96(CX)
 	VEXTRACTI128 $0x01, Y2, X3
 	VPMOVZXWD    X2, Y2
 	VPMOVZXWD    X3, Y3
-	VPOR         words8_00000001<>+0(SB), Y2, Y4
+	VMOVUPS      128(DX), Y4
+	VPOR         words8_00000001<>+0(SB), Y2, Y5
+	VCVTDQ2PS    Y5, Y5
+	VPSRLD       $0x16, Y5, Y6
+	VPERMPS      256(BX), Y6, Y7
+	VPERMPS      320(BX), Y6, Y8
+	VPERMPS      288(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      352(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      192(BX), Y6, Y9
+	VPERMPS      160(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      224(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPERMPS      (BX), Y6, Y8
+	VPERMPS      64(BX), Y6, Y9
+	VPERMPS      32(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      96(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y6
+	VBLENDVPS    Y6, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPSLLD       $0x1f, Y2, Y2
+	VPXOR        Y2, Y7, Y7
+	VADDPS       Y4, Y7, Y2
+	VMOVUPS      Y2, 128(CX)
+	VMOVUPS      160(DX), Y2
+	VPOR         words8_00000001<>+0(SB), Y3, Y4
 	VCVTDQ2PS    Y4, Y4
-	VPSRLD       $0x17, Y4, Y5
-	VPERMPS      192(BX), Y5, Y6
-	VPERMPS      224(BX), Y5, Y7
-	VPSLLD       $0x1c, Y5, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VPERMPS      128(BX), Y5, Y7
-	VPERMPS      160(BX), Y5, Y8
+	VPSRLD       $0x16, Y4, Y5
+	VPERMPS      256(BX), Y5, Y6
+	VPERMPS      320(BX), Y5, Y7
+	VPERMPS      288(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      352(BX), Y5, Y8
 	VPSLLD       $0x1c, Y5, Y9
 	VBLENDVPS    Y9, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VPERMPS      64(BX), Y5, Y7
-	VPERMPS      96(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y9
+	VPSLLD       $0x1b, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      192(BX), Y5, Y8
+	VPERMPS      160(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      224(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y9
 	VBLENDVPS    Y9, Y8, Y7, Y7
 	VFMADD213PS  Y7, Y4, Y6
 	VPERMPS      (BX), Y5, Y7
-	VPERMPS      32(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y5
+	VPERMPS      64(BX), Y5, Y8
+	VPERMPS      32(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      96(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y5
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VFMADD213PS  Y7, Y4, Y6
-	VPSLLD       $0x1f, Y2, Y2
-	VPXOR        Y2, Y6, Y6
-	VBROADCASTSS scale+48(FP), Y2
-	VMULPS       Y2, Y6, Y6
-	VADDPS       128(DX), Y6, Y2
-	VMOVUPS      Y2, 128(CX)
-	VPOR         words8_00000001<>+0(SB), Y3, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSRLD       $0x17, Y2, Y4
-	VPERMPS      192(BX), Y4, Y5
-	VPERMPS      224(BX), Y4, Y6
-	VPSLLD       $0x1c, Y4, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VPERMPS      128(BX), Y4, Y6
-	VPERMPS      160(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VPERMPS      64(BX), Y4, Y6
-	VPERMPS      96(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VPERMPS      (BX), Y4, Y6
-	VPERMPS      32(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y4
-	VBLENDVPS    Y4, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y2, Y5
 	VPSLLD       $0x1f, Y3, Y3
-	VPXOR        Y3, Y5, Y5
-	VBROADCASTSS scale+48(FP), Y2
-	VMULPS       Y2, Y5, Y5
-	VADDPS       160(DX), Y5, Y2
+	VPXOR        Y3, Y6, Y6
+	VADDPS       Y2, Y6, Y2
 	VMOVUPS      Y2, 160(CX)
 	VEXTRACTI128 $0x01, Y1, X2
 	VPMOVZXWD    X1, Y1
 	VPMOVZXWD    X2, Y2
-	VPOR         words8_00000001<>+0(SB), Y1, Y3
+	VMOVUPS      192(DX), Y3
+	VPOR         words8_00000001<>+0(SB), Y1, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPSRLD       $0x16, Y4, Y5
+	VPERMPS      256(BX), Y5, Y6
+	VPERMPS      320(BX), Y5, Y7
+	VPERMPS      288(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      352(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPSLLD       $0x1b, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      192(BX), Y5, Y8
+	VPERMPS      160(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      224(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      (BX), Y5, Y7
+	VPERMPS      64(BX), Y5, Y8
+	VPERMPS      32(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      96(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y5
+	VBLENDVPS    Y5, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPSLLD       $0x1f, Y1, Y1
+	VPXOR        Y1, Y6, Y6
+	VADDPS       Y3, Y6, Y1
+	VMOVUPS      Y1, 192(CX)
+	VMOVUPS      224(DX), Y1
+	VPOR         words8_00000001<>+0(SB), Y2, Y3
 	VCVTDQ2PS    Y3, Y3
-	VPSRLD       $0x17, Y3, Y4
-	VPERMPS      192(BX), Y4, Y5
-	VPERMPS      224(BX), Y4, Y6
-	VPSLLD       $0x1c, Y4, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VPERMPS      128(BX), Y4, Y6
-	VPERMPS      160(BX), Y4, Y7
+	VPSRLD       $0x16, Y3, Y4
+	VPERMPS      256(BX), Y4, Y5
+	VPERMPS      320(BX), Y4, Y6
+	VPERMPS      288(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y5
+	VPERMPS      352(BX), Y4, Y7
 	VPSLLD       $0x1c, Y4, Y8
 	VBLENDVPS    Y8, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VPERMPS      64(BX), Y4, Y6
-	VPERMPS      96(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y8
+	VPSLLD       $0x1b, Y4, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VPERMPS      128(BX), Y4, Y6
+	VPERMPS      192(BX), Y4, Y7
+	VPERMPS      160(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      224(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPSLLD       $0x1b, Y4, Y8
 	VBLENDVPS    Y8, Y7, Y6, Y6
 	VFMADD213PS  Y6, Y3, Y5
 	VPERMPS      (BX), Y4, Y6
-	VPERMPS      32(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y4
+	VPERMPS      64(BX), Y4, Y7
+	VPERMPS      32(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      96(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPSLLD       $0x1b, Y4, Y4
 	VBLENDVPS    Y4, Y7, Y6, Y6
 	VFMADD213PS  Y6, Y3, Y5
-	VPSLLD       $0x1f, Y1, Y1
-	VPXOR        Y1, Y5, Y5
-	VBROADCASTSS scale+48(FP), Y1
-	VMULPS       Y1, Y5, Y5
-	VADDPS       192(DX), Y5, Y1
-	VMOVUPS      Y1, 192(CX)
-	VPOR         words8_00000001<>+0(SB), Y2, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPSRLD       $0x17, Y1, Y3
-	VPERMPS      192(BX), Y3, Y4
-	VPERMPS      224(BX), Y3, Y5
-	VPSLLD       $0x1c, Y3, Y6
-	VBLENDVPS    Y6, Y5, Y4, Y4
-	VPERMPS      128(BX), Y3, Y5
-	VPERMPS      160(BX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VPERMPS      64(BX), Y3, Y5
-	VPERMPS      96(BX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VPERMPS      (BX), Y3, Y5
-	VPERMPS      32(BX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y3
-	VBLENDVPS    Y3, Y6, Y5, Y5
-	VFMADD213PS  Y5, Y1, Y4
 	VPSLLD       $0x1f, Y2, Y2
-	VPXOR        Y2, Y4, Y4
-	VBROADCASTSS scale+48(FP), Y1
-	VMULPS       Y1, Y4, Y4
-	VADDPS       224(DX), Y4, Y1
+	VPXOR        Y2, Y5, Y5
+	VADDPS       Y1, Y5, Y1
 	VMOVUPS      Y1, 224(CX)
 	ADDQ         $+256, DX
 	ADDQ         $+256, CX
@@ -7514,16 +7556,6 @@ done:
 	VZEROUPPER
 	RET
 
-DATA words8_3f800000<>+0(SB)/4, $0x3f800000
-DATA words8_3f800000<>+4(SB)/4, $0x3f800000
-DATA words8_3f800000<>+8(SB)/4, $0x3f800000
-DATA words8_3f800000<>+12(SB)/4, $0x3f800000
-DATA words8_3f800000<>+16(SB)/4, $0x3f800000
-DATA words8_3f800000<>+20(SB)/4, $0x3f800000
-DATA words8_3f800000<>+24(SB)/4, $0x3f800000
-DATA words8_3f800000<>+28(SB)/4, $0x3f800000
-GLOBL words8_3f800000<>(SB), RODATA|NOPTR, $32
-
 DATA words8_00000001<>+0(SB)/4, $0x00000001
 DATA words8_00000001<>+4(SB)/4, $0x00000001
 DATA words8_00000001<>+8(SB)/4, $0x00000001
@@ -7534,9 +7566,229 @@ DATA words8_00000001<>+24(SB)/4, $0x00000001
 DATA words8_00000001<>+28(SB)/4, $0x00000001
 GLOBL words8_00000001<>(SB), RODATA|NOPTR, $32
 
-// func normalMul256(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
+// func normalPairsAdd256(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normalPairsAdd256(SB), NOSPLIT, $0-48
+	MOVQ    pairs+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    x+24(FP), BX
+	MOVQ    words+32(FP), SI
+	MOVQ    normals+40(FP), DI
+	MOVQ    CX, R8
+	SHLQ    $0x02, R8
+	MOVQ    CX, R9
+	ANDQ    $0x07, R9
+	LEAQ    firstLanes<>+32(SB), R10
+	NEGQ    R9
+	VMOVUPS (R10)(R9*4), Y0
+
+row:
+	MOVQ CX, R9
+
+full:
+	SUBQ        $0x08, R9
+	JL          edge
+	VMOVUPS     (SI), Y1
+	VPAND       words8_0000ffff<>+0(SB), Y1, Y2
+	VPSRLD      $0x10, Y1, Y1
+	VMOVUPS     (BX), Y3
+	VPOR        words8_00000001<>+0(SB), Y2, Y4
+	VCVTDQ2PS   Y4, Y4
+	VPSRLD      $0x16, Y4, Y5
+	VPERMPS     256(DI), Y5, Y6
+	VPERMPS     320(DI), Y5, Y7
+	VPERMPS     288(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     352(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y5, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPERMPS     128(DI), Y5, Y7
+	VPERMPS     192(DI), Y5, Y8
+	VPERMPS     160(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     224(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPERMPS     (DI), Y5, Y7
+	VPERMPS     64(DI), Y5, Y8
+	VPERMPS     32(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     96(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y5
+	VBLENDVPS   Y5, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPSLLD      $0x1f, Y2, Y2
+	VPXOR       Y2, Y6, Y6
+	VADDPS      Y3, Y6, Y2
+	VMOVUPS     Y2, (DX)
+	VMOVUPS     (BX)(R8*1), Y2
+	VPOR        words8_00000001<>+0(SB), Y1, Y3
+	VCVTDQ2PS   Y3, Y3
+	VPSRLD      $0x16, Y3, Y4
+	VPERMPS     256(DI), Y4, Y5
+	VPERMPS     320(DI), Y4, Y6
+	VPERMPS     288(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y5, Y5
+	VPERMPS     352(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPSLLD      $0x1b, Y4, Y7
+	VBLENDVPS   Y7, Y6, Y5, Y5
+	VPERMPS     128(DI), Y4, Y6
+	VPERMPS     192(DI), Y4, Y7
+	VPERMPS     160(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     224(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPERMPS     (DI), Y4, Y6
+	VPERMPS     64(DI), Y4, Y7
+	VPERMPS     32(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     96(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y4
+	VBLENDVPS   Y4, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPSLLD      $0x1f, Y1, Y1
+	VPXOR       Y1, Y5, Y5
+	VADDPS      Y2, Y5, Y1
+	VMOVUPS     Y1, (DX)(R8*1)
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, DX
+	JMP         full
+
+edge:
+	ADDQ        $0x08, R9
+	JZ          next
+	VMASKMOVPS  (SI), Y0, Y1
+	VPAND       words8_0000ffff<>+0(SB), Y1, Y2
+	VPSRLD      $0x10, Y1, Y1
+	VMASKMOVPS  (BX), Y0, Y3
+	VPOR        words8_00000001<>+0(SB), Y2, Y4
+	VCVTDQ2PS   Y4, Y4
+	VPSRLD      $0x16, Y4, Y5
+	VPERMPS     256(DI), Y5, Y6
+	VPERMPS     320(DI), Y5, Y7
+	VPERMPS     288(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     352(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y5, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPERMPS     128(DI), Y5, Y7
+	VPERMPS     192(DI), Y5, Y8
+	VPERMPS     160(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     224(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPERMPS     (DI), Y5, Y7
+	VPERMPS     64(DI), Y5, Y8
+	VPERMPS     32(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     96(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y5
+	VBLENDVPS   Y5, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPSLLD      $0x1f, Y2, Y2
+	VPXOR       Y2, Y6, Y6
+	VADDPS      Y3, Y6, Y2
+	VMASKMOVPS  Y2, Y0, (DX)
+	VMASKMOVPS  (BX)(R8*1), Y0, Y2
+	VPOR        words8_00000001<>+0(SB), Y1, Y3
+	VCVTDQ2PS   Y3, Y3
+	VPSRLD      $0x16, Y3, Y4
+	VPERMPS     256(DI), Y4, Y5
+	VPERMPS     320(DI), Y4, Y6
+	VPERMPS     288(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y5, Y5
+	VPERMPS     352(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPSLLD      $0x1b, Y4, Y7
+	VBLENDVPS   Y7, Y6, Y5, Y5
+	VPERMPS     128(DI), Y4, Y6
+	VPERMPS     192(DI), Y4, Y7
+	VPERMPS     160(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     224(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPERMPS     (DI), Y4, Y6
+	VPERMPS     64(DI), Y4, Y7
+	VPERMPS     32(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     96(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y4
+	VBLENDVPS   Y4, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPSLLD      $0x1f, Y1, Y1
+	VPXOR       Y1, Y5, Y5
+	VADDPS      Y2, Y5, Y1
+	VMASKMOVPS  Y1, Y0, (DX)(R8*1)
+	SHLQ        $0x02, R9
+	ADDQ        R9, SI
+	ADDQ        R9, BX
+	ADDQ        R9, DX
+
+next:
+	ADDQ R8, BX
+	ADDQ R8, DX
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA words8_0000ffff<>+0(SB)/4, $0x0000ffff
+DATA words8_0000ffff<>+4(SB)/4, $0x0000ffff
+DATA words8_0000ffff<>+8(SB)/4, $0x0000ffff
+DATA words8_0000ffff<>+12(SB)/4, $0x0000ffff
+DATA words8_0000ffff<>+16(SB)/4, $0x0000ffff
+DATA words8_0000ffff<>+20(SB)/4, $0x0000ffff
+DATA words8_0000ffff<>+24(SB)/4, $0x0000ffff
+DATA words8_0000ffff<>+28(SB)/4, $0x0000ffff
+GLOBL words8_0000ffff<>(SB), RODATA|NOPTR, $32
+
+// func normalMul256(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
 // Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·normalMul256(SB), NOSPLIT, $0-52
+TEXT ·normalMul256(SB), NOSPLIT, $0-48
 	MOVQ         groups+0(FP), AX
 	MOVQ         y+8(FP), CX
 	MOVQ         x+16(FP), DX
@@ -7641,77 +7893,23 @@ most:
 	VPXOR        Y2, Y10, Y10
 	VPBROADCASTD 44(SI), Y1
 	VPBROADCASTD 48(SI), Y2
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y6
 	VPSRLQ       $0x20, Y6, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
-	VPSRLQ       $0x20, Y8, Y12
-	VPXOR        Y5, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y5
+	VPSRLQ       $0x20, Y5, Y7
 	VPXOR        Y3, Y7, Y7
 	VPXOR        Y2, Y7, Y7
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y3
-	VPSRLQ       $0x20, Y3, Y5
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
-	VPSRLQ       $0x20, Y10, Y11
-	VPXOR        Y9, Y11, Y11
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y4, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPBROADCASTD 52(SI), Y1
-	VPBROADCASTD 56(SI), Y2
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
-	VPSRLQ       $0x20, Y4, Y9
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
-	VPSRLQ       $0x20, Y7, Y12
-	VPXOR        Y8, Y12, Y12
-	VPXOR        Y1, Y12, Y12
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
-	VPSRLQ       $0x20, Y6, Y8
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
-	VPSRLQ       $0x20, Y5, Y11
-	VPXOR        Y10, Y11, Y11
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y3, Y8, Y8
-	VPXOR        Y2, Y8, Y8
-	VPBROADCASTD 60(SI), Y1
-	VPBROADCASTD 64(SI), Y2
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
-	VPSRLQ       $0x20, Y3, Y10
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
-	VPSRLQ       $0x20, Y9, Y12
-	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
-	VPXOR        Y4, Y10, Y10
-	VPXOR        Y2, Y10, Y10
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
-	VPSRLQ       $0x20, Y4, Y7
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
-	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y5, Y11, Y11
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y6, Y7, Y7
-	VPXOR        Y2, Y7, Y7
-	VPBROADCASTD 68(SI), Y1
-	VPBROADCASTD 72(SI), Y2
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y1, Y6, Y6
 	VPSLLQ       $0x20, Y5, Y5
-	VPBLENDD     $0xaa, Y5, Y6, Y5
-	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
-	VPSRLQ       $0x20, Y6, Y9
-	VPXOR        Y3, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPSLLQ       $0x20, Y6, Y6
-	VPBLENDD     $0xaa, Y6, Y9, Y6
-	VPUNPCKLQDQ  Y6, Y5, Y3
-	VPUNPCKHQDQ  Y6, Y5, Y5
-	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y6
+	VPBLENDD     $0xaa, Y5, Y7, Y5
+	VPUNPCKLQDQ  Y5, Y6, Y3
+	VPUNPCKHQDQ  Y5, Y6, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y6
 	VPSRLQ       $0x20, Y6, Y7
-	VPXOR        Y8, Y7, Y7
+	VPXOR        Y9, Y7, Y7
 	VPXOR        Y1, Y7, Y7
 	VPSLLQ       $0x20, Y6, Y6
 	VPBLENDD     $0xaa, Y6, Y7, Y6
@@ -7726,249 +7924,695 @@ most:
 	VEXTRACTI128 $0x01, Y3, X4
 	VPMOVZXWD    X3, Y3
 	VPMOVZXWD    X4, Y4
-	VPOR         words8_00000001<>+0(SB), Y3, Y6
+	VMOVUPS      (DX), Y6
+	VPOR         words8_00000001<>+0(SB), Y3, Y7
+	VCVTDQ2PS    Y7, Y7
+	VPSRLD       $0x16, Y7, Y8
+	VPERMPS      256(BX), Y8, Y9
+	VPERMPS      320(BX), Y8, Y10
+	VPERMPS      288(BX), Y8, Y11
+	VPSLLD       $0x1c, Y8, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      352(BX), Y8, Y11
+	VPSLLD       $0x1c, Y8, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y8, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPERMPS      128(BX), Y8, Y10
+	VPERMPS      192(BX), Y8, Y11
+	VPERMPS      160(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y10, Y10
+	VPERMPS      224(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y11, Y11
+	VPSLLD       $0x1b, Y8, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VPERMPS      (BX), Y8, Y10
+	VPERMPS      64(BX), Y8, Y11
+	VPERMPS      32(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y10, Y10
+	VPERMPS      96(BX), Y8, Y12
+	VPSLLD       $0x1c, Y8, Y13
+	VBLENDVPS    Y13, Y12, Y11, Y11
+	VPSLLD       $0x1b, Y8, Y8
+	VBLENDVPS    Y8, Y11, Y10, Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y9, Y9
+	VFMADD231PS  Y6, Y9, Y6
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      32(DX), Y3
+	VPOR         words8_00000001<>+0(SB), Y4, Y6
 	VCVTDQ2PS    Y6, Y6
-	VPSRLD       $0x17, Y6, Y7
-	VPERMPS      192(BX), Y7, Y8
-	VPERMPS      224(BX), Y7, Y9
-	VPSLLD       $0x1c, Y7, Y10
-	VBLENDVPS    Y10, Y9, Y8, Y8
-	VPERMPS      128(BX), Y7, Y9
-	VPERMPS      160(BX), Y7, Y10
+	VPSRLD       $0x16, Y6, Y7
+	VPERMPS      256(BX), Y7, Y8
+	VPERMPS      320(BX), Y7, Y9
+	VPERMPS      288(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      352(BX), Y7, Y10
 	VPSLLD       $0x1c, Y7, Y11
 	VBLENDVPS    Y11, Y10, Y9, Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VPERMPS      64(BX), Y7, Y9
-	VPERMPS      96(BX), Y7, Y10
-	VPSLLD       $0x1c, Y7, Y11
+	VPSLLD       $0x1b, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPERMPS      128(BX), Y7, Y9
+	VPERMPS      192(BX), Y7, Y10
+	VPERMPS      160(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      224(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y11
 	VBLENDVPS    Y11, Y10, Y9, Y9
 	VFMADD213PS  Y9, Y6, Y8
 	VPERMPS      (BX), Y7, Y9
-	VPERMPS      32(BX), Y7, Y10
-	VPSLLD       $0x1c, Y7, Y7
+	VPERMPS      64(BX), Y7, Y10
+	VPERMPS      32(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      96(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y7
 	VBLENDVPS    Y7, Y10, Y9, Y9
 	VFMADD213PS  Y9, Y6, Y8
-	VPSLLD       $0x1f, Y3, Y3
-	VPXOR        Y3, Y8, Y8
-	VBROADCASTSS scale+48(FP), Y3
-	VMULPS       Y3, Y8, Y8
-	VADDPS       words8_3f800000<>+0(SB), Y8, Y3
-	VMULPS       (DX), Y3, Y3
-	VMOVUPS      Y3, (CX)
-	VPOR         words8_00000001<>+0(SB), Y4, Y3
-	VCVTDQ2PS    Y3, Y3
-	VPSRLD       $0x17, Y3, Y6
-	VPERMPS      192(BX), Y6, Y7
-	VPERMPS      224(BX), Y6, Y8
-	VPSLLD       $0x1c, Y6, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VPERMPS      128(BX), Y6, Y8
-	VPERMPS      160(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y10
-	VBLENDVPS    Y10, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y3, Y7
-	VPERMPS      64(BX), Y6, Y8
-	VPERMPS      96(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y10
-	VBLENDVPS    Y10, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y3, Y7
-	VPERMPS      (BX), Y6, Y8
-	VPERMPS      32(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y6
-	VBLENDVPS    Y6, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y3, Y7
 	VPSLLD       $0x1f, Y4, Y4
-	VPXOR        Y4, Y7, Y7
-	VBROADCASTSS scale+48(FP), Y3
-	VMULPS       Y3, Y7, Y7
-	VADDPS       words8_3f800000<>+0(SB), Y7, Y3
-	VMULPS       32(DX), Y3, Y3
+	VPXOR        Y4, Y8, Y8
+	VFMADD231PS  Y3, Y8, Y3
 	VMOVUPS      Y3, 32(CX)
 	VEXTRACTI128 $0x01, Y5, X3
 	VPMOVZXWD    X5, Y4
 	VPMOVZXWD    X3, Y3
-	VPOR         words8_00000001<>+0(SB), Y4, Y5
+	VMOVUPS      64(DX), Y5
+	VPOR         words8_00000001<>+0(SB), Y4, Y6
+	VCVTDQ2PS    Y6, Y6
+	VPSRLD       $0x16, Y6, Y7
+	VPERMPS      256(BX), Y7, Y8
+	VPERMPS      320(BX), Y7, Y9
+	VPERMPS      288(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      352(BX), Y7, Y10
+	VPSLLD       $0x1c, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y7, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPERMPS      128(BX), Y7, Y9
+	VPERMPS      192(BX), Y7, Y10
+	VPERMPS      160(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      224(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPERMPS      (BX), Y7, Y9
+	VPERMPS      64(BX), Y7, Y10
+	VPERMPS      32(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y9, Y9
+	VPERMPS      96(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y12
+	VBLENDVPS    Y12, Y11, Y10, Y10
+	VPSLLD       $0x1b, Y7, Y7
+	VBLENDVPS    Y7, Y10, Y9, Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VPSLLD       $0x1f, Y4, Y4
+	VPXOR        Y4, Y8, Y8
+	VFMADD231PS  Y5, Y8, Y5
+	VMOVUPS      Y5, 64(CX)
+	VMOVUPS      96(DX), Y4
+	VPOR         words8_00000001<>+0(SB), Y3, Y5
 	VCVTDQ2PS    Y5, Y5
-	VPSRLD       $0x17, Y5, Y6
-	VPERMPS      192(BX), Y6, Y7
-	VPERMPS      224(BX), Y6, Y8
-	VPSLLD       $0x1c, Y6, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VPERMPS      128(BX), Y6, Y8
-	VPERMPS      160(BX), Y6, Y9
+	VPSRLD       $0x16, Y5, Y6
+	VPERMPS      256(BX), Y6, Y7
+	VPERMPS      320(BX), Y6, Y8
+	VPERMPS      288(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      352(BX), Y6, Y9
 	VPSLLD       $0x1c, Y6, Y10
 	VBLENDVPS    Y10, Y9, Y8, Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VPERMPS      64(BX), Y6, Y8
-	VPERMPS      96(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y10
+	VPSLLD       $0x1b, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      192(BX), Y6, Y9
+	VPERMPS      160(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      224(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y10
 	VBLENDVPS    Y10, Y9, Y8, Y8
 	VFMADD213PS  Y8, Y5, Y7
 	VPERMPS      (BX), Y6, Y8
-	VPERMPS      32(BX), Y6, Y9
-	VPSLLD       $0x1c, Y6, Y6
+	VPERMPS      64(BX), Y6, Y9
+	VPERMPS      32(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      96(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y6
 	VBLENDVPS    Y6, Y9, Y8, Y8
 	VFMADD213PS  Y8, Y5, Y7
-	VPSLLD       $0x1f, Y4, Y4
-	VPXOR        Y4, Y7, Y7
-	VBROADCASTSS scale+48(FP), Y4
-	VMULPS       Y4, Y7, Y7
-	VADDPS       words8_3f800000<>+0(SB), Y7, Y4
-	VMULPS       64(DX), Y4, Y4
-	VMOVUPS      Y4, 64(CX)
+	VPSLLD       $0x1f, Y3, Y3
+	VPXOR        Y3, Y7, Y7
+	VFMADD231PS  Y4, Y7, Y4
+	VMOVUPS      Y4, 96(CX)
+	VEXTRACTI128 $0x01, Y2, X3
+	VPMOVZXWD    X2, Y2
+	VPMOVZXWD    X3, Y3
+	VMOVUPS      128(DX), Y4
+	VPOR         words8_00000001<>+0(SB), Y2, Y5
+	VCVTDQ2PS    Y5, Y5
+	VPSRLD       $0x16, Y5, Y6
+	VPERMPS      256(BX), Y6, Y7
+	VPERMPS      320(BX), Y6, Y8
+	VPERMPS      288(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      352(BX), Y6, Y9
+	VPSLLD       $0x1c, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y6, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPERMPS      128(BX), Y6, Y8
+	VPERMPS      192(BX), Y6, Y9
+	VPERMPS      160(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      224(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPERMPS      (BX), Y6, Y8
+	VPERMPS      64(BX), Y6, Y9
+	VPERMPS      32(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y8
+	VPERMPS      96(BX), Y6, Y10
+	VPSLLD       $0x1c, Y6, Y11
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VPSLLD       $0x1b, Y6, Y6
+	VBLENDVPS    Y6, Y9, Y8, Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VPSLLD       $0x1f, Y2, Y2
+	VPXOR        Y2, Y7, Y7
+	VFMADD231PS  Y4, Y7, Y4
+	VMOVUPS      Y4, 128(CX)
+	VMOVUPS      160(DX), Y2
 	VPOR         words8_00000001<>+0(SB), Y3, Y4
 	VCVTDQ2PS    Y4, Y4
-	VPSRLD       $0x17, Y4, Y5
-	VPERMPS      192(BX), Y5, Y6
-	VPERMPS      224(BX), Y5, Y7
-	VPSLLD       $0x1c, Y5, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VPERMPS      128(BX), Y5, Y7
-	VPERMPS      160(BX), Y5, Y8
+	VPSRLD       $0x16, Y4, Y5
+	VPERMPS      256(BX), Y5, Y6
+	VPERMPS      320(BX), Y5, Y7
+	VPERMPS      288(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      352(BX), Y5, Y8
 	VPSLLD       $0x1c, Y5, Y9
 	VBLENDVPS    Y9, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VPERMPS      64(BX), Y5, Y7
-	VPERMPS      96(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y9
+	VPSLLD       $0x1b, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      192(BX), Y5, Y8
+	VPERMPS      160(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      224(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y9
 	VBLENDVPS    Y9, Y8, Y7, Y7
 	VFMADD213PS  Y7, Y4, Y6
 	VPERMPS      (BX), Y5, Y7
-	VPERMPS      32(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y5
+	VPERMPS      64(BX), Y5, Y8
+	VPERMPS      32(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      96(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y5
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VFMADD213PS  Y7, Y4, Y6
 	VPSLLD       $0x1f, Y3, Y3
 	VPXOR        Y3, Y6, Y6
-	VBROADCASTSS scale+48(FP), Y3
-	VMULPS       Y3, Y6, Y6
-	VADDPS       words8_3f800000<>+0(SB), Y6, Y3
-	VMULPS       96(DX), Y3, Y3
-	VMOVUPS      Y3, 96(CX)
-	VEXTRACTI128 $0x01, Y2, X3
-	VPMOVZXWD    X2, Y2
-	VPMOVZXWD    X3, Y3
-	VPOR         words8_00000001<>+0(SB), Y2, Y4
-	VCVTDQ2PS    Y4, Y4
-	VPSRLD       $0x17, Y4, Y5
-	VPERMPS      192(BX), Y5, Y6
-	VPERMPS      224(BX), Y5, Y7
-	VPSLLD       $0x1c, Y5, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VPERMPS      128(BX), Y5, Y7
-	VPERMPS      160(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VPERMPS      64(BX), Y5, Y7
-	VPERMPS      96(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y9
-	VBLENDVPS    Y9, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VPERMPS      (BX), Y5, Y7
-	VPERMPS      32(BX), Y5, Y8
-	VPSLLD       $0x1c, Y5, Y5
-	VBLENDVPS    Y5, Y8, Y7, Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VPSLLD       $0x1f, Y2, Y2
-	VPXOR        Y2, Y6, Y6
-	VBROADCASTSS scale+48(FP), Y2
-	VMULPS       Y2, Y6, Y6
-	VADDPS       words8_3f800000<>+0(SB), Y6, Y2
-	VMULPS       128(DX), Y2, Y2
-	VMOVUPS      Y2, 128(CX)
-	VPOR         words8_00000001<>+0(SB), Y3, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSRLD       $0x17, Y2, Y4
-	VPERMPS      192(BX), Y4, Y5
-	VPERMPS      224(BX), Y4, Y6
-	VPSLLD       $0x1c, Y4, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VPERMPS      128(BX), Y4, Y6
-	VPERMPS      160(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VPERMPS      64(BX), Y4, Y6
-	VPERMPS      96(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VPERMPS      (BX), Y4, Y6
-	VPERMPS      32(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y4
-	VBLENDVPS    Y4, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VPSLLD       $0x1f, Y3, Y3
-	VPXOR        Y3, Y5, Y5
-	VBROADCASTSS scale+48(FP), Y2
-	VMULPS       Y2, Y5, Y5
-	VADDPS       words8_3f800000<>+0(SB), Y5, Y2
-	VMULPS       160(DX), Y2, Y2
+	VFMADD231PS  Y2, Y6, Y2
 	VMOVUPS      Y2, 160(CX)
 	VEXTRACTI128 $0x01, Y1, X2
 	VPMOVZXWD    X1, Y1
 	VPMOVZXWD    X2, Y2
-	VPOR         words8_00000001<>+0(SB), Y1, Y3
+	VMOVUPS      192(DX), Y3
+	VPOR         words8_00000001<>+0(SB), Y1, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPSRLD       $0x16, Y4, Y5
+	VPERMPS      256(BX), Y5, Y6
+	VPERMPS      320(BX), Y5, Y7
+	VPERMPS      288(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      352(BX), Y5, Y8
+	VPSLLD       $0x1c, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPSLLD       $0x1b, Y5, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VPERMPS      128(BX), Y5, Y7
+	VPERMPS      192(BX), Y5, Y8
+	VPERMPS      160(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      224(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPERMPS      (BX), Y5, Y7
+	VPERMPS      64(BX), Y5, Y8
+	VPERMPS      32(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y7, Y7
+	VPERMPS      96(BX), Y5, Y9
+	VPSLLD       $0x1c, Y5, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VPSLLD       $0x1b, Y5, Y5
+	VBLENDVPS    Y5, Y8, Y7, Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VPSLLD       $0x1f, Y1, Y1
+	VPXOR        Y1, Y6, Y6
+	VFMADD231PS  Y3, Y6, Y3
+	VMOVUPS      Y3, 192(CX)
+	VMOVUPS      224(DX), Y1
+	VPOR         words8_00000001<>+0(SB), Y2, Y3
 	VCVTDQ2PS    Y3, Y3
-	VPSRLD       $0x17, Y3, Y4
-	VPERMPS      192(BX), Y4, Y5
-	VPERMPS      224(BX), Y4, Y6
-	VPSLLD       $0x1c, Y4, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VPERMPS      128(BX), Y4, Y6
-	VPERMPS      160(BX), Y4, Y7
+	VPSRLD       $0x16, Y3, Y4
+	VPERMPS      256(BX), Y4, Y5
+	VPERMPS      320(BX), Y4, Y6
+	VPERMPS      288(BX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y5
+	VPERMPS      352(BX), Y4, Y7
 	VPSLLD       $0x1c, Y4, Y8
 	VBLENDVPS    Y8, Y7, Y6, Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VPERMPS      64(BX), Y4, Y6
-	VPERMPS      96(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y8
+	VPSLLD       $0x1b, Y4, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VPERMPS      128(BX), Y4, Y6
+	VPERMPS      192(BX), Y4, Y7
+	VPERMPS      160(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      224(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPSLLD       $0x1b, Y4, Y8
 	VBLENDVPS    Y8, Y7, Y6, Y6
 	VFMADD213PS  Y6, Y3, Y5
 	VPERMPS      (BX), Y4, Y6
-	VPERMPS      32(BX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y4
+	VPERMPS      64(BX), Y4, Y7
+	VPERMPS      32(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y6
+	VPERMPS      96(BX), Y4, Y8
+	VPSLLD       $0x1c, Y4, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VPSLLD       $0x1b, Y4, Y4
 	VBLENDVPS    Y4, Y7, Y6, Y6
 	VFMADD213PS  Y6, Y3, Y5
-	VPSLLD       $0x1f, Y1, Y1
-	VPXOR        Y1, Y5, Y5
-	VBROADCASTSS scale+48(FP), Y1
-	VMULPS       Y1, Y5, Y5
-	VADDPS       words8_3f800000<>+0(SB), Y5, Y1
-	VMULPS       192(DX), Y1, Y1
-	VMOVUPS      Y1, 192(CX)
-	VPOR         words8_00000001<>+0(SB), Y2, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPSRLD       $0x17, Y1, Y3
-	VPERMPS      192(BX), Y3, Y4
-	VPERMPS      224(BX), Y3, Y5
-	VPSLLD       $0x1c, Y3, Y6
-	VBLENDVPS    Y6, Y5, Y4, Y4
-	VPERMPS      128(BX), Y3, Y5
-	VPERMPS      160(BX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VPERMPS      64(BX), Y3, Y5
-	VPERMPS      96(BX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y7
-	VBLENDVPS    Y7, Y6, Y5, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VPERMPS      (BX), Y3, Y5
-	VPERMPS      32(BX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y3
-	VBLENDVPS    Y3, Y6, Y5, Y5
-	VFMADD213PS  Y5, Y1, Y4
 	VPSLLD       $0x1f, Y2, Y2
-	VPXOR        Y2, Y4, Y4
-	VBROADCASTSS scale+48(FP), Y1
-	VMULPS       Y1, Y4, Y4
-	VADDPS       words8_3f800000<>+0(SB), Y4, Y1
-	VMULPS       224(DX), Y1, Y1
+	VPXOR        Y2, Y5, Y5
+	VFMADD231PS  Y1, Y5, Y1
 	VMOVUPS      Y1, 224(CX)
 	ADDQ         $+256, DX
 	ADDQ         $+256, CX
+	JMP          most
+
+rest:
+	ADDQ $+1, AX
+	JZ   done
+
+done:
+	VZEROUPPER
+	RET
+
+// func normalPairsMul256(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normalPairsMul256(SB), NOSPLIT, $0-48
+	MOVQ    pairs+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    x+24(FP), BX
+	MOVQ    words+32(FP), SI
+	MOVQ    normals+40(FP), DI
+	MOVQ    CX, R8
+	SHLQ    $0x02, R8
+	MOVQ    CX, R9
+	ANDQ    $0x07, R9
+	LEAQ    firstLanes<>+32(SB), R10
+	NEGQ    R9
+	VMOVUPS (R10)(R9*4), Y0
+
+row:
+	MOVQ CX, R9
+
+full:
+	SUBQ        $0x08, R9
+	JL          edge
+	VMOVUPS     (SI), Y1
+	VPAND       words8_0000ffff<>+0(SB), Y1, Y2
+	VPSRLD      $0x10, Y1, Y1
+	VMOVUPS     (BX), Y3
+	VPOR        words8_00000001<>+0(SB), Y2, Y4
+	VCVTDQ2PS   Y4, Y4
+	VPSRLD      $0x16, Y4, Y5
+	VPERMPS     256(DI), Y5, Y6
+	VPERMPS     320(DI), Y5, Y7
+	VPERMPS     288(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     352(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y5, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPERMPS     128(DI), Y5, Y7
+	VPERMPS     192(DI), Y5, Y8
+	VPERMPS     160(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     224(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPERMPS     (DI), Y5, Y7
+	VPERMPS     64(DI), Y5, Y8
+	VPERMPS     32(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     96(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y5
+	VBLENDVPS   Y5, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPSLLD      $0x1f, Y2, Y2
+	VPXOR       Y2, Y6, Y6
+	VFMADD231PS Y3, Y6, Y3
+	VMOVUPS     Y3, (DX)
+	VMOVUPS     (BX)(R8*1), Y2
+	VPOR        words8_00000001<>+0(SB), Y1, Y3
+	VCVTDQ2PS   Y3, Y3
+	VPSRLD      $0x16, Y3, Y4
+	VPERMPS     256(DI), Y4, Y5
+	VPERMPS     320(DI), Y4, Y6
+	VPERMPS     288(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y5, Y5
+	VPERMPS     352(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPSLLD      $0x1b, Y4, Y7
+	VBLENDVPS   Y7, Y6, Y5, Y5
+	VPERMPS     128(DI), Y4, Y6
+	VPERMPS     192(DI), Y4, Y7
+	VPERMPS     160(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     224(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPERMPS     (DI), Y4, Y6
+	VPERMPS     64(DI), Y4, Y7
+	VPERMPS     32(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     96(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y4
+	VBLENDVPS   Y4, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPSLLD      $0x1f, Y1, Y1
+	VPXOR       Y1, Y5, Y5
+	VFMADD231PS Y2, Y5, Y2
+	VMOVUPS     Y2, (DX)(R8*1)
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, DX
+	JMP         full
+
+edge:
+	ADDQ        $0x08, R9
+	JZ          next
+	VMASKMOVPS  (SI), Y0, Y1
+	VPAND       words8_0000ffff<>+0(SB), Y1, Y2
+	VPSRLD      $0x10, Y1, Y1
+	VMASKMOVPS  (BX), Y0, Y3
+	VPOR        words8_00000001<>+0(SB), Y2, Y4
+	VCVTDQ2PS   Y4, Y4
+	VPSRLD      $0x16, Y4, Y5
+	VPERMPS     256(DI), Y5, Y6
+	VPERMPS     320(DI), Y5, Y7
+	VPERMPS     288(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     352(DI), Y5, Y8
+	VPSLLD      $0x1c, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y5, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPERMPS     128(DI), Y5, Y7
+	VPERMPS     192(DI), Y5, Y8
+	VPERMPS     160(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     224(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPERMPS     (DI), Y5, Y7
+	VPERMPS     64(DI), Y5, Y8
+	VPERMPS     32(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y7, Y7
+	VPERMPS     96(DI), Y5, Y9
+	VPSLLD      $0x1c, Y5, Y10
+	VBLENDVPS   Y10, Y9, Y8, Y8
+	VPSLLD      $0x1b, Y5, Y5
+	VBLENDVPS   Y5, Y8, Y7, Y7
+	VFMADD213PS Y7, Y4, Y6
+	VPSLLD      $0x1f, Y2, Y2
+	VPXOR       Y2, Y6, Y6
+	VFMADD231PS Y3, Y6, Y3
+	VMASKMOVPS  Y3, Y0, (DX)
+	VMASKMOVPS  (BX)(R8*1), Y0, Y2
+	VPOR        words8_00000001<>+0(SB), Y1, Y3
+	VCVTDQ2PS   Y3, Y3
+	VPSRLD      $0x16, Y3, Y4
+	VPERMPS     256(DI), Y4, Y5
+	VPERMPS     320(DI), Y4, Y6
+	VPERMPS     288(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y5, Y5
+	VPERMPS     352(DI), Y4, Y7
+	VPSLLD      $0x1c, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VPSLLD      $0x1b, Y4, Y7
+	VBLENDVPS   Y7, Y6, Y5, Y5
+	VPERMPS     128(DI), Y4, Y6
+	VPERMPS     192(DI), Y4, Y7
+	VPERMPS     160(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     224(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPERMPS     (DI), Y4, Y6
+	VPERMPS     64(DI), Y4, Y7
+	VPERMPS     32(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y6, Y6
+	VPERMPS     96(DI), Y4, Y8
+	VPSLLD      $0x1c, Y4, Y9
+	VBLENDVPS   Y9, Y8, Y7, Y7
+	VPSLLD      $0x1b, Y4, Y4
+	VBLENDVPS   Y4, Y7, Y6, Y6
+	VFMADD213PS Y6, Y3, Y5
+	VPSLLD      $0x1f, Y1, Y1
+	VPXOR       Y1, Y5, Y5
+	VFMADD231PS Y2, Y5, Y2
+	VMASKMOVPS  Y2, Y0, (DX)(R8*1)
+	SHLQ        $0x02, R9
+	ADDQ        R9, SI
+	ADDQ        R9, BX
+	ADDQ        R9, DX
+
+next:
+	ADDQ R8, BX
+	ADDQ R8, DX
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func normalWords256(groups int, words *uint32, keys *uint32, block uint64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·normalWords256(SB), NOSPLIT, $0-32
+	MOVQ         groups+0(FP), AX
+	MOVQ         words+8(FP), CX
+	MOVQ         keys+16(FP), DX
+	MOVQ         block+24(FP), BX
+	MOVQ         BX, X0
+	VPBROADCASTQ X0, Y0
+	VPADDQ       order256<>+0(SB), Y0, Y0
+
+most:
+	SUBQ         $+1, AX
+	JL           rest
+	VPBROADCASTD (DX), Y1
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y2
+	VPSRLQ       $0x20, Y2, Y3
+	VPXOR        Y1, Y3, Y3
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPXOR        Y1, Y5, Y5
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD 4(DX), Y1
+	VPBROADCASTD 8(DX), Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y1, Y7, Y7
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y6, Y4, Y4
+	VPBROADCASTD 12(DX), Y1
+	VPBROADCASTD 16(DX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y10
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y6, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y8, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y8, Y8
+	VPBROADCASTD 20(DX), Y1
+	VPBROADCASTD 24(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y10, Y6
+	VPSRLQ       $0x20, Y6, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y5, Y7, Y7
+	VPBROADCASTD 28(DX), Y1
+	VPBROADCASTD 32(DX), Y3
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y12
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y3, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y2, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPBROADCASTD 36(DX), Y1
+	VPBROADCASTD 40(DX), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
+	VPSRLQ       $0x20, Y4, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 44(DX), Y1
+	VPBROADCASTD 48(DX), Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y7, Y5
+	VPUNPCKLQDQ  Y5, Y6, Y3
+	VPUNPCKHQDQ  Y5, Y6, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y1
+	VPSRLQ       $0x20, Y1, Y7
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPSLLQ       $0x20, Y1, Y1
+	VPBLENDD     $0xaa, Y1, Y7, Y1
+	VPUNPCKLQDQ  Y1, Y6, Y2
+	VPUNPCKHQDQ  Y1, Y6, Y1
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y5, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y1, 96(CX)
+	ADDQ         $+128, CX
 	JMP          most
 
 rest:
@@ -15804,529 +16448,467 @@ done:
 	VZEROUPPER
 	RET
 
-// func normalAdd512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
-// Requires: AVX, AVX512F
-TEXT ·normalAdd512(SB), NOSPLIT, $0-52
+// func normalAdd512(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·normalAdd512(SB), NOSPLIT, $0-48
 	MOVQ         groups+0(FP), AX
 	MOVQ         y+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         normals+24(FP), BX
+	VMOVUPS      upperWords<>+0(SB), Z0
+	MOVL         $0x55555555, SI
+	KMOVD        SI, K1
 	MOVQ         keys+32(FP), SI
 	MOVL         $0xd2511f53, DI
-	VPBROADCASTQ DI, Z0
-	MOVL         $0xcd9e8d57, DI
 	VPBROADCASTQ DI, Z1
-	MOVL         $0x00000008, DI
+	MOVL         $0xcd9e8d57, DI
 	VPBROADCASTQ DI, Z2
-	MOVQ         block+40(FP), DI
+	MOVL         $0x00000008, DI
 	VPBROADCASTQ DI, Z3
-	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVQ         block+40(FP), DI
+	VPBROADCASTQ DI, Z4
+	VPADDQ       order512<>+0(SB), Z4, Z4
 	MOVL         $0x00005555, DI
-	KMOVW        DI, K1
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VMOVUPS      128(BX), Z6
-	VMOVUPS      192(BX), Z7
+	KMOVW        DI, K2
 
 most:
 	SUBQ            $+4, AX
 	JL              rest
-	VPMULUDQ        Z0, Z3, Z8
-	VPSRLQ          $0x20, Z8, Z9
-	VPXORD.BCST     (SI), Z9, Z9
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z3, Z10
-	VPSRLQ          $0x20, Z10, Z11
-	VPXORD.BCST     (SI), Z11, Z11
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z3, Z12
-	VPSRLQ          $0x20, Z12, Z13
-	VPXORD.BCST     (SI), Z13, Z13
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z3, Z14
-	VPSRLQ          $0x20, Z14, Z15
-	VPXORD.BCST     (SI), Z15, Z15
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z1, Z9, Z9
-	VPSRLQ          $0x20, Z9, Z16
-	VPXORD.BCST     4(SI), Z16, Z16
-	VPXORD.BCST     8(SI), Z8, Z8
-	VPMULUDQ        Z1, Z11, Z11
-	VPSRLQ          $0x20, Z11, Z17
-	VPXORD.BCST     4(SI), Z17, Z17
-	VPXORD.BCST     8(SI), Z10, Z10
-	VPMULUDQ        Z1, Z13, Z13
-	VPSRLQ          $0x20, Z13, Z18
-	VPXORD.BCST     4(SI), Z18, Z18
-	VPXORD.BCST     8(SI), Z12, Z12
-	VPMULUDQ        Z1, Z15, Z15
-	VPSRLQ          $0x20, Z15, Z19
-	VPXORD.BCST     4(SI), Z19, Z19
-	VPXORD.BCST     8(SI), Z14, Z14
-	VPMULUDQ        Z0, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z20
-	VPMULUDQ        Z1, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z21
-	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z21
-	VPXORD.BCST     16(SI), Z20, Z20
-	VPMULUDQ        Z0, Z17, Z9
-	VPSRLQ          $0x20, Z9, Z17
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z22
-	VPTERNLOGD.BCST $0x96, 12(SI), Z11, Z22
-	VPXORD.BCST     16(SI), Z17, Z17
-	VPMULUDQ        Z0, Z18, Z11
-	VPSRLQ          $0x20, Z11, Z18
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z23
-	VPTERNLOGD.BCST $0x96, 12(SI), Z13, Z23
-	VPXORD.BCST     16(SI), Z18, Z18
-	VPMULUDQ        Z0, Z19, Z13
-	VPSRLQ          $0x20, Z13, Z19
-	VPMULUDQ        Z1, Z14, Z14
-	VPSRLQ          $0x20, Z14, Z24
-	VPTERNLOGD.BCST $0x96, 12(SI), Z15, Z24
-	VPXORD.BCST     16(SI), Z19, Z19
-	VPMULUDQ        Z0, Z21, Z15
-	VPSRLQ          $0x20, Z15, Z21
-	VPMULUDQ        Z1, Z20, Z20
-	VPSRLQ          $0x20, Z20, Z25
-	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z25
-	VPTERNLOGD.BCST $0x96, 24(SI), Z16, Z21
-	VPMULUDQ        Z0, Z22, Z8
-	VPSRLQ          $0x20, Z8, Z16
-	VPMULUDQ        Z1, Z17, Z17
-	VPSRLQ          $0x20, Z17, Z22
-	VPTERNLOGD.BCST $0x96, 20(SI), Z10, Z22
-	VPTERNLOGD.BCST $0x96, 24(SI), Z9, Z16
-	VPMULUDQ        Z0, Z23, Z9
+	VPMULUDQ        Z1, Z4, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     (SI), Z6, Z6
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z1, Z4, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPXORD.BCST     (SI), Z8, Z8
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z1, Z4, Z9
 	VPSRLQ          $0x20, Z9, Z10
-	VPMULUDQ        Z1, Z18, Z18
-	VPSRLQ          $0x20, Z18, Z23
-	VPTERNLOGD.BCST $0x96, 20(SI), Z12, Z23
-	VPTERNLOGD.BCST $0x96, 24(SI), Z11, Z10
-	VPMULUDQ        Z0, Z24, Z11
+	VPXORD.BCST     (SI), Z10, Z10
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z1, Z4, Z11
 	VPSRLQ          $0x20, Z11, Z12
-	VPMULUDQ        Z1, Z19, Z19
-	VPSRLQ          $0x20, Z19, Z24
-	VPTERNLOGD.BCST $0x96, 20(SI), Z14, Z24
-	VPTERNLOGD.BCST $0x96, 24(SI), Z13, Z12
-	VPMULUDQ        Z0, Z25, Z13
-	VPSRLQ          $0x20, Z13, Z14
-	VPMULUDQ        Z1, Z21, Z21
-	VPSRLQ          $0x20, Z21, Z25
-	VPTERNLOGD.BCST $0x96, 28(SI), Z20, Z25
-	VPTERNLOGD.BCST $0x96, 32(SI), Z15, Z14
-	VPMULUDQ        Z0, Z22, Z15
-	VPSRLQ          $0x20, Z15, Z20
-	VPMULUDQ        Z1, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z22
-	VPTERNLOGD.BCST $0x96, 28(SI), Z17, Z22
-	VPTERNLOGD.BCST $0x96, 32(SI), Z8, Z20
-	VPMULUDQ        Z0, Z23, Z8
-	VPSRLQ          $0x20, Z8, Z17
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z23
-	VPTERNLOGD.BCST $0x96, 28(SI), Z18, Z23
-	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z17
-	VPMULUDQ        Z0, Z24, Z9
-	VPSRLQ          $0x20, Z9, Z18
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z24
-	VPTERNLOGD.BCST $0x96, 28(SI), Z19, Z24
-	VPTERNLOGD.BCST $0x96, 32(SI), Z11, Z18
-	VPMULUDQ        Z0, Z25, Z11
-	VPSRLQ          $0x20, Z11, Z19
-	VPMULUDQ        Z1, Z14, Z14
-	VPSRLQ          $0x20, Z14, Z25
-	VPTERNLOGD.BCST $0x96, 36(SI), Z21, Z25
-	VPTERNLOGD.BCST $0x96, 40(SI), Z13, Z19
-	VPMULUDQ        Z0, Z22, Z13
-	VPSRLQ          $0x20, Z13, Z21
-	VPMULUDQ        Z1, Z20, Z20
-	VPSRLQ          $0x20, Z20, Z22
-	VPTERNLOGD.BCST $0x96, 36(SI), Z16, Z22
-	VPTERNLOGD.BCST $0x96, 40(SI), Z15, Z21
-	VPMULUDQ        Z0, Z23, Z15
-	VPSRLQ          $0x20, Z15, Z16
-	VPMULUDQ        Z1, Z17, Z17
-	VPSRLQ          $0x20, Z17, Z23
-	VPTERNLOGD.BCST $0x96, 36(SI), Z10, Z23
-	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z16
-	VPMULUDQ        Z0, Z24, Z8
-	VPSRLQ          $0x20, Z8, Z10
-	VPMULUDQ        Z1, Z18, Z18
-	VPSRLQ          $0x20, Z18, Z24
-	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z24
-	VPTERNLOGD.BCST $0x96, 40(SI), Z9, Z10
-	VPMULUDQ        Z0, Z25, Z9
-	VPSRLQ          $0x20, Z9, Z12
-	VPMULUDQ        Z1, Z19, Z19
-	VPSRLQ          $0x20, Z19, Z25
-	VPTERNLOGD.BCST $0x96, 44(SI), Z14, Z25
-	VPTERNLOGD.BCST $0x96, 48(SI), Z11, Z12
-	VPMULUDQ        Z0, Z22, Z11
-	VPSRLQ          $0x20, Z11, Z14
-	VPMULUDQ        Z1, Z21, Z21
-	VPSRLQ          $0x20, Z21, Z22
-	VPTERNLOGD.BCST $0x96, 44(SI), Z20, Z22
-	VPTERNLOGD.BCST $0x96, 48(SI), Z13, Z14
-	VPMULUDQ        Z0, Z23, Z13
-	VPSRLQ          $0x20, Z13, Z20
-	VPMULUDQ        Z1, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z23
-	VPTERNLOGD.BCST $0x96, 44(SI), Z17, Z23
-	VPTERNLOGD.BCST $0x96, 48(SI), Z15, Z20
-	VPMULUDQ        Z0, Z24, Z15
-	VPSRLQ          $0x20, Z15, Z17
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z24
-	VPTERNLOGD.BCST $0x96, 44(SI), Z18, Z24
-	VPTERNLOGD.BCST $0x96, 48(SI), Z8, Z17
-	VPMULUDQ        Z0, Z25, Z8
-	VPSRLQ          $0x20, Z8, Z18
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z25
-	VPTERNLOGD.BCST $0x96, 52(SI), Z19, Z25
-	VPTERNLOGD.BCST $0x96, 56(SI), Z9, Z18
-	VPMULUDQ        Z0, Z22, Z9
-	VPSRLQ          $0x20, Z9, Z19
-	VPMULUDQ        Z1, Z14, Z14
-	VPSRLQ          $0x20, Z14, Z22
-	VPTERNLOGD.BCST $0x96, 52(SI), Z21, Z22
-	VPTERNLOGD.BCST $0x96, 56(SI), Z11, Z19
-	VPMULUDQ        Z0, Z23, Z11
-	VPSRLQ          $0x20, Z11, Z21
-	VPMULUDQ        Z1, Z20, Z20
-	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 52(SI), Z16, Z23
-	VPTERNLOGD.BCST $0x96, 56(SI), Z13, Z21
-	VPMULUDQ        Z0, Z24, Z13
-	VPSRLQ          $0x20, Z13, Z16
-	VPMULUDQ        Z1, Z17, Z17
-	VPSRLQ          $0x20, Z17, Z24
-	VPTERNLOGD.BCST $0x96, 52(SI), Z10, Z24
-	VPTERNLOGD.BCST $0x96, 56(SI), Z15, Z16
-	VPMULUDQ        Z0, Z25, Z10
+	VPXORD.BCST     (SI), Z12, Z12
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z2, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z13
+	VPXORD.BCST     4(SI), Z13, Z13
+	VPXORD.BCST     8(SI), Z5, Z5
+	VPMULUDQ        Z2, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z14
+	VPXORD.BCST     4(SI), Z14, Z14
+	VPXORD.BCST     8(SI), Z7, Z7
+	VPMULUDQ        Z2, Z10, Z10
 	VPSRLQ          $0x20, Z10, Z15
-	VPMULUDQ        Z1, Z18, Z18
-	VPSRLQ          $0x20, Z18, Z25
-	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z25
-	VPTERNLOGD.BCST $0x96, 64(SI), Z8, Z15
-	VPMULUDQ        Z0, Z22, Z8
-	VPSRLQ          $0x20, Z8, Z12
-	VPMULUDQ        Z1, Z19, Z19
-	VPSRLQ          $0x20, Z19, Z22
-	VPTERNLOGD.BCST $0x96, 60(SI), Z14, Z22
-	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z12
-	VPMULUDQ        Z0, Z23, Z9
-	VPSRLQ          $0x20, Z9, Z14
-	VPMULUDQ        Z1, Z21, Z21
-	VPSRLQ          $0x20, Z21, Z23
-	VPTERNLOGD.BCST $0x96, 60(SI), Z20, Z23
-	VPTERNLOGD.BCST $0x96, 64(SI), Z11, Z14
-	VPMULUDQ        Z0, Z24, Z11
-	VPSRLQ          $0x20, Z11, Z20
-	VPMULUDQ        Z1, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z24
-	VPTERNLOGD.BCST $0x96, 60(SI), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 64(SI), Z13, Z20
-	VPMULUDQ        Z1, Z15, Z13
+	VPXORD.BCST     4(SI), Z15, Z15
+	VPXORD.BCST     8(SI), Z9, Z9
+	VPMULUDQ        Z2, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z16
+	VPXORD.BCST     4(SI), Z16, Z16
+	VPXORD.BCST     8(SI), Z11, Z11
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z17
+	VPMULUDQ        Z2, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z18
+	VPTERNLOGD.BCST $0x96, 12(SI), Z6, Z18
+	VPXORD.BCST     16(SI), Z17, Z17
+	VPMULUDQ        Z1, Z14, Z6
+	VPSRLQ          $0x20, Z6, Z14
+	VPMULUDQ        Z2, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z19
+	VPTERNLOGD.BCST $0x96, 12(SI), Z8, Z19
+	VPXORD.BCST     16(SI), Z14, Z14
+	VPMULUDQ        Z1, Z15, Z8
+	VPSRLQ          $0x20, Z8, Z15
+	VPMULUDQ        Z2, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z20
+	VPTERNLOGD.BCST $0x96, 12(SI), Z10, Z20
+	VPXORD.BCST     16(SI), Z15, Z15
+	VPMULUDQ        Z1, Z16, Z10
+	VPSRLQ          $0x20, Z10, Z16
+	VPMULUDQ        Z2, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z21
+	VPTERNLOGD.BCST $0x96, 12(SI), Z12, Z21
+	VPXORD.BCST     16(SI), Z16, Z16
+	VPMULUDQ        Z1, Z18, Z12
+	VPSRLQ          $0x20, Z12, Z18
+	VPMULUDQ        Z2, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, 20(SI), Z5, Z22
+	VPTERNLOGD.BCST $0x96, 24(SI), Z13, Z18
+	VPMULUDQ        Z1, Z19, Z5
+	VPSRLQ          $0x20, Z5, Z13
+	VPMULUDQ        Z2, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z19
+	VPTERNLOGD.BCST $0x96, 20(SI), Z7, Z19
+	VPTERNLOGD.BCST $0x96, 24(SI), Z6, Z13
+	VPMULUDQ        Z1, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPMULUDQ        Z2, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPTERNLOGD.BCST $0x96, 20(SI), Z9, Z20
+	VPTERNLOGD.BCST $0x96, 24(SI), Z8, Z7
+	VPMULUDQ        Z1, Z21, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPMULUDQ        Z2, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, 20(SI), Z11, Z21
+	VPTERNLOGD.BCST $0x96, 24(SI), Z10, Z9
+	VPMULUDQ        Z1, Z22, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPMULUDQ        Z2, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z22
+	VPTERNLOGD.BCST $0x96, 28(SI), Z17, Z22
+	VPTERNLOGD.BCST $0x96, 32(SI), Z12, Z11
+	VPMULUDQ        Z1, Z19, Z12
+	VPSRLQ          $0x20, Z12, Z17
+	VPMULUDQ        Z2, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPTERNLOGD.BCST $0x96, 28(SI), Z14, Z19
+	VPTERNLOGD.BCST $0x96, 32(SI), Z5, Z17
+	VPMULUDQ        Z1, Z20, Z5
+	VPSRLQ          $0x20, Z5, Z14
+	VPMULUDQ        Z2, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z20
+	VPTERNLOGD.BCST $0x96, 28(SI), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 32(SI), Z6, Z14
+	VPMULUDQ        Z1, Z21, Z6
+	VPSRLQ          $0x20, Z6, Z15
+	VPMULUDQ        Z2, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z21
+	VPTERNLOGD.BCST $0x96, 28(SI), Z16, Z21
+	VPTERNLOGD.BCST $0x96, 32(SI), Z8, Z15
+	VPMULUDQ        Z1, Z22, Z8
+	VPSRLQ          $0x20, Z8, Z16
+	VPMULUDQ        Z2, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z22
+	VPTERNLOGD.BCST $0x96, 36(SI), Z18, Z22
+	VPTERNLOGD.BCST $0x96, 40(SI), Z10, Z16
+	VPMULUDQ        Z1, Z19, Z10
+	VPSRLQ          $0x20, Z10, Z18
+	VPMULUDQ        Z2, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPTERNLOGD.BCST $0x96, 36(SI), Z13, Z19
+	VPTERNLOGD.BCST $0x96, 40(SI), Z12, Z18
+	VPMULUDQ        Z1, Z20, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPMULUDQ        Z2, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z20
+	VPTERNLOGD.BCST $0x96, 36(SI), Z7, Z20
+	VPTERNLOGD.BCST $0x96, 40(SI), Z5, Z13
+	VPMULUDQ        Z1, Z21, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z2, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPTERNLOGD.BCST $0x96, 36(SI), Z9, Z21
+	VPTERNLOGD.BCST $0x96, 40(SI), Z6, Z7
+	VPMULUDQ        Z2, Z16, Z6
+	VPROLQ          $0x20, Z6, Z6
+	VPTERNLOGD.BCST $0x96, 44(SI), Z11, K2, Z6
+	VPMULUDQ        Z1, Z22, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 48(SI), Z8, K2, Z9
+	VPUNPCKLQDQ     Z9, Z6, Z8
+	VPUNPCKHQDQ     Z9, Z6, Z6
+	VPMULUDQ        Z2, Z18, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 44(SI), Z17, K2, Z9
+	VPMULUDQ        Z1, Z19, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 48(SI), Z10, K2, Z11
+	VPUNPCKLQDQ     Z11, Z9, Z10
+	VPUNPCKHQDQ     Z11, Z9, Z9
+	VPMULUDQ        Z2, Z13, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 44(SI), Z14, K2, Z11
+	VPMULUDQ        Z1, Z20, Z13
 	VPROLQ          $0x20, Z13, Z13
-	VPTERNLOGD.BCST $0x96, 68(SI), Z18, K1, Z13
-	VPMULUDQ        Z0, Z25, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 72(SI), Z10, K1, Z15
-	VPUNPCKLQDQ     Z15, Z13, Z10
-	VPUNPCKHQDQ     Z15, Z13, Z13
-	VPMULUDQ        Z1, Z12, Z12
-	VPROLQ          $0x20, Z12, Z12
-	VPTERNLOGD.BCST $0x96, 68(SI), Z19, K1, Z12
-	VPMULUDQ        Z0, Z22, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z15
-	VPUNPCKLQDQ     Z15, Z12, Z8
-	VPUNPCKHQDQ     Z15, Z12, Z12
-	VPMULUDQ        Z1, Z14, Z14
-	VPROLQ          $0x20, Z14, Z14
-	VPTERNLOGD.BCST $0x96, 68(SI), Z21, K1, Z14
-	VPMULUDQ        Z0, Z23, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 72(SI), Z9, K1, Z15
-	VPUNPCKLQDQ     Z15, Z14, Z9
-	VPUNPCKHQDQ     Z15, Z14, Z14
-	VPMULUDQ        Z1, Z20, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 68(SI), Z16, K1, Z15
-	VPMULUDQ        Z0, Z24, Z16
-	VPROLQ          $0x20, Z16, Z16
-	VPTERNLOGD.BCST $0x96, 72(SI), Z11, K1, Z16
-	VPUNPCKLQDQ     Z16, Z15, Z11
-	VPUNPCKHQDQ     Z16, Z15, Z15
-	VEXTRACTI64X4   $0x01, Z10, Y16
-	VPMOVZXWD       Y10, Z10
-	VPMOVZXWD       Y16, Z16
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z17
-	VCVTDQ2PS       Z17, Z17
-	VPSRLD          $0x17, Z17, Z18
-	VPERMPS         Z7, Z18, Z19
-	VPERMPS         Z6, Z18, Z20
-	VFMADD213PS     Z20, Z17, Z19
-	VPERMPS         Z5, Z18, Z20
-	VFMADD213PS     Z20, Z17, Z19
-	VPERMPS         Z4, Z18, Z18
-	VFMADD213PS     Z18, Z17, Z19
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z19, Z19
-	VMULPS.BCST     scale+48(FP), Z19, Z19
-	VADDPS          (DX), Z19, Z10
-	VMOVUPS         Z10, (CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z16, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z17
-	VPERMPS         Z7, Z17, Z18
-	VPERMPS         Z6, Z17, Z19
-	VFMADD213PS     Z19, Z10, Z18
-	VPERMPS         Z5, Z17, Z19
-	VFMADD213PS     Z19, Z10, Z18
-	VPERMPS         Z4, Z17, Z17
-	VFMADD213PS     Z17, Z10, Z18
-	VPSLLD          $0x1f, Z16, Z16
-	VPXORD          Z16, Z18, Z18
-	VMULPS.BCST     scale+48(FP), Z18, Z18
-	VADDPS          64(DX), Z18, Z10
-	VMOVUPS         Z10, 64(CX)
-	VEXTRACTI64X4   $0x01, Z13, Y10
-	VPMOVZXWD       Y13, Z13
-	VPMOVZXWD       Y10, Z10
-	VPORD.BCST      words1_00000001<>+0(SB), Z13, Z16
-	VCVTDQ2PS       Z16, Z16
-	VPSRLD          $0x17, Z16, Z17
-	VPERMPS         Z7, Z17, Z18
-	VPERMPS         Z6, Z17, Z19
-	VFMADD213PS     Z19, Z16, Z18
-	VPERMPS         Z5, Z17, Z19
-	VFMADD213PS     Z19, Z16, Z18
-	VPERMPS         Z4, Z17, Z17
-	VFMADD213PS     Z17, Z16, Z18
-	VPSLLD          $0x1f, Z13, Z13
-	VPXORD          Z13, Z18, Z18
-	VMULPS.BCST     scale+48(FP), Z18, Z18
-	VADDPS          128(DX), Z18, Z13
-	VMOVUPS         Z13, 128(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z13
-	VCVTDQ2PS       Z13, Z13
-	VPSRLD          $0x17, Z13, Z16
-	VPERMPS         Z7, Z16, Z17
-	VPERMPS         Z6, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z5, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z4, Z16, Z16
-	VFMADD213PS     Z16, Z13, Z17
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z17, Z17
-	VMULPS.BCST     scale+48(FP), Z17, Z17
-	VADDPS          192(DX), Z17, Z10
-	VMOVUPS         Z10, 192(CX)
-	VEXTRACTI64X4   $0x01, Z8, Y10
-	VPMOVZXWD       Y8, Z8
-	VPMOVZXWD       Y10, Z10
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z13
-	VCVTDQ2PS       Z13, Z13
-	VPSRLD          $0x17, Z13, Z16
-	VPERMPS         Z7, Z16, Z17
-	VPERMPS         Z6, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z5, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z4, Z16, Z16
-	VFMADD213PS     Z16, Z13, Z17
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z17, Z17
-	VMULPS.BCST     scale+48(FP), Z17, Z17
-	VADDPS          256(DX), Z17, Z8
-	VMOVUPS         Z8, 256(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
+	VPTERNLOGD.BCST $0x96, 48(SI), Z12, K2, Z13
+	VPUNPCKLQDQ     Z13, Z11, Z12
+	VPUNPCKHQDQ     Z13, Z11, Z11
+	VPMULUDQ        Z2, Z7, Z7
+	VPROLQ          $0x20, Z7, Z7
+	VPTERNLOGD.BCST $0x96, 44(SI), Z15, K2, Z7
+	VPMULUDQ        Z1, Z21, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 48(SI), Z5, K2, Z13
+	VPUNPCKLQDQ     Z13, Z7, Z5
+	VPUNPCKHQDQ     Z13, Z7, Z7
+	VMOVUPS         (BX), Z13
+	VMOVUPS         128(BX), Z14
+	VMOVUPS         256(BX), Z15
+	VPBROADCASTD    words1_00010001<>+0(SB), Z16
+	VPTESTMW        Z16, Z8, K3
+	VPORD           Z16, Z8, Z16
+	VPMOVZXWD       Y16, Z8
+	VPERMW.Z        Z16, Z0, K1, Z16
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         (DX), Z17
 	VCVTDQ2PS       Z8, Z8
-	VPSRLD          $0x17, Z8, Z13
-	VPERMPS         Z7, Z13, Z16
-	VPERMPS         Z6, Z13, Z17
+	VPSRLD          $0x16, Z8, Z18
+	VMOVDQA32       Z18, Z19
+	VPERMI2PS       320(BX), Z15, Z19
+	VMOVDQA32       Z18, Z20
+	VPERMI2PS       192(BX), Z14, Z20
+	VFMADD213PS     Z20, Z8, Z19
+	VMOVDQA32       Z18, Z18
+	VPERMI2PS       64(BX), Z13, Z18
+	VFMADD213PS     Z18, Z8, Z19
+	VPXORD.BCST     words1_80000000<>+0(SB), Z19, K3, Z19
+	VADDPS          Z17, Z19, Z8
+	VMOVUPS         Z8, (CX)
+	VMOVUPS         64(DX), Z8
+	VCVTDQ2PS       Z16, Z16
+	VPSRLD          $0x16, Z16, Z17
+	VMOVDQA32       Z17, Z18
+	VPERMI2PS       320(BX), Z15, Z18
+	VMOVDQA32       Z17, Z19
+	VPERMI2PS       192(BX), Z14, Z19
+	VFMADD213PS     Z19, Z16, Z18
+	VMOVDQA32       Z17, Z17
+	VPERMI2PS       64(BX), Z13, Z17
+	VFMADD213PS     Z17, Z16, Z18
+	VPXORD.BCST     words1_80000000<>+0(SB), Z18, K4, Z18
+	VADDPS          Z8, Z18, Z8
+	VMOVUPS         Z8, 64(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z8
+	VPTESTMW        Z8, Z6, K3
+	VPORD           Z8, Z6, Z8
+	VPMOVZXWD       Y8, Z6
+	VPERMW.Z        Z8, Z0, K1, Z8
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         128(DX), Z16
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z17
+	VMOVDQA32       Z17, Z18
+	VPERMI2PS       320(BX), Z15, Z18
+	VMOVDQA32       Z17, Z19
+	VPERMI2PS       192(BX), Z14, Z19
+	VFMADD213PS     Z19, Z6, Z18
+	VMOVDQA32       Z17, Z17
+	VPERMI2PS       64(BX), Z13, Z17
+	VFMADD213PS     Z17, Z6, Z18
+	VPXORD.BCST     words1_80000000<>+0(SB), Z18, K3, Z18
+	VADDPS          Z16, Z18, Z6
+	VMOVUPS         Z6, 128(CX)
+	VMOVUPS         192(DX), Z6
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z16
+	VMOVDQA32       Z16, Z17
+	VPERMI2PS       320(BX), Z15, Z17
+	VMOVDQA32       Z16, Z18
+	VPERMI2PS       192(BX), Z14, Z18
+	VFMADD213PS     Z18, Z8, Z17
+	VMOVDQA32       Z16, Z16
+	VPERMI2PS       64(BX), Z13, Z16
+	VFMADD213PS     Z16, Z8, Z17
+	VPXORD.BCST     words1_80000000<>+0(SB), Z17, K4, Z17
+	VADDPS          Z6, Z17, Z6
+	VMOVUPS         Z6, 192(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z10, K3
+	VPORD           Z6, Z10, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         256(DX), Z10
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z16
+	VMOVDQA32       Z16, Z17
+	VPERMI2PS       320(BX), Z15, Z17
+	VMOVDQA32       Z16, Z18
+	VPERMI2PS       192(BX), Z14, Z18
+	VFMADD213PS     Z18, Z8, Z17
+	VMOVDQA32       Z16, Z16
+	VPERMI2PS       64(BX), Z13, Z16
+	VFMADD213PS     Z16, Z8, Z17
+	VPXORD.BCST     words1_80000000<>+0(SB), Z17, K3, Z17
+	VADDPS          Z10, Z17, Z8
+	VMOVUPS         Z8, 256(CX)
+	VMOVUPS         320(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z10
+	VMOVDQA32       Z10, Z16
+	VPERMI2PS       320(BX), Z15, Z16
+	VMOVDQA32       Z10, Z17
+	VPERMI2PS       192(BX), Z14, Z17
+	VFMADD213PS     Z17, Z6, Z16
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z6, Z16
+	VPXORD.BCST     words1_80000000<>+0(SB), Z16, K4, Z16
+	VADDPS          Z8, Z16, Z6
+	VMOVUPS         Z6, 320(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z9, K3
+	VPORD           Z6, Z9, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         384(DX), Z9
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z10
+	VMOVDQA32       Z10, Z16
+	VPERMI2PS       320(BX), Z15, Z16
+	VMOVDQA32       Z10, Z17
+	VPERMI2PS       192(BX), Z14, Z17
 	VFMADD213PS     Z17, Z8, Z16
-	VPERMPS         Z5, Z13, Z17
-	VFMADD213PS     Z17, Z8, Z16
-	VPERMPS         Z4, Z13, Z13
-	VFMADD213PS     Z13, Z8, Z16
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z16, Z16
-	VMULPS.BCST     scale+48(FP), Z16, Z16
-	VADDPS          320(DX), Z16, Z8
-	VMOVUPS         Z8, 320(CX)
-	VEXTRACTI64X4   $0x01, Z12, Y8
-	VPMOVZXWD       Y12, Z10
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z12
-	VCVTDQ2PS       Z12, Z12
-	VPSRLD          $0x17, Z12, Z13
-	VPERMPS         Z7, Z13, Z16
-	VPERMPS         Z6, Z13, Z17
-	VFMADD213PS     Z17, Z12, Z16
-	VPERMPS         Z5, Z13, Z17
-	VFMADD213PS     Z17, Z12, Z16
-	VPERMPS         Z4, Z13, Z13
-	VFMADD213PS     Z13, Z12, Z16
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z16, Z16
-	VMULPS.BCST     scale+48(FP), Z16, Z16
-	VADDPS          384(DX), Z16, Z10
-	VMOVUPS         Z10, 384(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z5, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z10, Z13
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS          448(DX), Z13, Z8
-	VMOVUPS         Z8, 448(CX)
-	VEXTRACTI64X4   $0x01, Z9, Y8
-	VPMOVZXWD       Y9, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z5, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z10, Z13
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS          512(DX), Z13, Z9
-	VMOVUPS         Z9, 512(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z12
-	VPERMPS         Z6, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z5, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z12
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS          576(DX), Z12, Z8
-	VMOVUPS         Z8, 576(CX)
-	VEXTRACTI64X4   $0x01, Z14, Y8
-	VPMOVZXWD       Y14, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z14
-	VFMADD213PS     Z14, Z10, Z13
-	VPERMPS         Z5, Z12, Z14
-	VFMADD213PS     Z14, Z10, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z10, Z13
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS          640(DX), Z13, Z9
-	VMOVUPS         Z9, 640(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z12
-	VPERMPS         Z6, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z5, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z12
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS          704(DX), Z12, Z8
-	VMOVUPS         Z8, 704(CX)
-	VEXTRACTI64X4   $0x01, Z11, Y8
-	VPMOVZXWD       Y11, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z4, Z11, Z11
-	VFMADD213PS     Z11, Z10, Z12
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS          768(DX), Z12, Z9
-	VMOVUPS         Z9, 768(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z11
-	VPERMPS         Z6, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z5, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z11
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z11, Z11
-	VMULPS.BCST     scale+48(FP), Z11, Z11
-	VADDPS          832(DX), Z11, Z8
-	VMOVUPS         Z8, 832(CX)
-	VEXTRACTI64X4   $0x01, Z15, Y8
-	VPMOVZXWD       Y15, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z4, Z11, Z11
-	VFMADD213PS     Z11, Z10, Z12
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS          896(DX), Z12, Z9
-	VMOVUPS         Z9, 896(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z11
-	VPERMPS         Z6, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z5, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z11
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z11, Z11
-	VMULPS.BCST     scale+48(FP), Z11, Z11
-	VADDPS          960(DX), Z11, Z8
-	VMOVUPS         Z8, 960(CX)
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z8, Z16
+	VPXORD.BCST     words1_80000000<>+0(SB), Z16, K3, Z16
+	VADDPS          Z9, Z16, Z8
+	VMOVUPS         Z8, 384(CX)
+	VMOVUPS         448(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z16
+	VPERMI2PS       192(BX), Z14, Z16
+	VFMADD213PS     Z16, Z6, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z6, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K4, Z10
+	VADDPS          Z8, Z10, Z6
+	VMOVUPS         Z6, 448(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z12, K3
+	VPORD           Z6, Z12, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         512(DX), Z9
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z10
+	VMOVDQA32       Z10, Z12
+	VPERMI2PS       320(BX), Z15, Z12
+	VMOVDQA32       Z10, Z16
+	VPERMI2PS       192(BX), Z14, Z16
+	VFMADD213PS     Z16, Z8, Z12
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z8, Z12
+	VPXORD.BCST     words1_80000000<>+0(SB), Z12, K3, Z12
+	VADDPS          Z9, Z12, Z8
+	VMOVUPS         Z8, 512(CX)
+	VMOVUPS         576(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z12
+	VPERMI2PS       192(BX), Z14, Z12
+	VFMADD213PS     Z12, Z6, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z6, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K4, Z10
+	VADDPS          Z8, Z10, Z6
+	VMOVUPS         Z6, 576(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z11, K3
+	VPORD           Z6, Z11, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         640(DX), Z9
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z10
+	VMOVDQA32       Z10, Z11
+	VPERMI2PS       320(BX), Z15, Z11
+	VMOVDQA32       Z10, Z12
+	VPERMI2PS       192(BX), Z14, Z12
+	VFMADD213PS     Z12, Z8, Z11
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z8, Z11
+	VPXORD.BCST     words1_80000000<>+0(SB), Z11, K3, Z11
+	VADDPS          Z9, Z11, Z8
+	VMOVUPS         Z8, 640(CX)
+	VMOVUPS         704(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z11
+	VPERMI2PS       192(BX), Z14, Z11
+	VFMADD213PS     Z11, Z6, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z6, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K4, Z10
+	VADDPS          Z8, Z10, Z6
+	VMOVUPS         Z6, 704(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z5, K3
+	VPORD           Z6, Z5, Z6
+	VPMOVZXWD       Y6, Z5
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         768(DX), Z8
+	VCVTDQ2PS       Z5, Z5
+	VPSRLD          $0x16, Z5, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z11
+	VPERMI2PS       192(BX), Z14, Z11
+	VFMADD213PS     Z11, Z5, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z5, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K3, Z10
+	VADDPS          Z8, Z10, Z5
+	VMOVUPS         Z5, 768(CX)
+	VMOVUPS         832(DX), Z5
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z8
+	VMOVDQA32       Z8, Z9
+	VPERMI2PS       320(BX), Z15, Z9
+	VMOVDQA32       Z8, Z10
+	VPERMI2PS       192(BX), Z14, Z10
+	VFMADD213PS     Z10, Z6, Z9
+	VMOVDQA32       Z8, Z8
+	VPERMI2PS       64(BX), Z13, Z8
+	VFMADD213PS     Z8, Z6, Z9
+	VPXORD.BCST     words1_80000000<>+0(SB), Z9, K4, Z9
+	VADDPS          Z5, Z9, Z5
+	VMOVUPS         Z5, 832(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z5
+	VPTESTMW        Z5, Z7, K3
+	VPORD           Z5, Z7, Z5
+	VPMOVZXWD       Y5, Z6
+	VPERMW.Z        Z5, Z0, K1, Z5
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         896(DX), Z7
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z8
+	VMOVDQA32       Z8, Z9
+	VPERMI2PS       320(BX), Z15, Z9
+	VMOVDQA32       Z8, Z10
+	VPERMI2PS       192(BX), Z14, Z10
+	VFMADD213PS     Z10, Z6, Z9
+	VMOVDQA32       Z8, Z8
+	VPERMI2PS       64(BX), Z13, Z8
+	VFMADD213PS     Z8, Z6, Z9
+	VPXORD.BCST     words1_80000000<>+0(SB), Z9, K3, Z9
+	VADDPS          Z7, Z9, Z6
+	VMOVUPS         Z6, 896(CX)
+	VMOVUPS         960(DX), Z6
+	VCVTDQ2PS       Z5, Z5
+	VPSRLD          $0x16, Z5, Z7
+	VMOVDQA32       Z7, Z8
+	VPERMI2PS       320(BX), Z15, Z8
+	VMOVDQA32       Z7, Z9
+	VPERMI2PS       192(BX), Z14, Z9
+	VFMADD213PS     Z9, Z5, Z8
+	VMOVDQA32       Z7, Z7
+	VPERMI2PS       64(BX), Z13, Z7
+	VFMADD213PS     Z7, Z5, Z8
+	VPXORD.BCST     words1_80000000<>+0(SB), Z8, K4, Z8
+	VADDPS          Z6, Z8, Z5
+	VMOVUPS         Z5, 960(CX)
 	ADDQ            $+1024, DX
 	ADDQ            $+1024, CX
 	JMP             most
@@ -16336,130 +16918,117 @@ rest:
 	JZ   done
 
 one:
-	VPMULUDQ        Z0, Z3, Z8
-	VPSRLQ          $0x20, Z8, Z9
-	VPXORD.BCST     (SI), Z9, Z9
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z1, Z9, Z9
-	VPSRLQ          $0x20, Z9, Z10
-	VPXORD.BCST     4(SI), Z10, Z10
-	VPXORD.BCST     8(SI), Z8, Z8
-	VPMULUDQ        Z0, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z11
-	VPMULUDQ        Z1, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z12
-	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z12
-	VPXORD.BCST     16(SI), Z11, Z11
-	VPMULUDQ        Z0, Z12, Z9
-	VPSRLQ          $0x20, Z9, Z12
-	VPMULUDQ        Z1, Z11, Z11
-	VPSRLQ          $0x20, Z11, Z13
-	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z13
-	VPTERNLOGD.BCST $0x96, 24(SI), Z10, Z12
-	VPMULUDQ        Z0, Z13, Z8
+	VPMULUDQ        Z1, Z4, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     (SI), Z6, Z6
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z2, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     4(SI), Z7, Z7
+	VPXORD.BCST     8(SI), Z5, Z5
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z2, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z9
+	VPTERNLOGD.BCST $0x96, 12(SI), Z6, Z9
+	VPXORD.BCST     16(SI), Z8, Z8
+	VPMULUDQ        Z1, Z9, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPMULUDQ        Z2, Z8, Z8
 	VPSRLQ          $0x20, Z8, Z10
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z13
-	VPTERNLOGD.BCST $0x96, 28(SI), Z11, Z13
-	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z10
-	VPMULUDQ        Z0, Z13, Z9
-	VPSRLQ          $0x20, Z9, Z11
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z13
-	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z13
-	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z11
-	VPMULUDQ        Z0, Z13, Z8
-	VPSRLQ          $0x20, Z8, Z12
-	VPMULUDQ        Z1, Z11, Z11
-	VPSRLQ          $0x20, Z11, Z13
-	VPTERNLOGD.BCST $0x96, 44(SI), Z10, Z13
-	VPTERNLOGD.BCST $0x96, 48(SI), Z9, Z12
-	VPMULUDQ        Z0, Z13, Z9
+	VPTERNLOGD.BCST $0x96, 20(SI), Z5, Z10
+	VPTERNLOGD.BCST $0x96, 24(SI), Z7, Z9
+	VPMULUDQ        Z1, Z10, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z2, Z9, Z9
 	VPSRLQ          $0x20, Z9, Z10
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z13
-	VPTERNLOGD.BCST $0x96, 52(SI), Z11, Z13
-	VPTERNLOGD.BCST $0x96, 56(SI), Z8, Z10
-	VPMULUDQ        Z0, Z13, Z8
-	VPSRLQ          $0x20, Z8, Z11
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z13
-	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z13
-	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z11
-	VPMULUDQ        Z1, Z11, Z9
-	VPROLQ          $0x20, Z9, Z9
-	VPTERNLOGD.BCST $0x96, 68(SI), Z10, K1, Z9
-	VPMULUDQ        Z0, Z13, Z10
-	VPROLQ          $0x20, Z10, Z10
-	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z10
-	VPUNPCKLQDQ     Z10, Z9, Z8
-	VPUNPCKHQDQ     Z10, Z9, Z9
-	VEXTRACTI64X4   $0x01, Z8, Y10
-	VPMOVZXWD       Y8, Z8
-	VPMOVZXWD       Y10, Z10
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z11
-	VCVTDQ2PS       Z11, Z11
-	VPSRLD          $0x17, Z11, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z14
-	VFMADD213PS     Z14, Z11, Z13
-	VPERMPS         Z5, Z12, Z14
-	VFMADD213PS     Z14, Z11, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z11, Z13
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS          (DX), Z13, Z8
-	VMOVUPS         Z8, (CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
-	VCVTDQ2PS       Z8, Z8
-	VPSRLD          $0x17, Z8, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
-	VFMADD213PS     Z13, Z8, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z8, Z12
-	VPERMPS         Z4, Z11, Z11
-	VFMADD213PS     Z11, Z8, Z12
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS          64(DX), Z12, Z8
-	VMOVUPS         Z8, 64(CX)
-	VEXTRACTI64X4   $0x01, Z9, Y8
-	VPMOVZXWD       Y9, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VPTERNLOGD.BCST $0x96, 28(SI), Z8, Z10
+	VPTERNLOGD.BCST $0x96, 32(SI), Z6, Z7
+	VPMULUDQ        Z1, Z10, Z6
+	VPSRLQ          $0x20, Z6, Z8
+	VPMULUDQ        Z2, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPTERNLOGD.BCST $0x96, 36(SI), Z9, Z10
+	VPTERNLOGD.BCST $0x96, 40(SI), Z5, Z8
+	VPMULUDQ        Z2, Z8, Z5
+	VPROLQ          $0x20, Z5, Z5
+	VPTERNLOGD.BCST $0x96, 44(SI), Z7, K2, Z5
+	VPMULUDQ        Z1, Z10, Z7
+	VPROLQ          $0x20, Z7, Z7
+	VPTERNLOGD.BCST $0x96, 48(SI), Z6, K2, Z7
+	VPUNPCKLQDQ     Z7, Z5, Z6
+	VPUNPCKHQDQ     Z7, Z5, Z5
+	VMOVUPS         (BX), Z7
+	VMOVUPS         128(BX), Z8
+	VMOVUPS         256(BX), Z9
+	VPBROADCASTD    words1_00010001<>+0(SB), Z10
+	VPTESTMW        Z10, Z6, K3
+	VPORD           Z10, Z6, Z10
+	VPMOVZXWD       Y10, Z6
+	VPERMW.Z        Z10, Z0, K1, Z10
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         (DX), Z11
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z12
+	VMOVDQA32       Z12, Z13
+	VPERMI2PS       320(BX), Z9, Z13
+	VMOVDQA32       Z12, Z14
+	VPERMI2PS       192(BX), Z8, Z14
+	VFMADD213PS     Z14, Z6, Z13
+	VMOVDQA32       Z12, Z12
+	VPERMI2PS       64(BX), Z7, Z12
+	VFMADD213PS     Z12, Z6, Z13
+	VPXORD.BCST     words1_80000000<>+0(SB), Z13, K3, Z13
+	VADDPS          Z11, Z13, Z6
+	VMOVUPS         Z6, (CX)
+	VMOVUPS         64(DX), Z6
 	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
+	VPSRLD          $0x16, Z10, Z11
+	VMOVDQA32       Z11, Z12
+	VPERMI2PS       320(BX), Z9, Z12
+	VMOVDQA32       Z11, Z13
+	VPERMI2PS       192(BX), Z8, Z13
 	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z4, Z11, Z11
+	VMOVDQA32       Z11, Z11
+	VPERMI2PS       64(BX), Z7, Z11
 	VFMADD213PS     Z11, Z10, Z12
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS          128(DX), Z12, Z9
-	VMOVUPS         Z9, 128(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z11
-	VPERMPS         Z6, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z5, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z11
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z11, Z11
-	VMULPS.BCST     scale+48(FP), Z11, Z11
-	VADDPS          192(DX), Z11, Z8
-	VMOVUPS         Z8, 192(CX)
+	VPXORD.BCST     words1_80000000<>+0(SB), Z12, K4, Z12
+	VADDPS          Z6, Z12, Z6
+	VMOVUPS         Z6, 64(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z5, K3
+	VPORD           Z6, Z5, Z6
+	VPMOVZXWD       Y6, Z5
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         128(DX), Z10
+	VCVTDQ2PS       Z5, Z5
+	VPSRLD          $0x16, Z5, Z11
+	VMOVDQA32       Z11, Z12
+	VPERMI2PS       320(BX), Z9, Z12
+	VMOVDQA32       Z11, Z13
+	VPERMI2PS       192(BX), Z8, Z13
+	VFMADD213PS     Z13, Z5, Z12
+	VMOVDQA32       Z11, Z11
+	VPERMI2PS       64(BX), Z7, Z11
+	VFMADD213PS     Z11, Z5, Z12
+	VPXORD.BCST     words1_80000000<>+0(SB), Z12, K3, Z12
+	VADDPS          Z10, Z12, Z5
+	VMOVUPS         Z5, 128(CX)
+	VMOVUPS         192(DX), Z5
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z10
+	VMOVDQA32       Z10, Z11
+	VPERMI2PS       320(BX), Z9, Z11
+	VMOVDQA32       Z10, Z9
+	VPERMI2PS       192(BX), Z8, Z9
+	VFMADD213PS     Z9, Z6, Z11
+	VMOVDQA32       Z10, Z8
+	VPERMI2PS       64(BX), Z7, Z8
+	VFMADD213PS     Z8, Z6, Z11
+	VPXORD.BCST     words1_80000000<>+0(SB), Z11, K4, Z11
+	VADDPS          Z5, Z11, Z5
+	VMOVUPS         Z5, 192(CX)
 	ADDQ            $+256, DX
 	ADDQ            $+256, CX
 	DECQ            AX
@@ -16469,551 +17038,621 @@ done:
 	VZEROUPPER
 	RET
 
-DATA words1_3f800000<>+0(SB)/4, $0x3f800000
-GLOBL words1_3f800000<>(SB), RODATA|NOPTR, $4
+DATA upperWords<>+0(SB)/4, $0x00000010
+DATA upperWords<>+4(SB)/4, $0x00000011
+DATA upperWords<>+8(SB)/4, $0x00000012
+DATA upperWords<>+12(SB)/4, $0x00000013
+DATA upperWords<>+16(SB)/4, $0x00000014
+DATA upperWords<>+20(SB)/4, $0x00000015
+DATA upperWords<>+24(SB)/4, $0x00000016
+DATA upperWords<>+28(SB)/4, $0x00000017
+DATA upperWords<>+32(SB)/4, $0x00000018
+DATA upperWords<>+36(SB)/4, $0x00000019
+DATA upperWords<>+40(SB)/4, $0x0000001a
+DATA upperWords<>+44(SB)/4, $0x0000001b
+DATA upperWords<>+48(SB)/4, $0x0000001c
+DATA upperWords<>+52(SB)/4, $0x0000001d
+DATA upperWords<>+56(SB)/4, $0x0000001e
+DATA upperWords<>+60(SB)/4, $0x0000001f
+GLOBL upperWords<>(SB), RODATA|NOPTR, $64
+
+DATA words1_00010001<>+0(SB)/4, $0x00010001
+GLOBL words1_00010001<>(SB), RODATA|NOPTR, $4
+
+DATA words1_80000000<>+0(SB)/4, $0x80000000
+GLOBL words1_80000000<>(SB), RODATA|NOPTR, $4
+
+// func normalPairsAdd512(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·normalPairsAdd512(SB), NOSPLIT, $0-48
+	MOVQ    pairs+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    x+24(FP), BX
+	MOVQ    words+32(FP), SI
+	MOVQ    normals+40(FP), DI
+	VMOVUPS upperWords<>+0(SB), Z0
+	MOVL    $0x55555555, R8
+	KMOVD   R8, K1
+	VMOVUPS (DI), Z0
+	VMOVUPS 128(DI), Z1
+	VMOVUPS 256(DI), Z2
+	MOVQ    CX, R8
+	SHLQ    $0x02, R8
+	MOVQ    CX, R9
+	ANDQ    $0x0f, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
+
+row:
+	MOVQ CX, R9
+
+full:
+	SUBQ         $0x10, R9
+	JL           edge
+	VMOVUPS      (SI), Z3
+	VPANDD.BCST  words1_0000ffff<>+0(SB), Z3, Z4
+	VPSRLD       $0x10, Z3, Z3
+	VMOVUPS      (BX), Z5
+	VPBROADCASTD words1_00000001<>+0(SB), Z6
+	VPTESTMD     Z6, Z4, K2
+	VPORD        Z6, Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VPSRLD       $0x16, Z4, Z6
+	VMOVDQA32    Z6, Z7
+	VPERMI2PS    320(DI), Z2, Z7
+	VMOVDQA32    Z6, Z8
+	VPERMI2PS    192(DI), Z1, Z8
+	VFMADD213PS  Z8, Z4, Z7
+	VMOVDQA32    Z6, Z6
+	VPERMI2PS    64(DI), Z0, Z6
+	VFMADD213PS  Z6, Z4, Z7
+	VPXORD.BCST  words1_80000000<>+0(SB), Z7, K2, Z7
+	VADDPS       Z5, Z7, Z4
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      (BX)(R8*1), Z4
+	VPBROADCASTD words1_00000001<>+0(SB), Z5
+	VPTESTMD     Z5, Z3, K2
+	VPORD        Z5, Z3, Z5
+	VCVTDQ2PS    Z5, Z3
+	VPSRLD       $0x16, Z3, Z5
+	VMOVDQA32    Z5, Z6
+	VPERMI2PS    320(DI), Z2, Z6
+	VMOVDQA32    Z5, Z7
+	VPERMI2PS    192(DI), Z1, Z7
+	VFMADD213PS  Z7, Z3, Z6
+	VMOVDQA32    Z5, Z5
+	VPERMI2PS    64(DI), Z0, Z5
+	VFMADD213PS  Z5, Z3, Z6
+	VPXORD.BCST  words1_80000000<>+0(SB), Z6, K2, Z6
+	VADDPS       Z4, Z6, Z3
+	VMOVUPS      Z3, (DX)(R8*1)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, DX
+	JMP          full
+
+edge:
+	ADDQ         $0x10, R9
+	JZ           next
+	VMOVUPS.Z    (SI), K1, Z3
+	VPANDD.BCST  words1_0000ffff<>+0(SB), Z3, Z4
+	VPSRLD       $0x10, Z3, Z3
+	VMOVUPS.Z    (BX), K1, Z5
+	VPBROADCASTD words1_00000001<>+0(SB), Z6
+	VPTESTMD     Z6, Z4, K2
+	VPORD        Z6, Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VPSRLD       $0x16, Z4, Z6
+	VMOVDQA32    Z6, Z7
+	VPERMI2PS    320(DI), Z2, Z7
+	VMOVDQA32    Z6, Z8
+	VPERMI2PS    192(DI), Z1, Z8
+	VFMADD213PS  Z8, Z4, Z7
+	VMOVDQA32    Z6, Z6
+	VPERMI2PS    64(DI), Z0, Z6
+	VFMADD213PS  Z6, Z4, Z7
+	VPXORD.BCST  words1_80000000<>+0(SB), Z7, K2, Z7
+	VADDPS       Z5, Z7, Z4
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS.Z    (BX)(R8*1), K1, Z4
+	VPBROADCASTD words1_00000001<>+0(SB), Z5
+	VPTESTMD     Z5, Z3, K2
+	VPORD        Z5, Z3, Z5
+	VCVTDQ2PS    Z5, Z3
+	VPSRLD       $0x16, Z3, Z5
+	VMOVDQA32    Z5, Z6
+	VPERMI2PS    320(DI), Z2, Z6
+	VMOVDQA32    Z5, Z7
+	VPERMI2PS    192(DI), Z1, Z7
+	VFMADD213PS  Z7, Z3, Z6
+	VMOVDQA32    Z5, Z5
+	VPERMI2PS    64(DI), Z0, Z5
+	VFMADD213PS  Z5, Z3, Z6
+	VPXORD.BCST  words1_80000000<>+0(SB), Z6, K2, Z6
+	VADDPS       Z4, Z6, Z3
+	VMOVUPS      Z3, K1, (DX)(R8*1)
+	SHLQ         $0x02, R9
+	ADDQ         R9, SI
+	ADDQ         R9, BX
+	ADDQ         R9, DX
+
+next:
+	ADDQ R8, BX
+	ADDQ R8, DX
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA words1_0000ffff<>+0(SB)/4, $0x0000ffff
+GLOBL words1_0000ffff<>(SB), RODATA|NOPTR, $4
 
 DATA words1_00000001<>+0(SB)/4, $0x00000001
 GLOBL words1_00000001<>(SB), RODATA|NOPTR, $4
 
-// func normalMul512(groups int, y *float32, x *float32, normals *uint32, keys *uint32, block uint64, scale float32)
-// Requires: AVX, AVX512F
-TEXT ·normalMul512(SB), NOSPLIT, $0-52
+// func normalMul512(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·normalMul512(SB), NOSPLIT, $0-48
 	MOVQ         groups+0(FP), AX
 	MOVQ         y+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         normals+24(FP), BX
+	VMOVUPS      upperWords<>+0(SB), Z0
+	MOVL         $0x55555555, SI
+	KMOVD        SI, K1
 	MOVQ         keys+32(FP), SI
 	MOVL         $0xd2511f53, DI
-	VPBROADCASTQ DI, Z0
-	MOVL         $0xcd9e8d57, DI
 	VPBROADCASTQ DI, Z1
-	MOVL         $0x00000008, DI
+	MOVL         $0xcd9e8d57, DI
 	VPBROADCASTQ DI, Z2
-	MOVQ         block+40(FP), DI
+	MOVL         $0x00000008, DI
 	VPBROADCASTQ DI, Z3
-	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVQ         block+40(FP), DI
+	VPBROADCASTQ DI, Z4
+	VPADDQ       order512<>+0(SB), Z4, Z4
 	MOVL         $0x00005555, DI
-	KMOVW        DI, K1
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VMOVUPS      128(BX), Z6
-	VMOVUPS      192(BX), Z7
+	KMOVW        DI, K2
 
 most:
 	SUBQ            $+4, AX
 	JL              rest
-	VPMULUDQ        Z0, Z3, Z8
-	VPSRLQ          $0x20, Z8, Z9
-	VPXORD.BCST     (SI), Z9, Z9
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z3, Z10
-	VPSRLQ          $0x20, Z10, Z11
-	VPXORD.BCST     (SI), Z11, Z11
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z3, Z12
-	VPSRLQ          $0x20, Z12, Z13
-	VPXORD.BCST     (SI), Z13, Z13
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z0, Z3, Z14
-	VPSRLQ          $0x20, Z14, Z15
-	VPXORD.BCST     (SI), Z15, Z15
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z1, Z9, Z9
-	VPSRLQ          $0x20, Z9, Z16
-	VPXORD.BCST     4(SI), Z16, Z16
-	VPXORD.BCST     8(SI), Z8, Z8
-	VPMULUDQ        Z1, Z11, Z11
-	VPSRLQ          $0x20, Z11, Z17
-	VPXORD.BCST     4(SI), Z17, Z17
-	VPXORD.BCST     8(SI), Z10, Z10
-	VPMULUDQ        Z1, Z13, Z13
-	VPSRLQ          $0x20, Z13, Z18
-	VPXORD.BCST     4(SI), Z18, Z18
-	VPXORD.BCST     8(SI), Z12, Z12
-	VPMULUDQ        Z1, Z15, Z15
-	VPSRLQ          $0x20, Z15, Z19
-	VPXORD.BCST     4(SI), Z19, Z19
-	VPXORD.BCST     8(SI), Z14, Z14
-	VPMULUDQ        Z0, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z20
-	VPMULUDQ        Z1, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z21
-	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z21
-	VPXORD.BCST     16(SI), Z20, Z20
-	VPMULUDQ        Z0, Z17, Z9
-	VPSRLQ          $0x20, Z9, Z17
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z22
-	VPTERNLOGD.BCST $0x96, 12(SI), Z11, Z22
-	VPXORD.BCST     16(SI), Z17, Z17
-	VPMULUDQ        Z0, Z18, Z11
-	VPSRLQ          $0x20, Z11, Z18
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z23
-	VPTERNLOGD.BCST $0x96, 12(SI), Z13, Z23
-	VPXORD.BCST     16(SI), Z18, Z18
-	VPMULUDQ        Z0, Z19, Z13
-	VPSRLQ          $0x20, Z13, Z19
-	VPMULUDQ        Z1, Z14, Z14
-	VPSRLQ          $0x20, Z14, Z24
-	VPTERNLOGD.BCST $0x96, 12(SI), Z15, Z24
-	VPXORD.BCST     16(SI), Z19, Z19
-	VPMULUDQ        Z0, Z21, Z15
-	VPSRLQ          $0x20, Z15, Z21
-	VPMULUDQ        Z1, Z20, Z20
-	VPSRLQ          $0x20, Z20, Z25
-	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z25
-	VPTERNLOGD.BCST $0x96, 24(SI), Z16, Z21
-	VPMULUDQ        Z0, Z22, Z8
-	VPSRLQ          $0x20, Z8, Z16
-	VPMULUDQ        Z1, Z17, Z17
-	VPSRLQ          $0x20, Z17, Z22
-	VPTERNLOGD.BCST $0x96, 20(SI), Z10, Z22
-	VPTERNLOGD.BCST $0x96, 24(SI), Z9, Z16
-	VPMULUDQ        Z0, Z23, Z9
+	VPMULUDQ        Z1, Z4, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     (SI), Z6, Z6
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z1, Z4, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPXORD.BCST     (SI), Z8, Z8
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z1, Z4, Z9
 	VPSRLQ          $0x20, Z9, Z10
-	VPMULUDQ        Z1, Z18, Z18
-	VPSRLQ          $0x20, Z18, Z23
-	VPTERNLOGD.BCST $0x96, 20(SI), Z12, Z23
-	VPTERNLOGD.BCST $0x96, 24(SI), Z11, Z10
-	VPMULUDQ        Z0, Z24, Z11
+	VPXORD.BCST     (SI), Z10, Z10
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z1, Z4, Z11
 	VPSRLQ          $0x20, Z11, Z12
-	VPMULUDQ        Z1, Z19, Z19
-	VPSRLQ          $0x20, Z19, Z24
-	VPTERNLOGD.BCST $0x96, 20(SI), Z14, Z24
-	VPTERNLOGD.BCST $0x96, 24(SI), Z13, Z12
-	VPMULUDQ        Z0, Z25, Z13
-	VPSRLQ          $0x20, Z13, Z14
-	VPMULUDQ        Z1, Z21, Z21
-	VPSRLQ          $0x20, Z21, Z25
-	VPTERNLOGD.BCST $0x96, 28(SI), Z20, Z25
-	VPTERNLOGD.BCST $0x96, 32(SI), Z15, Z14
-	VPMULUDQ        Z0, Z22, Z15
-	VPSRLQ          $0x20, Z15, Z20
-	VPMULUDQ        Z1, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z22
-	VPTERNLOGD.BCST $0x96, 28(SI), Z17, Z22
-	VPTERNLOGD.BCST $0x96, 32(SI), Z8, Z20
-	VPMULUDQ        Z0, Z23, Z8
-	VPSRLQ          $0x20, Z8, Z17
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z23
-	VPTERNLOGD.BCST $0x96, 28(SI), Z18, Z23
-	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z17
-	VPMULUDQ        Z0, Z24, Z9
-	VPSRLQ          $0x20, Z9, Z18
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z24
-	VPTERNLOGD.BCST $0x96, 28(SI), Z19, Z24
-	VPTERNLOGD.BCST $0x96, 32(SI), Z11, Z18
-	VPMULUDQ        Z0, Z25, Z11
-	VPSRLQ          $0x20, Z11, Z19
-	VPMULUDQ        Z1, Z14, Z14
-	VPSRLQ          $0x20, Z14, Z25
-	VPTERNLOGD.BCST $0x96, 36(SI), Z21, Z25
-	VPTERNLOGD.BCST $0x96, 40(SI), Z13, Z19
-	VPMULUDQ        Z0, Z22, Z13
-	VPSRLQ          $0x20, Z13, Z21
-	VPMULUDQ        Z1, Z20, Z20
-	VPSRLQ          $0x20, Z20, Z22
-	VPTERNLOGD.BCST $0x96, 36(SI), Z16, Z22
-	VPTERNLOGD.BCST $0x96, 40(SI), Z15, Z21
-	VPMULUDQ        Z0, Z23, Z15
-	VPSRLQ          $0x20, Z15, Z16
-	VPMULUDQ        Z1, Z17, Z17
-	VPSRLQ          $0x20, Z17, Z23
-	VPTERNLOGD.BCST $0x96, 36(SI), Z10, Z23
-	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z16
-	VPMULUDQ        Z0, Z24, Z8
-	VPSRLQ          $0x20, Z8, Z10
-	VPMULUDQ        Z1, Z18, Z18
-	VPSRLQ          $0x20, Z18, Z24
-	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z24
-	VPTERNLOGD.BCST $0x96, 40(SI), Z9, Z10
-	VPMULUDQ        Z0, Z25, Z9
-	VPSRLQ          $0x20, Z9, Z12
-	VPMULUDQ        Z1, Z19, Z19
-	VPSRLQ          $0x20, Z19, Z25
-	VPTERNLOGD.BCST $0x96, 44(SI), Z14, Z25
-	VPTERNLOGD.BCST $0x96, 48(SI), Z11, Z12
-	VPMULUDQ        Z0, Z22, Z11
-	VPSRLQ          $0x20, Z11, Z14
-	VPMULUDQ        Z1, Z21, Z21
-	VPSRLQ          $0x20, Z21, Z22
-	VPTERNLOGD.BCST $0x96, 44(SI), Z20, Z22
-	VPTERNLOGD.BCST $0x96, 48(SI), Z13, Z14
-	VPMULUDQ        Z0, Z23, Z13
-	VPSRLQ          $0x20, Z13, Z20
-	VPMULUDQ        Z1, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z23
-	VPTERNLOGD.BCST $0x96, 44(SI), Z17, Z23
-	VPTERNLOGD.BCST $0x96, 48(SI), Z15, Z20
-	VPMULUDQ        Z0, Z24, Z15
-	VPSRLQ          $0x20, Z15, Z17
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z24
-	VPTERNLOGD.BCST $0x96, 44(SI), Z18, Z24
-	VPTERNLOGD.BCST $0x96, 48(SI), Z8, Z17
-	VPMULUDQ        Z0, Z25, Z8
-	VPSRLQ          $0x20, Z8, Z18
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z25
-	VPTERNLOGD.BCST $0x96, 52(SI), Z19, Z25
-	VPTERNLOGD.BCST $0x96, 56(SI), Z9, Z18
-	VPMULUDQ        Z0, Z22, Z9
-	VPSRLQ          $0x20, Z9, Z19
-	VPMULUDQ        Z1, Z14, Z14
-	VPSRLQ          $0x20, Z14, Z22
-	VPTERNLOGD.BCST $0x96, 52(SI), Z21, Z22
-	VPTERNLOGD.BCST $0x96, 56(SI), Z11, Z19
-	VPMULUDQ        Z0, Z23, Z11
-	VPSRLQ          $0x20, Z11, Z21
-	VPMULUDQ        Z1, Z20, Z20
-	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 52(SI), Z16, Z23
-	VPTERNLOGD.BCST $0x96, 56(SI), Z13, Z21
-	VPMULUDQ        Z0, Z24, Z13
-	VPSRLQ          $0x20, Z13, Z16
-	VPMULUDQ        Z1, Z17, Z17
-	VPSRLQ          $0x20, Z17, Z24
-	VPTERNLOGD.BCST $0x96, 52(SI), Z10, Z24
-	VPTERNLOGD.BCST $0x96, 56(SI), Z15, Z16
-	VPMULUDQ        Z0, Z25, Z10
+	VPXORD.BCST     (SI), Z12, Z12
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z2, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z13
+	VPXORD.BCST     4(SI), Z13, Z13
+	VPXORD.BCST     8(SI), Z5, Z5
+	VPMULUDQ        Z2, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z14
+	VPXORD.BCST     4(SI), Z14, Z14
+	VPXORD.BCST     8(SI), Z7, Z7
+	VPMULUDQ        Z2, Z10, Z10
 	VPSRLQ          $0x20, Z10, Z15
-	VPMULUDQ        Z1, Z18, Z18
-	VPSRLQ          $0x20, Z18, Z25
-	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z25
-	VPTERNLOGD.BCST $0x96, 64(SI), Z8, Z15
-	VPMULUDQ        Z0, Z22, Z8
-	VPSRLQ          $0x20, Z8, Z12
-	VPMULUDQ        Z1, Z19, Z19
-	VPSRLQ          $0x20, Z19, Z22
-	VPTERNLOGD.BCST $0x96, 60(SI), Z14, Z22
-	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z12
-	VPMULUDQ        Z0, Z23, Z9
-	VPSRLQ          $0x20, Z9, Z14
-	VPMULUDQ        Z1, Z21, Z21
-	VPSRLQ          $0x20, Z21, Z23
-	VPTERNLOGD.BCST $0x96, 60(SI), Z20, Z23
-	VPTERNLOGD.BCST $0x96, 64(SI), Z11, Z14
-	VPMULUDQ        Z0, Z24, Z11
-	VPSRLQ          $0x20, Z11, Z20
-	VPMULUDQ        Z1, Z16, Z16
-	VPSRLQ          $0x20, Z16, Z24
-	VPTERNLOGD.BCST $0x96, 60(SI), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 64(SI), Z13, Z20
-	VPMULUDQ        Z1, Z15, Z13
+	VPXORD.BCST     4(SI), Z15, Z15
+	VPXORD.BCST     8(SI), Z9, Z9
+	VPMULUDQ        Z2, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z16
+	VPXORD.BCST     4(SI), Z16, Z16
+	VPXORD.BCST     8(SI), Z11, Z11
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z17
+	VPMULUDQ        Z2, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z18
+	VPTERNLOGD.BCST $0x96, 12(SI), Z6, Z18
+	VPXORD.BCST     16(SI), Z17, Z17
+	VPMULUDQ        Z1, Z14, Z6
+	VPSRLQ          $0x20, Z6, Z14
+	VPMULUDQ        Z2, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z19
+	VPTERNLOGD.BCST $0x96, 12(SI), Z8, Z19
+	VPXORD.BCST     16(SI), Z14, Z14
+	VPMULUDQ        Z1, Z15, Z8
+	VPSRLQ          $0x20, Z8, Z15
+	VPMULUDQ        Z2, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z20
+	VPTERNLOGD.BCST $0x96, 12(SI), Z10, Z20
+	VPXORD.BCST     16(SI), Z15, Z15
+	VPMULUDQ        Z1, Z16, Z10
+	VPSRLQ          $0x20, Z10, Z16
+	VPMULUDQ        Z2, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z21
+	VPTERNLOGD.BCST $0x96, 12(SI), Z12, Z21
+	VPXORD.BCST     16(SI), Z16, Z16
+	VPMULUDQ        Z1, Z18, Z12
+	VPSRLQ          $0x20, Z12, Z18
+	VPMULUDQ        Z2, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z22
+	VPTERNLOGD.BCST $0x96, 20(SI), Z5, Z22
+	VPTERNLOGD.BCST $0x96, 24(SI), Z13, Z18
+	VPMULUDQ        Z1, Z19, Z5
+	VPSRLQ          $0x20, Z5, Z13
+	VPMULUDQ        Z2, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z19
+	VPTERNLOGD.BCST $0x96, 20(SI), Z7, Z19
+	VPTERNLOGD.BCST $0x96, 24(SI), Z6, Z13
+	VPMULUDQ        Z1, Z20, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPMULUDQ        Z2, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPTERNLOGD.BCST $0x96, 20(SI), Z9, Z20
+	VPTERNLOGD.BCST $0x96, 24(SI), Z8, Z7
+	VPMULUDQ        Z1, Z21, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPMULUDQ        Z2, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, 20(SI), Z11, Z21
+	VPTERNLOGD.BCST $0x96, 24(SI), Z10, Z9
+	VPMULUDQ        Z1, Z22, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPMULUDQ        Z2, Z18, Z18
+	VPSRLQ          $0x20, Z18, Z22
+	VPTERNLOGD.BCST $0x96, 28(SI), Z17, Z22
+	VPTERNLOGD.BCST $0x96, 32(SI), Z12, Z11
+	VPMULUDQ        Z1, Z19, Z12
+	VPSRLQ          $0x20, Z12, Z17
+	VPMULUDQ        Z2, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPTERNLOGD.BCST $0x96, 28(SI), Z14, Z19
+	VPTERNLOGD.BCST $0x96, 32(SI), Z5, Z17
+	VPMULUDQ        Z1, Z20, Z5
+	VPSRLQ          $0x20, Z5, Z14
+	VPMULUDQ        Z2, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z20
+	VPTERNLOGD.BCST $0x96, 28(SI), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 32(SI), Z6, Z14
+	VPMULUDQ        Z1, Z21, Z6
+	VPSRLQ          $0x20, Z6, Z15
+	VPMULUDQ        Z2, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z21
+	VPTERNLOGD.BCST $0x96, 28(SI), Z16, Z21
+	VPTERNLOGD.BCST $0x96, 32(SI), Z8, Z15
+	VPMULUDQ        Z1, Z22, Z8
+	VPSRLQ          $0x20, Z8, Z16
+	VPMULUDQ        Z2, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z22
+	VPTERNLOGD.BCST $0x96, 36(SI), Z18, Z22
+	VPTERNLOGD.BCST $0x96, 40(SI), Z10, Z16
+	VPMULUDQ        Z1, Z19, Z10
+	VPSRLQ          $0x20, Z10, Z18
+	VPMULUDQ        Z2, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPTERNLOGD.BCST $0x96, 36(SI), Z13, Z19
+	VPTERNLOGD.BCST $0x96, 40(SI), Z12, Z18
+	VPMULUDQ        Z1, Z20, Z12
+	VPSRLQ          $0x20, Z12, Z13
+	VPMULUDQ        Z2, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z20
+	VPTERNLOGD.BCST $0x96, 36(SI), Z7, Z20
+	VPTERNLOGD.BCST $0x96, 40(SI), Z5, Z13
+	VPMULUDQ        Z1, Z21, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z2, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPTERNLOGD.BCST $0x96, 36(SI), Z9, Z21
+	VPTERNLOGD.BCST $0x96, 40(SI), Z6, Z7
+	VPMULUDQ        Z2, Z16, Z6
+	VPROLQ          $0x20, Z6, Z6
+	VPTERNLOGD.BCST $0x96, 44(SI), Z11, K2, Z6
+	VPMULUDQ        Z1, Z22, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 48(SI), Z8, K2, Z9
+	VPUNPCKLQDQ     Z9, Z6, Z8
+	VPUNPCKHQDQ     Z9, Z6, Z6
+	VPMULUDQ        Z2, Z18, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 44(SI), Z17, K2, Z9
+	VPMULUDQ        Z1, Z19, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 48(SI), Z10, K2, Z11
+	VPUNPCKLQDQ     Z11, Z9, Z10
+	VPUNPCKHQDQ     Z11, Z9, Z9
+	VPMULUDQ        Z2, Z13, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 44(SI), Z14, K2, Z11
+	VPMULUDQ        Z1, Z20, Z13
 	VPROLQ          $0x20, Z13, Z13
-	VPTERNLOGD.BCST $0x96, 68(SI), Z18, K1, Z13
-	VPMULUDQ        Z0, Z25, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 72(SI), Z10, K1, Z15
-	VPUNPCKLQDQ     Z15, Z13, Z10
-	VPUNPCKHQDQ     Z15, Z13, Z13
-	VPMULUDQ        Z1, Z12, Z12
-	VPROLQ          $0x20, Z12, Z12
-	VPTERNLOGD.BCST $0x96, 68(SI), Z19, K1, Z12
-	VPMULUDQ        Z0, Z22, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z15
-	VPUNPCKLQDQ     Z15, Z12, Z8
-	VPUNPCKHQDQ     Z15, Z12, Z12
-	VPMULUDQ        Z1, Z14, Z14
-	VPROLQ          $0x20, Z14, Z14
-	VPTERNLOGD.BCST $0x96, 68(SI), Z21, K1, Z14
-	VPMULUDQ        Z0, Z23, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 72(SI), Z9, K1, Z15
-	VPUNPCKLQDQ     Z15, Z14, Z9
-	VPUNPCKHQDQ     Z15, Z14, Z14
-	VPMULUDQ        Z1, Z20, Z15
-	VPROLQ          $0x20, Z15, Z15
-	VPTERNLOGD.BCST $0x96, 68(SI), Z16, K1, Z15
-	VPMULUDQ        Z0, Z24, Z16
-	VPROLQ          $0x20, Z16, Z16
-	VPTERNLOGD.BCST $0x96, 72(SI), Z11, K1, Z16
-	VPUNPCKLQDQ     Z16, Z15, Z11
-	VPUNPCKHQDQ     Z16, Z15, Z15
-	VEXTRACTI64X4   $0x01, Z10, Y16
-	VPMOVZXWD       Y10, Z10
-	VPMOVZXWD       Y16, Z16
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z17
-	VCVTDQ2PS       Z17, Z17
-	VPSRLD          $0x17, Z17, Z18
-	VPERMPS         Z7, Z18, Z19
-	VPERMPS         Z6, Z18, Z20
-	VFMADD213PS     Z20, Z17, Z19
-	VPERMPS         Z5, Z18, Z20
-	VFMADD213PS     Z20, Z17, Z19
-	VPERMPS         Z4, Z18, Z18
-	VFMADD213PS     Z18, Z17, Z19
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z19, Z19
-	VMULPS.BCST     scale+48(FP), Z19, Z19
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z19, Z19
-	VMULPS          (DX), Z19, Z10
-	VMOVUPS         Z10, (CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z16, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z17
-	VPERMPS         Z7, Z17, Z18
-	VPERMPS         Z6, Z17, Z19
-	VFMADD213PS     Z19, Z10, Z18
-	VPERMPS         Z5, Z17, Z19
-	VFMADD213PS     Z19, Z10, Z18
-	VPERMPS         Z4, Z17, Z17
-	VFMADD213PS     Z17, Z10, Z18
-	VPSLLD          $0x1f, Z16, Z16
-	VPXORD          Z16, Z18, Z18
-	VMULPS.BCST     scale+48(FP), Z18, Z18
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z18, Z18
-	VMULPS          64(DX), Z18, Z10
-	VMOVUPS         Z10, 64(CX)
-	VEXTRACTI64X4   $0x01, Z13, Y10
-	VPMOVZXWD       Y13, Z13
-	VPMOVZXWD       Y10, Z10
-	VPORD.BCST      words1_00000001<>+0(SB), Z13, Z16
-	VCVTDQ2PS       Z16, Z16
-	VPSRLD          $0x17, Z16, Z17
-	VPERMPS         Z7, Z17, Z18
-	VPERMPS         Z6, Z17, Z19
-	VFMADD213PS     Z19, Z16, Z18
-	VPERMPS         Z5, Z17, Z19
-	VFMADD213PS     Z19, Z16, Z18
-	VPERMPS         Z4, Z17, Z17
-	VFMADD213PS     Z17, Z16, Z18
-	VPSLLD          $0x1f, Z13, Z13
-	VPXORD          Z13, Z18, Z18
-	VMULPS.BCST     scale+48(FP), Z18, Z18
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z18, Z18
-	VMULPS          128(DX), Z18, Z13
-	VMOVUPS         Z13, 128(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z13
-	VCVTDQ2PS       Z13, Z13
-	VPSRLD          $0x17, Z13, Z16
-	VPERMPS         Z7, Z16, Z17
-	VPERMPS         Z6, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z5, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z4, Z16, Z16
-	VFMADD213PS     Z16, Z13, Z17
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z17, Z17
-	VMULPS.BCST     scale+48(FP), Z17, Z17
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z17, Z17
-	VMULPS          192(DX), Z17, Z10
-	VMOVUPS         Z10, 192(CX)
-	VEXTRACTI64X4   $0x01, Z8, Y10
-	VPMOVZXWD       Y8, Z8
-	VPMOVZXWD       Y10, Z10
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z13
-	VCVTDQ2PS       Z13, Z13
-	VPSRLD          $0x17, Z13, Z16
-	VPERMPS         Z7, Z16, Z17
-	VPERMPS         Z6, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z5, Z16, Z18
-	VFMADD213PS     Z18, Z13, Z17
-	VPERMPS         Z4, Z16, Z16
-	VFMADD213PS     Z16, Z13, Z17
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z17, Z17
-	VMULPS.BCST     scale+48(FP), Z17, Z17
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z17, Z17
-	VMULPS          256(DX), Z17, Z8
-	VMOVUPS         Z8, 256(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
+	VPTERNLOGD.BCST $0x96, 48(SI), Z12, K2, Z13
+	VPUNPCKLQDQ     Z13, Z11, Z12
+	VPUNPCKHQDQ     Z13, Z11, Z11
+	VPMULUDQ        Z2, Z7, Z7
+	VPROLQ          $0x20, Z7, Z7
+	VPTERNLOGD.BCST $0x96, 44(SI), Z15, K2, Z7
+	VPMULUDQ        Z1, Z21, Z13
+	VPROLQ          $0x20, Z13, Z13
+	VPTERNLOGD.BCST $0x96, 48(SI), Z5, K2, Z13
+	VPUNPCKLQDQ     Z13, Z7, Z5
+	VPUNPCKHQDQ     Z13, Z7, Z7
+	VMOVUPS         (BX), Z13
+	VMOVUPS         128(BX), Z14
+	VMOVUPS         256(BX), Z15
+	VPBROADCASTD    words1_00010001<>+0(SB), Z16
+	VPTESTMW        Z16, Z8, K3
+	VPORD           Z16, Z8, Z16
+	VPMOVZXWD       Y16, Z8
+	VPERMW.Z        Z16, Z0, K1, Z16
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         (DX), Z17
 	VCVTDQ2PS       Z8, Z8
-	VPSRLD          $0x17, Z8, Z13
-	VPERMPS         Z7, Z13, Z16
-	VPERMPS         Z6, Z13, Z17
-	VFMADD213PS     Z17, Z8, Z16
-	VPERMPS         Z5, Z13, Z17
-	VFMADD213PS     Z17, Z8, Z16
-	VPERMPS         Z4, Z13, Z13
-	VFMADD213PS     Z13, Z8, Z16
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z16, Z16
-	VMULPS.BCST     scale+48(FP), Z16, Z16
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z16, Z16
-	VMULPS          320(DX), Z16, Z8
+	VPSRLD          $0x16, Z8, Z18
+	VMOVDQA32       Z18, Z19
+	VPERMI2PS       320(BX), Z15, Z19
+	VMOVDQA32       Z18, Z20
+	VPERMI2PS       192(BX), Z14, Z20
+	VFMADD213PS     Z20, Z8, Z19
+	VMOVDQA32       Z18, Z18
+	VPERMI2PS       64(BX), Z13, Z18
+	VFMADD213PS     Z18, Z8, Z19
+	VPXORD.BCST     words1_80000000<>+0(SB), Z19, K3, Z19
+	VFMADD231PS     Z17, Z19, Z17
+	VMOVUPS         Z17, (CX)
+	VMOVUPS         64(DX), Z8
+	VCVTDQ2PS       Z16, Z16
+	VPSRLD          $0x16, Z16, Z17
+	VMOVDQA32       Z17, Z18
+	VPERMI2PS       320(BX), Z15, Z18
+	VMOVDQA32       Z17, Z19
+	VPERMI2PS       192(BX), Z14, Z19
+	VFMADD213PS     Z19, Z16, Z18
+	VMOVDQA32       Z17, Z17
+	VPERMI2PS       64(BX), Z13, Z17
+	VFMADD213PS     Z17, Z16, Z18
+	VPXORD.BCST     words1_80000000<>+0(SB), Z18, K4, Z18
+	VFMADD231PS     Z8, Z18, Z8
+	VMOVUPS         Z8, 64(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z8
+	VPTESTMW        Z8, Z6, K3
+	VPORD           Z8, Z6, Z8
+	VPMOVZXWD       Y8, Z6
+	VPERMW.Z        Z8, Z0, K1, Z8
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         128(DX), Z16
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z17
+	VMOVDQA32       Z17, Z18
+	VPERMI2PS       320(BX), Z15, Z18
+	VMOVDQA32       Z17, Z19
+	VPERMI2PS       192(BX), Z14, Z19
+	VFMADD213PS     Z19, Z6, Z18
+	VMOVDQA32       Z17, Z17
+	VPERMI2PS       64(BX), Z13, Z17
+	VFMADD213PS     Z17, Z6, Z18
+	VPXORD.BCST     words1_80000000<>+0(SB), Z18, K3, Z18
+	VFMADD231PS     Z16, Z18, Z16
+	VMOVUPS         Z16, 128(CX)
+	VMOVUPS         192(DX), Z6
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z16
+	VMOVDQA32       Z16, Z17
+	VPERMI2PS       320(BX), Z15, Z17
+	VMOVDQA32       Z16, Z18
+	VPERMI2PS       192(BX), Z14, Z18
+	VFMADD213PS     Z18, Z8, Z17
+	VMOVDQA32       Z16, Z16
+	VPERMI2PS       64(BX), Z13, Z16
+	VFMADD213PS     Z16, Z8, Z17
+	VPXORD.BCST     words1_80000000<>+0(SB), Z17, K4, Z17
+	VFMADD231PS     Z6, Z17, Z6
+	VMOVUPS         Z6, 192(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z10, K3
+	VPORD           Z6, Z10, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         256(DX), Z10
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z16
+	VMOVDQA32       Z16, Z17
+	VPERMI2PS       320(BX), Z15, Z17
+	VMOVDQA32       Z16, Z18
+	VPERMI2PS       192(BX), Z14, Z18
+	VFMADD213PS     Z18, Z8, Z17
+	VMOVDQA32       Z16, Z16
+	VPERMI2PS       64(BX), Z13, Z16
+	VFMADD213PS     Z16, Z8, Z17
+	VPXORD.BCST     words1_80000000<>+0(SB), Z17, K3, Z17
+	VFMADD231PS     Z10, Z17, Z10
+	VMOVUPS         Z10, 256(CX)
+	VMOVUPS         320(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z10
+	VMOVDQA32       Z10, Z16
+	VPERMI2PS       320(BX), Z15, Z16
+	VMOVDQA32       Z10, Z17
+	VPERMI2PS       192(BX), Z14, Z17
+	VFMADD213PS     Z17, Z6, Z16
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z6, Z16
+	VPXORD.BCST     words1_80000000<>+0(SB), Z16, K4, Z16
+	VFMADD231PS     Z8, Z16, Z8
 	VMOVUPS         Z8, 320(CX)
-	VEXTRACTI64X4   $0x01, Z12, Y8
-	VPMOVZXWD       Y12, Z10
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z12
-	VCVTDQ2PS       Z12, Z12
-	VPSRLD          $0x17, Z12, Z13
-	VPERMPS         Z7, Z13, Z16
-	VPERMPS         Z6, Z13, Z17
-	VFMADD213PS     Z17, Z12, Z16
-	VPERMPS         Z5, Z13, Z17
-	VFMADD213PS     Z17, Z12, Z16
-	VPERMPS         Z4, Z13, Z13
-	VFMADD213PS     Z13, Z12, Z16
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z16, Z16
-	VMULPS.BCST     scale+48(FP), Z16, Z16
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z16, Z16
-	VMULPS          384(DX), Z16, Z10
-	VMOVUPS         Z10, 384(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z5, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z10, Z13
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
-	VMULPS          448(DX), Z13, Z8
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z9, K3
+	VPORD           Z6, Z9, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         384(DX), Z9
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z10
+	VMOVDQA32       Z10, Z16
+	VPERMI2PS       320(BX), Z15, Z16
+	VMOVDQA32       Z10, Z17
+	VPERMI2PS       192(BX), Z14, Z17
+	VFMADD213PS     Z17, Z8, Z16
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z8, Z16
+	VPXORD.BCST     words1_80000000<>+0(SB), Z16, K3, Z16
+	VFMADD231PS     Z9, Z16, Z9
+	VMOVUPS         Z9, 384(CX)
+	VMOVUPS         448(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z16
+	VPERMI2PS       192(BX), Z14, Z16
+	VFMADD213PS     Z16, Z6, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z6, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K4, Z10
+	VFMADD231PS     Z8, Z10, Z8
 	VMOVUPS         Z8, 448(CX)
-	VEXTRACTI64X4   $0x01, Z9, Y8
-	VPMOVZXWD       Y9, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z5, Z12, Z16
-	VFMADD213PS     Z16, Z10, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z10, Z13
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
-	VMULPS          512(DX), Z13, Z9
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z12, K3
+	VPORD           Z6, Z12, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         512(DX), Z9
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z10
+	VMOVDQA32       Z10, Z12
+	VPERMI2PS       320(BX), Z15, Z12
+	VMOVDQA32       Z10, Z16
+	VPERMI2PS       192(BX), Z14, Z16
+	VFMADD213PS     Z16, Z8, Z12
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z8, Z12
+	VPXORD.BCST     words1_80000000<>+0(SB), Z12, K3, Z12
+	VFMADD231PS     Z9, Z12, Z9
 	VMOVUPS         Z9, 512(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z12
-	VPERMPS         Z6, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z5, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z12
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
-	VMULPS          576(DX), Z12, Z8
+	VMOVUPS         576(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z12
+	VPERMI2PS       192(BX), Z14, Z12
+	VFMADD213PS     Z12, Z6, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z6, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K4, Z10
+	VFMADD231PS     Z8, Z10, Z8
 	VMOVUPS         Z8, 576(CX)
-	VEXTRACTI64X4   $0x01, Z14, Y8
-	VPMOVZXWD       Y14, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z14
-	VFMADD213PS     Z14, Z10, Z13
-	VPERMPS         Z5, Z12, Z14
-	VFMADD213PS     Z14, Z10, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z10, Z13
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
-	VMULPS          640(DX), Z13, Z9
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z11, K3
+	VPORD           Z6, Z11, Z6
+	VPMOVZXWD       Y6, Z8
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         640(DX), Z9
+	VCVTDQ2PS       Z8, Z8
+	VPSRLD          $0x16, Z8, Z10
+	VMOVDQA32       Z10, Z11
+	VPERMI2PS       320(BX), Z15, Z11
+	VMOVDQA32       Z10, Z12
+	VPERMI2PS       192(BX), Z14, Z12
+	VFMADD213PS     Z12, Z8, Z11
+	VMOVDQA32       Z10, Z10
+	VPERMI2PS       64(BX), Z13, Z10
+	VFMADD213PS     Z10, Z8, Z11
+	VPXORD.BCST     words1_80000000<>+0(SB), Z11, K3, Z11
+	VFMADD231PS     Z9, Z11, Z9
 	VMOVUPS         Z9, 640(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z12
-	VPERMPS         Z6, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z5, Z10, Z13
-	VFMADD213PS     Z13, Z9, Z12
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z12
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
-	VMULPS          704(DX), Z12, Z8
+	VMOVUPS         704(DX), Z8
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z11
+	VPERMI2PS       192(BX), Z14, Z11
+	VFMADD213PS     Z11, Z6, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z6, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K4, Z10
+	VFMADD231PS     Z8, Z10, Z8
 	VMOVUPS         Z8, 704(CX)
-	VEXTRACTI64X4   $0x01, Z11, Y8
-	VPMOVZXWD       Y11, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z4, Z11, Z11
-	VFMADD213PS     Z11, Z10, Z12
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
-	VMULPS          768(DX), Z12, Z9
-	VMOVUPS         Z9, 768(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z11
-	VPERMPS         Z6, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z5, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z11
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z11, Z11
-	VMULPS.BCST     scale+48(FP), Z11, Z11
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z11, Z11
-	VMULPS          832(DX), Z11, Z8
-	VMOVUPS         Z8, 832(CX)
-	VEXTRACTI64X4   $0x01, Z15, Y8
-	VPMOVZXWD       Y15, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
-	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z4, Z11, Z11
-	VFMADD213PS     Z11, Z10, Z12
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
-	VMULPS          896(DX), Z12, Z9
-	VMOVUPS         Z9, 896(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z11
-	VPERMPS         Z6, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z5, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z11
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z11, Z11
-	VMULPS.BCST     scale+48(FP), Z11, Z11
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z11, Z11
-	VMULPS          960(DX), Z11, Z8
-	VMOVUPS         Z8, 960(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z5, K3
+	VPORD           Z6, Z5, Z6
+	VPMOVZXWD       Y6, Z5
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         768(DX), Z8
+	VCVTDQ2PS       Z5, Z5
+	VPSRLD          $0x16, Z5, Z9
+	VMOVDQA32       Z9, Z10
+	VPERMI2PS       320(BX), Z15, Z10
+	VMOVDQA32       Z9, Z11
+	VPERMI2PS       192(BX), Z14, Z11
+	VFMADD213PS     Z11, Z5, Z10
+	VMOVDQA32       Z9, Z9
+	VPERMI2PS       64(BX), Z13, Z9
+	VFMADD213PS     Z9, Z5, Z10
+	VPXORD.BCST     words1_80000000<>+0(SB), Z10, K3, Z10
+	VFMADD231PS     Z8, Z10, Z8
+	VMOVUPS         Z8, 768(CX)
+	VMOVUPS         832(DX), Z5
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z8
+	VMOVDQA32       Z8, Z9
+	VPERMI2PS       320(BX), Z15, Z9
+	VMOVDQA32       Z8, Z10
+	VPERMI2PS       192(BX), Z14, Z10
+	VFMADD213PS     Z10, Z6, Z9
+	VMOVDQA32       Z8, Z8
+	VPERMI2PS       64(BX), Z13, Z8
+	VFMADD213PS     Z8, Z6, Z9
+	VPXORD.BCST     words1_80000000<>+0(SB), Z9, K4, Z9
+	VFMADD231PS     Z5, Z9, Z5
+	VMOVUPS         Z5, 832(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z5
+	VPTESTMW        Z5, Z7, K3
+	VPORD           Z5, Z7, Z5
+	VPMOVZXWD       Y5, Z6
+	VPERMW.Z        Z5, Z0, K1, Z5
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         896(DX), Z7
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z8
+	VMOVDQA32       Z8, Z9
+	VPERMI2PS       320(BX), Z15, Z9
+	VMOVDQA32       Z8, Z10
+	VPERMI2PS       192(BX), Z14, Z10
+	VFMADD213PS     Z10, Z6, Z9
+	VMOVDQA32       Z8, Z8
+	VPERMI2PS       64(BX), Z13, Z8
+	VFMADD213PS     Z8, Z6, Z9
+	VPXORD.BCST     words1_80000000<>+0(SB), Z9, K3, Z9
+	VFMADD231PS     Z7, Z9, Z7
+	VMOVUPS         Z7, 896(CX)
+	VMOVUPS         960(DX), Z6
+	VCVTDQ2PS       Z5, Z5
+	VPSRLD          $0x16, Z5, Z7
+	VMOVDQA32       Z7, Z8
+	VPERMI2PS       320(BX), Z15, Z8
+	VMOVDQA32       Z7, Z9
+	VPERMI2PS       192(BX), Z14, Z9
+	VFMADD213PS     Z9, Z5, Z8
+	VMOVDQA32       Z7, Z7
+	VPERMI2PS       64(BX), Z13, Z7
+	VFMADD213PS     Z7, Z5, Z8
+	VPXORD.BCST     words1_80000000<>+0(SB), Z8, K4, Z8
+	VFMADD231PS     Z6, Z8, Z6
+	VMOVUPS         Z6, 960(CX)
 	ADDQ            $+1024, DX
 	ADDQ            $+1024, CX
 	JMP             most
@@ -17023,136 +17662,490 @@ rest:
 	JZ   done
 
 one:
-	VPMULUDQ        Z0, Z3, Z8
-	VPSRLQ          $0x20, Z8, Z9
-	VPXORD.BCST     (SI), Z9, Z9
-	VPADDQ          Z2, Z3, Z3
-	VPMULUDQ        Z1, Z9, Z9
-	VPSRLQ          $0x20, Z9, Z10
-	VPXORD.BCST     4(SI), Z10, Z10
-	VPXORD.BCST     8(SI), Z8, Z8
-	VPMULUDQ        Z0, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z11
-	VPMULUDQ        Z1, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z12
-	VPTERNLOGD.BCST $0x96, 12(SI), Z9, Z12
-	VPXORD.BCST     16(SI), Z11, Z11
-	VPMULUDQ        Z0, Z12, Z9
-	VPSRLQ          $0x20, Z9, Z12
-	VPMULUDQ        Z1, Z11, Z11
-	VPSRLQ          $0x20, Z11, Z13
-	VPTERNLOGD.BCST $0x96, 20(SI), Z8, Z13
-	VPTERNLOGD.BCST $0x96, 24(SI), Z10, Z12
-	VPMULUDQ        Z0, Z13, Z8
+	VPMULUDQ        Z1, Z4, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     (SI), Z6, Z6
+	VPADDQ          Z3, Z4, Z4
+	VPMULUDQ        Z2, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     4(SI), Z7, Z7
+	VPXORD.BCST     8(SI), Z5, Z5
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z2, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z9
+	VPTERNLOGD.BCST $0x96, 12(SI), Z6, Z9
+	VPXORD.BCST     16(SI), Z8, Z8
+	VPMULUDQ        Z1, Z9, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPMULUDQ        Z2, Z8, Z8
 	VPSRLQ          $0x20, Z8, Z10
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z13
-	VPTERNLOGD.BCST $0x96, 28(SI), Z11, Z13
-	VPTERNLOGD.BCST $0x96, 32(SI), Z9, Z10
-	VPMULUDQ        Z0, Z13, Z9
-	VPSRLQ          $0x20, Z9, Z11
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z13
-	VPTERNLOGD.BCST $0x96, 36(SI), Z12, Z13
-	VPTERNLOGD.BCST $0x96, 40(SI), Z8, Z11
-	VPMULUDQ        Z0, Z13, Z8
-	VPSRLQ          $0x20, Z8, Z12
-	VPMULUDQ        Z1, Z11, Z11
-	VPSRLQ          $0x20, Z11, Z13
-	VPTERNLOGD.BCST $0x96, 44(SI), Z10, Z13
-	VPTERNLOGD.BCST $0x96, 48(SI), Z9, Z12
-	VPMULUDQ        Z0, Z13, Z9
+	VPTERNLOGD.BCST $0x96, 20(SI), Z5, Z10
+	VPTERNLOGD.BCST $0x96, 24(SI), Z7, Z9
+	VPMULUDQ        Z1, Z10, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z2, Z9, Z9
 	VPSRLQ          $0x20, Z9, Z10
-	VPMULUDQ        Z1, Z12, Z12
-	VPSRLQ          $0x20, Z12, Z13
-	VPTERNLOGD.BCST $0x96, 52(SI), Z11, Z13
-	VPTERNLOGD.BCST $0x96, 56(SI), Z8, Z10
-	VPMULUDQ        Z0, Z13, Z8
-	VPSRLQ          $0x20, Z8, Z11
-	VPMULUDQ        Z1, Z10, Z10
-	VPSRLQ          $0x20, Z10, Z13
-	VPTERNLOGD.BCST $0x96, 60(SI), Z12, Z13
-	VPTERNLOGD.BCST $0x96, 64(SI), Z9, Z11
-	VPMULUDQ        Z1, Z11, Z9
-	VPROLQ          $0x20, Z9, Z9
-	VPTERNLOGD.BCST $0x96, 68(SI), Z10, K1, Z9
-	VPMULUDQ        Z0, Z13, Z10
-	VPROLQ          $0x20, Z10, Z10
-	VPTERNLOGD.BCST $0x96, 72(SI), Z8, K1, Z10
-	VPUNPCKLQDQ     Z10, Z9, Z8
-	VPUNPCKHQDQ     Z10, Z9, Z9
-	VEXTRACTI64X4   $0x01, Z8, Y10
-	VPMOVZXWD       Y8, Z8
-	VPMOVZXWD       Y10, Z10
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z11
-	VCVTDQ2PS       Z11, Z11
-	VPSRLD          $0x17, Z11, Z12
-	VPERMPS         Z7, Z12, Z13
-	VPERMPS         Z6, Z12, Z14
-	VFMADD213PS     Z14, Z11, Z13
-	VPERMPS         Z5, Z12, Z14
-	VFMADD213PS     Z14, Z11, Z13
-	VPERMPS         Z4, Z12, Z12
-	VFMADD213PS     Z12, Z11, Z13
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z13, Z13
-	VMULPS.BCST     scale+48(FP), Z13, Z13
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z13, Z13
-	VMULPS          (DX), Z13, Z8
-	VMOVUPS         Z8, (CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z10, Z8
-	VCVTDQ2PS       Z8, Z8
-	VPSRLD          $0x17, Z8, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
-	VFMADD213PS     Z13, Z8, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z8, Z12
-	VPERMPS         Z4, Z11, Z11
-	VFMADD213PS     Z11, Z8, Z12
-	VPSLLD          $0x1f, Z10, Z10
-	VPXORD          Z10, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
-	VMULPS          64(DX), Z12, Z8
-	VMOVUPS         Z8, 64(CX)
-	VEXTRACTI64X4   $0x01, Z9, Y8
-	VPMOVZXWD       Y9, Z9
-	VPMOVZXWD       Y8, Z8
-	VPORD.BCST      words1_00000001<>+0(SB), Z9, Z10
+	VPTERNLOGD.BCST $0x96, 28(SI), Z8, Z10
+	VPTERNLOGD.BCST $0x96, 32(SI), Z6, Z7
+	VPMULUDQ        Z1, Z10, Z6
+	VPSRLQ          $0x20, Z6, Z8
+	VPMULUDQ        Z2, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPTERNLOGD.BCST $0x96, 36(SI), Z9, Z10
+	VPTERNLOGD.BCST $0x96, 40(SI), Z5, Z8
+	VPMULUDQ        Z2, Z8, Z5
+	VPROLQ          $0x20, Z5, Z5
+	VPTERNLOGD.BCST $0x96, 44(SI), Z7, K2, Z5
+	VPMULUDQ        Z1, Z10, Z7
+	VPROLQ          $0x20, Z7, Z7
+	VPTERNLOGD.BCST $0x96, 48(SI), Z6, K2, Z7
+	VPUNPCKLQDQ     Z7, Z5, Z6
+	VPUNPCKHQDQ     Z7, Z5, Z5
+	VMOVUPS         (BX), Z7
+	VMOVUPS         128(BX), Z8
+	VMOVUPS         256(BX), Z9
+	VPBROADCASTD    words1_00010001<>+0(SB), Z10
+	VPTESTMW        Z10, Z6, K3
+	VPORD           Z10, Z6, Z10
+	VPMOVZXWD       Y10, Z6
+	VPERMW.Z        Z10, Z0, K1, Z10
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         (DX), Z11
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z12
+	VMOVDQA32       Z12, Z13
+	VPERMI2PS       320(BX), Z9, Z13
+	VMOVDQA32       Z12, Z14
+	VPERMI2PS       192(BX), Z8, Z14
+	VFMADD213PS     Z14, Z6, Z13
+	VMOVDQA32       Z12, Z12
+	VPERMI2PS       64(BX), Z7, Z12
+	VFMADD213PS     Z12, Z6, Z13
+	VPXORD.BCST     words1_80000000<>+0(SB), Z13, K3, Z13
+	VFMADD231PS     Z11, Z13, Z11
+	VMOVUPS         Z11, (CX)
+	VMOVUPS         64(DX), Z6
 	VCVTDQ2PS       Z10, Z10
-	VPSRLD          $0x17, Z10, Z11
-	VPERMPS         Z7, Z11, Z12
-	VPERMPS         Z6, Z11, Z13
+	VPSRLD          $0x16, Z10, Z11
+	VMOVDQA32       Z11, Z12
+	VPERMI2PS       320(BX), Z9, Z12
+	VMOVDQA32       Z11, Z13
+	VPERMI2PS       192(BX), Z8, Z13
 	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z5, Z11, Z13
-	VFMADD213PS     Z13, Z10, Z12
-	VPERMPS         Z4, Z11, Z11
+	VMOVDQA32       Z11, Z11
+	VPERMI2PS       64(BX), Z7, Z11
 	VFMADD213PS     Z11, Z10, Z12
-	VPSLLD          $0x1f, Z9, Z9
-	VPXORD          Z9, Z12, Z12
-	VMULPS.BCST     scale+48(FP), Z12, Z12
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z12, Z12
-	VMULPS          128(DX), Z12, Z9
-	VMOVUPS         Z9, 128(CX)
-	VPORD.BCST      words1_00000001<>+0(SB), Z8, Z9
-	VCVTDQ2PS       Z9, Z9
-	VPSRLD          $0x17, Z9, Z10
-	VPERMPS         Z7, Z10, Z11
-	VPERMPS         Z6, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z5, Z10, Z12
-	VFMADD213PS     Z12, Z9, Z11
-	VPERMPS         Z4, Z10, Z10
-	VFMADD213PS     Z10, Z9, Z11
-	VPSLLD          $0x1f, Z8, Z8
-	VPXORD          Z8, Z11, Z11
-	VMULPS.BCST     scale+48(FP), Z11, Z11
-	VADDPS.BCST     words1_3f800000<>+0(SB), Z11, Z11
-	VMULPS          192(DX), Z11, Z8
-	VMOVUPS         Z8, 192(CX)
+	VPXORD.BCST     words1_80000000<>+0(SB), Z12, K4, Z12
+	VFMADD231PS     Z6, Z12, Z6
+	VMOVUPS         Z6, 64(CX)
+	VPBROADCASTD    words1_00010001<>+0(SB), Z6
+	VPTESTMW        Z6, Z5, K3
+	VPORD           Z6, Z5, Z6
+	VPMOVZXWD       Y6, Z5
+	VPERMW.Z        Z6, Z0, K1, Z6
+	KSHIFTRD        $0x10, K3, K4
+	VMOVUPS         128(DX), Z10
+	VCVTDQ2PS       Z5, Z5
+	VPSRLD          $0x16, Z5, Z11
+	VMOVDQA32       Z11, Z12
+	VPERMI2PS       320(BX), Z9, Z12
+	VMOVDQA32       Z11, Z13
+	VPERMI2PS       192(BX), Z8, Z13
+	VFMADD213PS     Z13, Z5, Z12
+	VMOVDQA32       Z11, Z11
+	VPERMI2PS       64(BX), Z7, Z11
+	VFMADD213PS     Z11, Z5, Z12
+	VPXORD.BCST     words1_80000000<>+0(SB), Z12, K3, Z12
+	VFMADD231PS     Z10, Z12, Z10
+	VMOVUPS         Z10, 128(CX)
+	VMOVUPS         192(DX), Z5
+	VCVTDQ2PS       Z6, Z6
+	VPSRLD          $0x16, Z6, Z10
+	VMOVDQA32       Z10, Z11
+	VPERMI2PS       320(BX), Z9, Z11
+	VMOVDQA32       Z10, Z9
+	VPERMI2PS       192(BX), Z8, Z9
+	VFMADD213PS     Z9, Z6, Z11
+	VMOVDQA32       Z10, Z8
+	VPERMI2PS       64(BX), Z7, Z8
+	VFMADD213PS     Z8, Z6, Z11
+	VPXORD.BCST     words1_80000000<>+0(SB), Z11, K4, Z11
+	VFMADD231PS     Z5, Z11, Z5
+	VMOVUPS         Z5, 192(CX)
 	ADDQ            $+256, DX
 	ADDQ            $+256, CX
+	DECQ            AX
+	JNZ             one
+
+done:
+	VZEROUPPER
+	RET
+
+// func normalPairsMul512(pairs int, cols int, y *float32, x *float32, words *uint32, normals *float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·normalPairsMul512(SB), NOSPLIT, $0-48
+	MOVQ    pairs+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    x+24(FP), BX
+	MOVQ    words+32(FP), SI
+	MOVQ    normals+40(FP), DI
+	VMOVUPS upperWords<>+0(SB), Z0
+	MOVL    $0x55555555, R8
+	KMOVD   R8, K1
+	VMOVUPS (DI), Z0
+	VMOVUPS 128(DI), Z1
+	VMOVUPS 256(DI), Z2
+	MOVQ    CX, R8
+	SHLQ    $0x02, R8
+	MOVQ    CX, R9
+	ANDQ    $0x0f, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
+
+row:
+	MOVQ CX, R9
+
+full:
+	SUBQ         $0x10, R9
+	JL           edge
+	VMOVUPS      (SI), Z3
+	VPANDD.BCST  words1_0000ffff<>+0(SB), Z3, Z4
+	VPSRLD       $0x10, Z3, Z3
+	VMOVUPS      (BX), Z5
+	VPBROADCASTD words1_00000001<>+0(SB), Z6
+	VPTESTMD     Z6, Z4, K2
+	VPORD        Z6, Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VPSRLD       $0x16, Z4, Z6
+	VMOVDQA32    Z6, Z7
+	VPERMI2PS    320(DI), Z2, Z7
+	VMOVDQA32    Z6, Z8
+	VPERMI2PS    192(DI), Z1, Z8
+	VFMADD213PS  Z8, Z4, Z7
+	VMOVDQA32    Z6, Z6
+	VPERMI2PS    64(DI), Z0, Z6
+	VFMADD213PS  Z6, Z4, Z7
+	VPXORD.BCST  words1_80000000<>+0(SB), Z7, K2, Z7
+	VFMADD231PS  Z5, Z7, Z5
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      (BX)(R8*1), Z4
+	VPBROADCASTD words1_00000001<>+0(SB), Z5
+	VPTESTMD     Z5, Z3, K2
+	VPORD        Z5, Z3, Z5
+	VCVTDQ2PS    Z5, Z3
+	VPSRLD       $0x16, Z3, Z5
+	VMOVDQA32    Z5, Z6
+	VPERMI2PS    320(DI), Z2, Z6
+	VMOVDQA32    Z5, Z7
+	VPERMI2PS    192(DI), Z1, Z7
+	VFMADD213PS  Z7, Z3, Z6
+	VMOVDQA32    Z5, Z5
+	VPERMI2PS    64(DI), Z0, Z5
+	VFMADD213PS  Z5, Z3, Z6
+	VPXORD.BCST  words1_80000000<>+0(SB), Z6, K2, Z6
+	VFMADD231PS  Z4, Z6, Z4
+	VMOVUPS      Z4, (DX)(R8*1)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, DX
+	JMP          full
+
+edge:
+	ADDQ         $0x10, R9
+	JZ           next
+	VMOVUPS.Z    (SI), K1, Z3
+	VPANDD.BCST  words1_0000ffff<>+0(SB), Z3, Z4
+	VPSRLD       $0x10, Z3, Z3
+	VMOVUPS.Z    (BX), K1, Z5
+	VPBROADCASTD words1_00000001<>+0(SB), Z6
+	VPTESTMD     Z6, Z4, K2
+	VPORD        Z6, Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VPSRLD       $0x16, Z4, Z6
+	VMOVDQA32    Z6, Z7
+	VPERMI2PS    320(DI), Z2, Z7
+	VMOVDQA32    Z6, Z8
+	VPERMI2PS    192(DI), Z1, Z8
+	VFMADD213PS  Z8, Z4, Z7
+	VMOVDQA32    Z6, Z6
+	VPERMI2PS    64(DI), Z0, Z6
+	VFMADD213PS  Z6, Z4, Z7
+	VPXORD.BCST  words1_80000000<>+0(SB), Z7, K2, Z7
+	VFMADD231PS  Z5, Z7, Z5
+	VMOVUPS      Z5, K1, (DX)
+	VMOVUPS.Z    (BX)(R8*1), K1, Z4
+	VPBROADCASTD words1_00000001<>+0(SB), Z5
+	VPTESTMD     Z5, Z3, K2
+	VPORD        Z5, Z3, Z5
+	VCVTDQ2PS    Z5, Z3
+	VPSRLD       $0x16, Z3, Z5
+	VMOVDQA32    Z5, Z6
+	VPERMI2PS    320(DI), Z2, Z6
+	VMOVDQA32    Z5, Z7
+	VPERMI2PS    192(DI), Z1, Z7
+	VFMADD213PS  Z7, Z3, Z6
+	VMOVDQA32    Z5, Z5
+	VPERMI2PS    64(DI), Z0, Z5
+	VFMADD213PS  Z5, Z3, Z6
+	VPXORD.BCST  words1_80000000<>+0(SB), Z6, K2, Z6
+	VFMADD231PS  Z4, Z6, Z4
+	VMOVUPS      Z4, K1, (DX)(R8*1)
+	SHLQ         $0x02, R9
+	ADDQ         R9, SI
+	ADDQ         R9, BX
+	ADDQ         R9, DX
+
+next:
+	ADDQ R8, BX
+	ADDQ R8, DX
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func normalWords512(groups int, words *uint32, keys *uint32, block uint64)
+// Requires: AVX, AVX512F
+TEXT ·normalWords512(SB), NOSPLIT, $0-32
+	MOVQ         groups+0(FP), AX
+	MOVQ         words+8(FP), CX
+	MOVQ         keys+16(FP), DX
+	MOVL         $0xd2511f53, BX
+	VPBROADCASTQ BX, Z0
+	MOVL         $0xcd9e8d57, BX
+	VPBROADCASTQ BX, Z1
+	MOVL         $0x00000008, BX
+	VPBROADCASTQ BX, Z2
+	MOVQ         block+24(FP), BX
+	VPBROADCASTQ BX, Z3
+	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVL         $0x00005555, BX
+	KMOVW        BX, K1
+
+most:
+	SUBQ            $+4, AX
+	JL              rest
+	VPMULUDQ        Z0, Z3, Z4
+	VPSRLQ          $0x20, Z4, Z5
+	VPXORD.BCST     (DX), Z5, Z5
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     (DX), Z7, Z7
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (DX), Z9, Z9
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPXORD.BCST     (DX), Z11, Z11
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z12
+	VPXORD.BCST     4(DX), Z12, Z12
+	VPXORD.BCST     8(DX), Z4, Z4
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z13
+	VPXORD.BCST     4(DX), Z13, Z13
+	VPXORD.BCST     8(DX), Z6, Z6
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z14
+	VPXORD.BCST     4(DX), Z14, Z14
+	VPXORD.BCST     8(DX), Z8, Z8
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z15
+	VPXORD.BCST     4(DX), Z15, Z15
+	VPXORD.BCST     8(DX), Z10, Z10
+	VPMULUDQ        Z0, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z16
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z4, Z17
+	VPTERNLOGD.BCST $0x96, 12(DX), Z5, Z17
+	VPXORD.BCST     16(DX), Z16, Z16
+	VPMULUDQ        Z0, Z13, Z5
+	VPSRLQ          $0x20, Z5, Z13
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z18
+	VPTERNLOGD.BCST $0x96, 12(DX), Z7, Z18
+	VPXORD.BCST     16(DX), Z13, Z13
+	VPMULUDQ        Z0, Z14, Z7
+	VPSRLQ          $0x20, Z7, Z14
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z19
+	VPTERNLOGD.BCST $0x96, 12(DX), Z9, Z19
+	VPXORD.BCST     16(DX), Z14, Z14
+	VPMULUDQ        Z0, Z15, Z9
+	VPSRLQ          $0x20, Z9, Z15
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z20
+	VPTERNLOGD.BCST $0x96, 12(DX), Z11, Z20
+	VPXORD.BCST     16(DX), Z15, Z15
+	VPMULUDQ        Z0, Z17, Z11
+	VPSRLQ          $0x20, Z11, Z17
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, 20(DX), Z4, Z21
+	VPTERNLOGD.BCST $0x96, 24(DX), Z12, Z17
+	VPMULUDQ        Z0, Z18, Z4
+	VPSRLQ          $0x20, Z4, Z12
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z18
+	VPTERNLOGD.BCST $0x96, 20(DX), Z6, Z18
+	VPTERNLOGD.BCST $0x96, 24(DX), Z5, Z12
+	VPMULUDQ        Z0, Z19, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z19
+	VPTERNLOGD.BCST $0x96, 20(DX), Z8, Z19
+	VPTERNLOGD.BCST $0x96, 24(DX), Z7, Z6
+	VPMULUDQ        Z0, Z20, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPTERNLOGD.BCST $0x96, 20(DX), Z10, Z20
+	VPTERNLOGD.BCST $0x96, 24(DX), Z9, Z8
+	VPMULUDQ        Z0, Z21, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z21
+	VPTERNLOGD.BCST $0x96, 28(DX), Z16, Z21
+	VPTERNLOGD.BCST $0x96, 32(DX), Z11, Z10
+	VPMULUDQ        Z0, Z18, Z11
+	VPSRLQ          $0x20, Z11, Z16
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z18
+	VPTERNLOGD.BCST $0x96, 28(DX), Z13, Z18
+	VPTERNLOGD.BCST $0x96, 32(DX), Z4, Z16
+	VPMULUDQ        Z0, Z19, Z4
+	VPSRLQ          $0x20, Z4, Z13
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z19
+	VPTERNLOGD.BCST $0x96, 28(DX), Z14, Z19
+	VPTERNLOGD.BCST $0x96, 32(DX), Z5, Z13
+	VPMULUDQ        Z0, Z20, Z5
+	VPSRLQ          $0x20, Z5, Z14
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z20
+	VPTERNLOGD.BCST $0x96, 28(DX), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 32(DX), Z7, Z14
+	VPMULUDQ        Z0, Z21, Z7
+	VPSRLQ          $0x20, Z7, Z15
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z21
+	VPTERNLOGD.BCST $0x96, 36(DX), Z17, Z21
+	VPTERNLOGD.BCST $0x96, 40(DX), Z9, Z15
+	VPMULUDQ        Z0, Z18, Z9
+	VPSRLQ          $0x20, Z9, Z17
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z18
+	VPTERNLOGD.BCST $0x96, 36(DX), Z12, Z18
+	VPTERNLOGD.BCST $0x96, 40(DX), Z11, Z17
+	VPMULUDQ        Z0, Z19, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPTERNLOGD.BCST $0x96, 36(DX), Z6, Z19
+	VPTERNLOGD.BCST $0x96, 40(DX), Z4, Z12
+	VPMULUDQ        Z0, Z20, Z4
+	VPSRLQ          $0x20, Z4, Z6
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z20
+	VPTERNLOGD.BCST $0x96, 36(DX), Z8, Z20
+	VPTERNLOGD.BCST $0x96, 40(DX), Z5, Z6
+	VPMULUDQ        Z1, Z15, Z5
+	VPROLQ          $0x20, Z5, Z5
+	VPTERNLOGD.BCST $0x96, 44(DX), Z10, K1, Z5
+	VPMULUDQ        Z0, Z21, Z8
+	VPROLQ          $0x20, Z8, Z8
+	VPTERNLOGD.BCST $0x96, 48(DX), Z7, K1, Z8
+	VPUNPCKLQDQ     Z8, Z5, Z7
+	VPUNPCKHQDQ     Z8, Z5, Z5
+	VPMULUDQ        Z1, Z17, Z8
+	VPROLQ          $0x20, Z8, Z8
+	VPTERNLOGD.BCST $0x96, 44(DX), Z16, K1, Z8
+	VPMULUDQ        Z0, Z18, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 48(DX), Z9, K1, Z10
+	VPUNPCKLQDQ     Z10, Z8, Z9
+	VPUNPCKHQDQ     Z10, Z8, Z8
+	VPMULUDQ        Z1, Z12, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 44(DX), Z13, K1, Z10
+	VPMULUDQ        Z0, Z19, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 48(DX), Z11, K1, Z12
+	VPUNPCKLQDQ     Z12, Z10, Z11
+	VPUNPCKHQDQ     Z12, Z10, Z10
+	VPMULUDQ        Z1, Z6, Z6
+	VPROLQ          $0x20, Z6, Z6
+	VPTERNLOGD.BCST $0x96, 44(DX), Z14, K1, Z6
+	VPMULUDQ        Z0, Z20, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 48(DX), Z4, K1, Z12
+	VPUNPCKLQDQ     Z12, Z6, Z4
+	VPUNPCKHQDQ     Z12, Z6, Z6
+	VMOVUPS         Z7, (CX)
+	VMOVUPS         Z5, 64(CX)
+	VMOVUPS         Z9, 128(CX)
+	VMOVUPS         Z8, 192(CX)
+	VMOVUPS         Z11, 256(CX)
+	VMOVUPS         Z10, 320(CX)
+	VMOVUPS         Z4, 384(CX)
+	VMOVUPS         Z6, 448(CX)
+	ADDQ            $+512, CX
+	JMP             most
+
+rest:
+	ADDQ $+4, AX
+	JZ   done
+
+one:
+	VPMULUDQ        Z0, Z3, Z4
+	VPSRLQ          $0x20, Z4, Z5
+	VPXORD.BCST     (DX), Z5, Z5
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     4(DX), Z6, Z6
+	VPXORD.BCST     8(DX), Z4, Z4
+	VPMULUDQ        Z0, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z4, Z8
+	VPTERNLOGD.BCST $0x96, 12(DX), Z5, Z8
+	VPXORD.BCST     16(DX), Z7, Z7
+	VPMULUDQ        Z0, Z8, Z5
+	VPSRLQ          $0x20, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z9
+	VPTERNLOGD.BCST $0x96, 20(DX), Z4, Z9
+	VPTERNLOGD.BCST $0x96, 24(DX), Z6, Z8
+	VPMULUDQ        Z0, Z9, Z4
+	VPSRLQ          $0x20, Z4, Z6
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 28(DX), Z7, Z9
+	VPTERNLOGD.BCST $0x96, 32(DX), Z5, Z6
+	VPMULUDQ        Z0, Z9, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPTERNLOGD.BCST $0x96, 36(DX), Z8, Z9
+	VPTERNLOGD.BCST $0x96, 40(DX), Z4, Z7
+	VPMULUDQ        Z1, Z7, Z4
+	VPROLQ          $0x20, Z4, Z4
+	VPTERNLOGD.BCST $0x96, 44(DX), Z6, K1, Z4
+	VPMULUDQ        Z0, Z9, Z6
+	VPROLQ          $0x20, Z6, Z6
+	VPTERNLOGD.BCST $0x96, 48(DX), Z5, K1, Z6
+	VPUNPCKLQDQ     Z6, Z4, Z5
+	VPUNPCKHQDQ     Z6, Z4, Z4
+	VMOVUPS         Z5, (CX)
+	VMOVUPS         Z4, 64(CX)
+	ADDQ            $+128, CX
 	DECQ            AX
 	JNZ             one
 

@@ -29,8 +29,11 @@ func main() {
 		maskApply(l)
 		maskShift(l)
 		maskBits(l)
-		normal(l, "normalAdd")
-		normal(l, "normalMul")
+		for _, op := range []string{"Add", "Mul"} {
+			normal(l, op)
+			normalPairs(l, op)
+		}
+		normalWords(l)
 		bitsApply(l)
 		for _, s := range lineLoops {
 			s.emit(l)

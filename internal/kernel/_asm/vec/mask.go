@@ -22,7 +22,7 @@ import (
 // words is part of the keys: see Keys of package philox.
 const (
 	philoxMul0, philoxMul1 = 0xD2511F53, 0xCD9E8D57
-	philoxRounds           = 10
+	maskRounds             = 10
 )
 
 // A philox is what the draws of a function have in common.
@@ -36,13 +36,14 @@ type philox struct {
 	even       Register // mask of the even lanes of 32 bits, where there are masks
 	blocks     int      // a vector
 	elements   int
+	rounds     int
 }
 
 // newPhilox loads the parameters keys and block. The counters of a
 // vector are in the order 0 2 1 3, or 0 4 1 5 2 6 3 7: so, interleaving the first
 // and the second halves of blocks brings elements in order.
-func newPhilox(l level) *philox {
-	p := &philox{l: l, blocks: l.bits / 64, elements: l.bits / 8}
+func newPhilox(l level, rounds int) *philox {
+	p := &philox{l: l, blocks: l.bits / 64, elements: l.bits / 8, rounds: rounds}
 	p.keys = Load(Param("keys"), GP64())
 	broadcast := func(from Register) Register {
 		y := l.vec()
@@ -88,7 +89,7 @@ func newPhilox(l level) *philox {
 
 // newDraws loads the parameter threshold too.
 func newDraws(l level) *philox {
-	p := newPhilox(l)
+	p := newPhilox(l, maskRounds)
 	threshold := Load(Param("threshold"), GP32())
 	p.threshold = l.vec()
 	if l.wide() {
@@ -157,7 +158,7 @@ func (p *philox) draw(sets int) [][2]Register {
 		w[2], w[3] = w[3], nil
 		p.xor(k1, w[2])
 	}
-	for r := 2; r < philoxRounds-1; r++ {
+	for r := 2; r < p.rounds-1; r++ {
 		k, k1 := p.key(2*r-1), p.key(2*r)
 		for s := range c {
 			w := &c[s]
@@ -172,7 +173,7 @@ func (p *philox) draw(sets int) [][2]Register {
 			*w = [4]Register{bHigh, b, aHigh, a}
 		}
 	}
-	k, k1 = p.key(2*philoxRounds-3), p.key(2*philoxRounds-2)
+	k, k1 = p.key(2*p.rounds-3), p.key(2*p.rounds-2)
 	out := make([][2]Register, sets)
 	for s := range c {
 		first, second := p.last(p.mul1, k, c[s][2], c[s][1]), p.last(p.mul0, k1, c[s][0], c[s][3])
