@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	stderrors "errors"
 	"os"
 	"slices"
 	"sync"
@@ -202,7 +201,7 @@ func (c *comparing) run(ctx context.Context) ([]Run, error) {
 			workers.Go(func() {
 				defer func() { <-slots }()
 				i := v*len(c.Seeds) + s
-				errs[i] = errors.Errorf("%s, seed %d: a function of the study ended the goroutine", c.Variants[v].Name, c.Seeds[s])
+				errs[i] = errors.New("a function of the study ended the goroutine")
 				runs[i], errs[i] = c.one(ctx, i)
 			})
 		}
@@ -217,7 +216,7 @@ func (c *comparing) run(ctx context.Context) ([]Run, error) {
 	if err := ctx.Err(); err != nil {
 		return ended, errors.WithStack(err)
 	}
-	return ended, stderrors.Join(errs...)
+	return ended, c.failures(errs)
 }
 
 // one makes run i.
@@ -230,5 +229,5 @@ func (c *comparing) one(ctx context.Context, i int) (*Run, error) {
 		}
 		return err
 	})
-	return result, errors.WithMessagef(err, "%s, seed %d", r.v.Name, r.seed)
+	return result, err
 }

@@ -31,8 +31,8 @@ func (c *comparing) prepareFolder() error {
 	if c.folder == "" {
 		return nil
 	}
-	if info, err := os.Stat(c.folder); err == nil && !info.IsDir() {
-		return errors.Errorf("ResultsIn: %s is a file, want a folder", c.folder)
+	if file := fileAbove(c.folder); file != "" {
+		return errors.Errorf("ResultsIn: %s is a file, want a folder", file)
 	}
 	if err := os.MkdirAll(c.folder, 0o777); err != nil {
 		return errors.Wrapf(err, "ResultsIn: making the folder %s", c.folder)
@@ -46,6 +46,21 @@ func (c *comparing) prepareFolder() error {
 	}
 	defer os.Remove(probe.Name())
 	return errors.Wrapf(probe.Close(), "ResultsIn: nothing can be stored in %s", c.folder)
+}
+
+// fileAbove returns what of a path is a file, where it should be a folder.
+func fileAbove(path string) string {
+	for {
+		info, err := os.Stat(path)
+		parent := filepath.Dir(path)
+		switch {
+		case err == nil && !info.IsDir():
+			return path
+		case err == nil || parent == path:
+			return ""
+		}
+		path = parent
+	}
 }
 
 // allStored says whether the folder has a result of every run.

@@ -219,18 +219,18 @@ func TestCompareRefusesResultsOfAnotherStudy(t *testing.T) {
 func TestCompareMistakes(t *testing.T) {
 	none := Variant{Name: "none", Model: planeWith(0)}
 	for want, change := range map[string]func(s *Study){
-		"has no variant":                                     func(s *Study) { s.Variants = nil },
-		"no training data":                                   func(s *Study) { s.Training = nil },
-		"variant 1: it has no name":                          func(s *Study) { s.Variants[1].Name = "" },
-		"variant 0: none has no model":                       func(s *Study) { s.Variants[0].Model = nil },
-		"variant 0: none has no loss":                        func(s *Study) { s.Loss = nil },
-		"variant 0: none has no optimiser":                   func(s *Study) { s.Optimiser = nil },
-		"variant 1: none and None cannot be":                 func(s *Study) { s.Variants = []Variant{none, {Name: "None", Model: none.Model}} },
-		"seed 1 is given twice":                              func(s *Study) { s.Seeds = []uint64{1, 1} },
-		"none, seed 1: the optimiser is nil":                 func(s *Study) { s.Optimiser = func() *Optimizer { return nil } },
-		"train.Adam: lr is -1":                               func(s *Study) { s.Optimiser = func() *Optimizer { return Adam(-1) } },
-		"none, seed 1: a function of the study panicked: oh": func(s *Study) { s.Options = func() []FitOption { panic("oh") } },
-		"none, seed 1: a function of the study ended the goroutine": func(s *Study) {
+		"has no variant":                                                func(s *Study) { s.Variants = nil },
+		"no training data":                                              func(s *Study) { s.Training = nil },
+		"variant 1: it has no name":                                     func(s *Study) { s.Variants[1].Name = "" },
+		"variant 0: none has no model":                                  func(s *Study) { s.Variants[0].Model = nil },
+		"variant 0: none has no loss":                                   func(s *Study) { s.Loss = nil },
+		"variant 0: none has no optimiser":                              func(s *Study) { s.Optimiser = nil },
+		"variant 1: none and None cannot be":                            func(s *Study) { s.Variants = []Variant{none, {Name: "None", Model: none.Model}} },
+		"seed 1 is given twice":                                         func(s *Study) { s.Seeds = []uint64{1, 1} },
+		"half, seed 1 and 1 more: the optimiser is nil":                 func(s *Study) { s.Optimiser = func() *Optimizer { return nil } },
+		"train.Adam: lr is -1":                                          func(s *Study) { s.Optimiser = func() *Optimizer { return Adam(-1) } },
+		"half, seed 1 and 1 more: a function of the study panicked: oh": func(s *Study) { s.Options = func() []FitOption { panic("oh") } },
+		"half, seed 1 and 1 more: a function of the study ended the goroutine": func(s *Study) {
 			s.Options = func() []FitOption { runtime.Goexit(); return nil }
 		},
 		"the input shape is empty": func(s *Study) { s.Shape = nil },
@@ -267,8 +267,8 @@ func TestCompareTriesTheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants := map[string]string{
-		file:                         "ResultsIn: " + file + " is a file, want a folder",
-		filepath.Join(file, "study"): "ResultsIn: making the folder " + filepath.Join(file, "study"),
+		file:                                "ResultsIn: " + file + " is a file, want a folder",
+		filepath.Join(file, "new", "study"): "ResultsIn: " + file + " is a file, want a folder",
 	}
 	if runtime.GOOS == "linux" { // even root can write nothing there
 		wants["/proc"] = "ResultsIn: nothing can be stored in /proc"
@@ -293,13 +293,23 @@ func TestCompareWithNilOptions(t *testing.T) {
 	wantSameRuns(t, "with nil", compare(t, s, nil), compare(t, planeStudy(t)))
 }
 
+// A mistake of all runs is told once.
+func TestCompareTellsAMistakeOnce(t *testing.T) {
+	s := planeStudy(t)
+	s.Options = func() []FitOption { return []FitOption{Epochs(0)} }
+	_, err := Compare(context.Background(), s, LogTo(nil))
+	if want := "train.Compare: none, seed 1; none, seed 2; half, seed 1 and 1 more: Epochs is 0, want at least 1"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+}
+
 // A run that fails leaves the others alone.
 func TestCompareGoesOnAfterAFailure(t *testing.T) {
 	s := planeStudy(t)
 	s.Variants[0].Optimiser = func() *Optimizer { return SGD(1e38) }
 	c, err := Compare(context.Background(), s, LogTo(nil))
-	if err == nil || !strings.Contains(err.Error(), "none, seed 1: ") || !strings.Contains(err.Error(), "none, seed 2: ") {
-		t.Fatalf("got error %v, want one for each seed of none", err)
+	if err == nil || !strings.Contains(err.Error(), "none, seed 1; none, seed 2: ") {
+		t.Fatalf("got error %v, want one that names each seed of none", err)
 	}
 	if len(c.Runs) != 2 || c.Runs[0].Variant != "half" {
 		t.Errorf("got runs %+v, want the two of half", c.Runs)

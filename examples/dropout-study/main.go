@@ -42,6 +42,9 @@ func main() {
 	if flag.NArg() > 0 {
 		log.Fatalf("unexpected argument %q; see -help", flag.Arg(0))
 	}
+	if s.seeds < 1 {
+		log.Fatalf("-seeds is %d, want at least 1", s.seeds)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, s); err != nil {

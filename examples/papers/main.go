@@ -59,6 +59,8 @@ func main() {
 		log.Fatalf("unexpected argument %q; see -help", flag.Arg(0))
 	case !known:
 		log.Fatalf("-run is %q, want one of %s", *name, strings.Join(names, ", "))
+	case s.seeds < 0:
+		log.Fatalf("-seeds is %d, want at least 1, or 0 for those of the study", s.seeds)
 	case s.data == "":
 		log.Fatal("give the folder of the data sets as -data or in $THINNET_DATA")
 	}
