@@ -1,6 +1,10 @@
 package kernel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/thinnet/thinnet/internal/philox"
+)
 
 func BenchmarkPool(b *testing.B) {
 	const maps, size = 64 * 32, 28
@@ -17,6 +21,16 @@ func BenchmarkPool(b *testing.B) {
 		bench(b, "avg/"+c.name+"/forward", len(x), func() { AvgPoolForward(&c.g, y, x) })
 		bench(b, "avg/"+c.name+"/backward", len(x), func() { AvgPoolBackward(&c.g, dx, y) })
 	}
+	key, of := philox.Key{1, 2}, halves.Windows(1)
+	for i := range x {
+		x[i] = max(0, x[i])
+	}
+	bench(b, "rank/2x2/forward", len(x), func() { RankPool(of, []float64{0.5, 0.25, 0.125, 0.0625}, y, x) })
+	bench(b, "rank/2x2/backward", len(x), func() { RankPoolGrad(of, []float64{0.5, 0.25, 0.125, 0.0625}, dx, x, y) })
+	bench(b, "sample/2x2/forward", len(x), func() { SamplePool(of, key, 1, y, x) })
+	bench(b, "sample/2x2/backward", len(x), func() { SamplePoolGrad(of, key, 1, dx, x, y) })
+	bench(b, "own/2x2/forward", len(x), func() { OwnPool(of, y, x) })
+	bench(b, "own/2x2/backward", len(x), func() { OwnPoolGrad(of, dx, x, y) })
 	in, one := [3]int{1, size, size}, [3]int{1, 1, 1}
 	bench(b, "global/forward", len(x), func() { AdaptiveAvgPoolForward(maps, in, one, y, x) })
 	bench(b, "global/backward", len(x), func() { AdaptiveAvgPoolBackward(maps, in, one, dx, y) })

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/philox"
 )
 
 // Benchmarks are for the output of a convolution of 64 images of 28 by 28 with 32
@@ -58,4 +59,37 @@ func BenchmarkRowNorm(b *testing.B) {
 	bench(b, "Layer/Affine", 8*n, func() { LayerAffine(y, s.x, s.row.Mean, s.row.A, s.cols.A, s.cols.B, false) })
 	bench(b, "Layer/Sums", 8*n, func() { LayerSums(sum[:512], sum[512:1024], s.x, s.dy, s.row.Mean, s.row.A) })
 	bench(b, "Layer/Grad", 12*n, func() { LayerGrad(y, s.x, s.dy, s.cols.A, s.row.Mean, s.row.A) })
+}
+
+// BenchmarkChoosing has max pooling, of images of 64 channels, for a yardstick.
+func BenchmarkChoosing(b *testing.B) {
+	const images, c = 16, 64
+	weights, key := []float64{0.5, 0.25, 0.125, 0.0625}, philox.Key{1, 2}
+	for _, p := range []pooling{square(32, 32, 2, 2, 0, 1), square(32, 32, 3, 2, 1, 1)} {
+		for _, maps := range []bool{false, true} {
+			w, name := p.windows(c), p.name
+			if maps {
+				w, name = p.windows(1), p.name+", maps"
+			}
+			x, dy := poolData(&p, images, c, 0)
+			for i, v := range x {
+				x[i] = max(0, v)
+			}
+			dx, y := make([]float32, len(x)), make([]float32, len(dy))
+			b.Run(name, func(b *testing.B) {
+				if !maps {
+					bench(b, "max", 4*(len(x)+len(y)), func() { w.MaxPool(y, x) })
+				}
+				bench(b, "rank", 4*(len(x)+len(y)), func() { RankPool(w, weights, y, x) })
+				bench(b, "draw", 4*(len(x)+len(y)), func() { SamplePool(w, key, 1, y, x) })
+				bench(b, "share", 4*(len(x)+len(y)), func() { OwnPool(w, y, x) })
+				if !maps {
+					bench(b, "max/backward", 4*(2*len(x)+len(y)), func() { w.MaxPoolGrad(dx, x, dy) })
+				}
+				bench(b, "rank/backward", 4*(2*len(x)+len(y)), func() { RankPoolGrad(w, weights, dx, x, dy) })
+				bench(b, "draw/backward", 4*(2*len(x)+len(y)), func() { SamplePoolGrad(w, key, 1, dx, x, dy) })
+				bench(b, "share/backward", 4*(2*len(x)+len(y)), func() { OwnPoolGrad(w, dx, x, dy) })
+			})
+		}
+	}
 }

@@ -164,6 +164,66 @@ func normPoolSumsSquare512(sum *float32, dot *float32, x *float32, dy *float32, 
 //go:noescape
 func normPoolGradSquare512(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
 
+// sampleFour512 writes the element drawn of each window.
+//
+//go:noescape
+func sampleFour512(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+
+// sampleGradFour512 adds dy to the element drawn of each window, in dx & keep.
+//
+//go:noescape
+func sampleGradFour512(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+
+// ownFour512 writes the mean of each window weighted by its elements.
+//
+//go:noescape
+func ownFour512(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+
+// ownGradFour512 adds the gradient of that to each element above 0, in dx & keep.
+//
+//go:noescape
+func ownGradFour512(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+
+// sampleTaps512 writes the element drawn of each window.
+//
+//go:noescape
+func sampleTaps512(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+
+// sampleGradTaps512 adds dy to the element drawn of each window, in dx & keep.
+//
+//go:noescape
+func sampleGradTaps512(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+
+// ownTaps512 writes the mean of each window weighted by its elements.
+//
+//go:noescape
+func ownTaps512(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+
+// ownGradTaps512 adds the gradient of that to each element above 0, in dx & keep.
+//
+//go:noescape
+func ownGradTaps512(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+
+// rankFour512 writes the sum of the elements of each window, the largest first, times weights.
+//
+//go:noescape
+func rankFour512(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int)
+
+// rankTaps512 works like rankFour for up to 9 taps, of which those after the last count for nothing.
+//
+//go:noescape
+func rankTaps512(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int, last int)
+
+// rankGradFour512 adds dy times the weight of its place in the order to each element, in dx & keep, for 4 taps at most.
+//
+//go:noescape
+func rankGradFour512(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)
+
+// rankGradTaps512 adds dy times the weight of its place in the order to each element, in dx & keep, for 9 taps at most.
+//
+//go:noescape
+func rankGradTaps512(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)
+
 // columnMoments256 works like columnMomentsGo.
 //
 //go:noescape
@@ -323,3 +383,63 @@ func normPoolSumsSquare256(sum *float32, dot *float32, x *float32, dy *float32, 
 //
 //go:noescape
 func normPoolGradSquare256(dx *float32, x *float32, dy *float32, params *float32, points int, row int, stride int, n int)
+
+// sampleFour256 writes the element drawn of each window.
+//
+//go:noescape
+func sampleFour256(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+
+// sampleGradFour256 adds dy to the element drawn of each window, in dx & keep.
+//
+//go:noescape
+func sampleGradFour256(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+
+// ownFour256 writes the mean of each window weighted by its elements.
+//
+//go:noescape
+func ownFour256(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+
+// ownGradFour256 adds the gradient of that to each element above 0, in dx & keep.
+//
+//go:noescape
+func ownGradFour256(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+
+// sampleTaps256 writes the element drawn of each window.
+//
+//go:noescape
+func sampleTaps256(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+
+// sampleGradTaps256 adds dy to the element drawn of each window, in dx & keep.
+//
+//go:noescape
+func sampleGradTaps256(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+
+// ownTaps256 writes the mean of each window weighted by its elements.
+//
+//go:noescape
+func ownTaps256(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+
+// ownGradTaps256 adds the gradient of that to each element above 0, in dx & keep.
+//
+//go:noescape
+func ownGradTaps256(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+
+// rankFour256 writes the sum of the elements of each window, the largest first, times weights.
+//
+//go:noescape
+func rankFour256(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int)
+
+// rankTaps256 works like rankFour for up to 9 taps, of which those after the last count for nothing.
+//
+//go:noescape
+func rankTaps256(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int, last int)
+
+// rankGradFour256 adds dy times the weight of its place in the order to each element, in dx & keep, for 4 taps at most.
+//
+//go:noescape
+func rankGradFour256(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)
+
+// rankGradTaps256 adds dy times the weight of its place in the order to each element, in dx & keep, for 9 taps at most.
+//
+//go:noescape
+func rankGradTaps256(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)

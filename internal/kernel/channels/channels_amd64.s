@@ -3876,6 +3876,2908 @@ channels_done:
 	VZEROUPPER
 	RET
 
+// func sampleFour512(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sampleFour512(SB), NOSPLIT, $0-88
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         words+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, R8
+	ANDQ         $-64, R8
+	MOVQ         (BX), R10
+	MOVQ         8(BX), R11
+	MOVQ         16(BX), R12
+	MOVQ         24(BX), R13
+	VXORPS       Z14, Z14, Z14
+	VBROADCASTSS margin+64(FP), Z13
+	VMOVUPS      absolute<>+0(SB), Z12
+	SHLQ         $0x02, DI
+
+point:
+	XORQ BX, BX
+
+channels_one:
+	CMPQ      BX, R8
+	JGE       channels_rest
+	LEAQ      (CX)(BX*1), R14
+	VMOVUPS   (R14)(R10*4), Z0
+	VMAXPS    Z0, Z14, Z0
+	VMOVUPS   (R14)(R11*4), Z1
+	VMAXPS    Z1, Z14, Z1
+	VADDPS    Z1, Z0, Z4
+	VMOVUPS   (R14)(R12*4), Z2
+	VMAXPS    Z2, Z14, Z2
+	VADDPS    Z2, Z4, Z5
+	VMOVUPS   (R14)(R13*4), Z3
+	VMAXPS    Z3, Z14, Z3
+	VADDPS    Z3, Z5, Z6
+	VMOVUPS   (DX)(BX*1), Z7
+	VPSRLD    $0x01, Z7, Z7
+	VCVTDQ2PS Z7, Z7
+	VMULPS    halfUnit<>+0(SB), Z7, Z7
+	VMULPS    Z6, Z7, Z7
+	VMULPS    Z13, Z6, Z8
+	VMAXPS    tiny<>+0(SB), Z8, Z8
+	VSUBPS    Z7, Z0, Z9
+	VANDPS    Z12, Z9, Z9
+	VSUBPS    Z7, Z4, Z11
+	VANDPS    Z12, Z11, Z11
+	VMINPS    Z11, Z9, Z9
+	VSUBPS    Z7, Z5, Z11
+	VANDPS    Z12, Z11, Z11
+	VMINPS    Z11, Z9, Z9
+	VCMPPS    $0x04, Z14, Z6, K2
+	VCMPPS    $0x1a, Z8, Z9, K2, K2
+	KORTESTW  K2, K2
+	JNZ       doubtful
+	VMOVAPS   Z0, Z10
+	VCMPPS    $0x1e, Z7, Z0, K4
+	VCMPPS    $0x1e, Z7, Z4, K5
+	VCMPPS    $0x1e, Z7, Z5, K6
+	VMOVAPS   Z2, K6, Z3
+	VMOVAPS   Z1, K5, Z3
+	VMOVAPS   Z10, K4, Z3
+	VADDPS    Z14, Z3, Z3
+	VMOVUPS   Z3, (AX)(BX*1)
+	ADDQ      $+64, BX
+	JMP       channels_one
+
+channels_rest:
+	CMPQ      BX, R9
+	JGE       channels_done
+	LEAQ      (CX)(BX*1), R14
+	VMOVUPS.Z (R14)(R10*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VMOVUPS.Z (R14)(R11*4), K1, Z1
+	VMAXPS    Z1, Z14, Z1
+	VADDPS    Z1, Z0, Z4
+	VMOVUPS.Z (R14)(R12*4), K1, Z2
+	VMAXPS    Z2, Z14, Z2
+	VADDPS    Z2, Z4, Z5
+	VMOVUPS.Z (R14)(R13*4), K1, Z3
+	VMAXPS    Z3, Z14, Z3
+	VADDPS    Z3, Z5, Z6
+	VMOVUPS.Z (DX)(BX*1), K1, Z7
+	VPSRLD    $0x01, Z7, Z7
+	VCVTDQ2PS Z7, Z7
+	VMULPS    halfUnit<>+0(SB), Z7, Z7
+	VMULPS    Z6, Z7, Z7
+	VMULPS    Z13, Z6, Z8
+	VMAXPS    tiny<>+0(SB), Z8, Z8
+	VSUBPS    Z7, Z0, Z9
+	VANDPS    Z12, Z9, Z9
+	VSUBPS    Z7, Z4, Z11
+	VANDPS    Z12, Z11, Z11
+	VMINPS    Z11, Z9, Z9
+	VSUBPS    Z7, Z5, Z11
+	VANDPS    Z12, Z11, Z11
+	VMINPS    Z11, Z9, Z9
+	VCMPPS    $0x04, Z14, Z6, K2
+	VCMPPS    $0x1a, Z8, Z9, K2, K2
+	KORTESTW  K2, K2
+	JNZ       doubtful
+	VMOVAPS   Z0, Z10
+	VCMPPS    $0x1e, Z7, Z0, K4
+	VCMPPS    $0x1e, Z7, Z4, K5
+	VCMPPS    $0x1e, Z7, Z5, K6
+	VMOVAPS   Z2, K6, Z3
+	VMOVAPS   Z1, K5, Z3
+	VMOVAPS   Z10, K4, Z3
+	VADDPS    Z14, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)(BX*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R9, AX
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, BX
+	MOVQ SI, left+72(FP)
+	MOVQ BX, done+80(FP)
+	VZEROUPPER
+	RET
+
+DATA absolute<>+0(SB)/4, $0x7fffffff
+DATA absolute<>+4(SB)/4, $0x7fffffff
+DATA absolute<>+8(SB)/4, $0x7fffffff
+DATA absolute<>+12(SB)/4, $0x7fffffff
+DATA absolute<>+16(SB)/4, $0x7fffffff
+DATA absolute<>+20(SB)/4, $0x7fffffff
+DATA absolute<>+24(SB)/4, $0x7fffffff
+DATA absolute<>+28(SB)/4, $0x7fffffff
+DATA absolute<>+32(SB)/4, $0x7fffffff
+DATA absolute<>+36(SB)/4, $0x7fffffff
+DATA absolute<>+40(SB)/4, $0x7fffffff
+DATA absolute<>+44(SB)/4, $0x7fffffff
+DATA absolute<>+48(SB)/4, $0x7fffffff
+DATA absolute<>+52(SB)/4, $0x7fffffff
+DATA absolute<>+56(SB)/4, $0x7fffffff
+DATA absolute<>+60(SB)/4, $0x7fffffff
+GLOBL absolute<>(SB), RODATA|NOPTR, $64
+
+DATA halfUnit<>+0(SB)/4, $0x30000000
+DATA halfUnit<>+4(SB)/4, $0x30000000
+DATA halfUnit<>+8(SB)/4, $0x30000000
+DATA halfUnit<>+12(SB)/4, $0x30000000
+DATA halfUnit<>+16(SB)/4, $0x30000000
+DATA halfUnit<>+20(SB)/4, $0x30000000
+DATA halfUnit<>+24(SB)/4, $0x30000000
+DATA halfUnit<>+28(SB)/4, $0x30000000
+DATA halfUnit<>+32(SB)/4, $0x30000000
+DATA halfUnit<>+36(SB)/4, $0x30000000
+DATA halfUnit<>+40(SB)/4, $0x30000000
+DATA halfUnit<>+44(SB)/4, $0x30000000
+DATA halfUnit<>+48(SB)/4, $0x30000000
+DATA halfUnit<>+52(SB)/4, $0x30000000
+DATA halfUnit<>+56(SB)/4, $0x30000000
+DATA halfUnit<>+60(SB)/4, $0x30000000
+GLOBL halfUnit<>(SB), RODATA|NOPTR, $64
+
+DATA tiny<>+0(SB)/4, $0x03800000
+DATA tiny<>+4(SB)/4, $0x03800000
+DATA tiny<>+8(SB)/4, $0x03800000
+DATA tiny<>+12(SB)/4, $0x03800000
+DATA tiny<>+16(SB)/4, $0x03800000
+DATA tiny<>+20(SB)/4, $0x03800000
+DATA tiny<>+24(SB)/4, $0x03800000
+DATA tiny<>+28(SB)/4, $0x03800000
+DATA tiny<>+32(SB)/4, $0x03800000
+DATA tiny<>+36(SB)/4, $0x03800000
+DATA tiny<>+40(SB)/4, $0x03800000
+DATA tiny<>+44(SB)/4, $0x03800000
+DATA tiny<>+48(SB)/4, $0x03800000
+DATA tiny<>+52(SB)/4, $0x03800000
+DATA tiny<>+56(SB)/4, $0x03800000
+DATA tiny<>+60(SB)/4, $0x03800000
+GLOBL tiny<>(SB), RODATA|NOPTR, $64
+
+// func sampleGradFour512(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sampleGradFour512(SB), NOSPLIT, $0-96
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+16(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         words+24(FP), BX
+	MOVQ         offs+32(FP), SI
+	MOVQ         points+48(FP), DI
+	MOVQ         step+56(FP), R8
+	MOVQ         n+64(FP), R9
+	MOVQ         R9, R10
+	ANDQ         $+15, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-64, R9
+	MOVQ         (SI), R11
+	MOVQ         8(SI), R12
+	MOVQ         16(SI), R13
+	MOVQ         24(SI), R14
+	VXORPS       Z14, Z14, Z14
+	VBROADCASTSS margin+72(FP), Z13
+	VMOVUPS      absolute<>+0(SB), Z12
+	SHLQ         $0x02, R8
+
+point:
+	XORQ SI, SI
+
+channels_one:
+	CMPQ         SI, R9
+	JGE          channels_rest
+	LEAQ         (DX)(SI*1), R15
+	VMOVUPS      (R15)(R11*4), Z0
+	VMAXPS       Z0, Z14, Z0
+	VMOVUPS      (R15)(R12*4), Z1
+	VMAXPS       Z1, Z14, Z1
+	VADDPS       Z1, Z0, Z4
+	VMOVUPS      (R15)(R13*4), Z2
+	VMAXPS       Z2, Z14, Z2
+	VADDPS       Z2, Z4, Z5
+	VMOVUPS      (R15)(R14*4), Z3
+	VMAXPS       Z3, Z14, Z3
+	VADDPS       Z3, Z5, Z6
+	VMOVUPS      (BX)(SI*1), Z7
+	VPSRLD       $0x01, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       halfUnit<>+0(SB), Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VMULPS       Z13, Z6, Z8
+	VMAXPS       tiny<>+0(SB), Z8, Z8
+	VSUBPS       Z7, Z0, Z9
+	VANDPS       Z12, Z9, Z9
+	VSUBPS       Z7, Z4, Z11
+	VANDPS       Z12, Z11, Z11
+	VMINPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z5, Z11
+	VANDPS       Z12, Z11, Z11
+	VMINPS       Z11, Z9, Z9
+	VCMPPS       $0x04, Z14, Z6, K2
+	VCMPPS       $0x1a, Z8, Z9, K2, K2
+	KORTESTW     K2, K2
+	JNZ          doubtful
+	VMOVAPS      Z0, Z10
+	VCMPPS       $0x1e, Z7, Z0, K4
+	VCMPPS       $0x1e, Z7, Z4, K5
+	VCMPPS       $0x1e, Z7, Z5, K6
+	VMOVUPS      (CX)(SI*1), Z1
+	VCMPPS       $0x04, Z14, Z6, K3
+	VMOVAPS.Z    Z1, K3, Z1
+	VBROADCASTSS keep+76(FP), Z3
+	LEAQ         (AX)(SI*1), R15
+	VMOVAPS.Z    Z1, K4, Z9
+	VMOVAPS      Z14, K4, Z1
+	VMOVUPS      (R15)(R11*4), Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z9, Z2, Z2
+	VMOVUPS      Z2, (R15)(R11*4)
+	VMOVAPS.Z    Z1, K5, Z9
+	VMOVAPS      Z14, K5, Z1
+	VMOVUPS      (R15)(R12*4), Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z9, Z2, Z2
+	VMOVUPS      Z2, (R15)(R12*4)
+	VMOVAPS.Z    Z1, K6, Z9
+	VMOVAPS      Z14, K6, Z1
+	VMOVUPS      (R15)(R13*4), Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z9, Z2, Z2
+	VMOVUPS      Z2, (R15)(R13*4)
+	VMOVUPS      (R15)(R14*4), Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (R15)(R14*4)
+	ADDQ         $+64, SI
+	JMP          channels_one
+
+channels_rest:
+	CMPQ         SI, R10
+	JGE          channels_done
+	LEAQ         (DX)(SI*1), R15
+	VMOVUPS.Z    (R15)(R11*4), K1, Z0
+	VMAXPS       Z0, Z14, Z0
+	VMOVUPS.Z    (R15)(R12*4), K1, Z1
+	VMAXPS       Z1, Z14, Z1
+	VADDPS       Z1, Z0, Z4
+	VMOVUPS.Z    (R15)(R13*4), K1, Z2
+	VMAXPS       Z2, Z14, Z2
+	VADDPS       Z2, Z4, Z5
+	VMOVUPS.Z    (R15)(R14*4), K1, Z3
+	VMAXPS       Z3, Z14, Z3
+	VADDPS       Z3, Z5, Z6
+	VMOVUPS.Z    (BX)(SI*1), K1, Z7
+	VPSRLD       $0x01, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       halfUnit<>+0(SB), Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VMULPS       Z13, Z6, Z8
+	VMAXPS       tiny<>+0(SB), Z8, Z8
+	VSUBPS       Z7, Z0, Z9
+	VANDPS       Z12, Z9, Z9
+	VSUBPS       Z7, Z4, Z11
+	VANDPS       Z12, Z11, Z11
+	VMINPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z5, Z11
+	VANDPS       Z12, Z11, Z11
+	VMINPS       Z11, Z9, Z9
+	VCMPPS       $0x04, Z14, Z6, K2
+	VCMPPS       $0x1a, Z8, Z9, K2, K2
+	KORTESTW     K2, K2
+	JNZ          doubtful
+	VMOVAPS      Z0, Z10
+	VCMPPS       $0x1e, Z7, Z0, K4
+	VCMPPS       $0x1e, Z7, Z4, K5
+	VCMPPS       $0x1e, Z7, Z5, K6
+	VMOVUPS.Z    (CX)(SI*1), K1, Z1
+	VCMPPS       $0x04, Z14, Z6, K3
+	VMOVAPS.Z    Z1, K3, Z1
+	VBROADCASTSS keep+76(FP), Z3
+	LEAQ         (AX)(SI*1), SI
+	VMOVAPS.Z    Z1, K4, Z9
+	VMOVAPS      Z14, K4, Z1
+	VMOVUPS.Z    (SI)(R11*4), K1, Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z9, Z2, Z2
+	VMOVUPS      Z2, K1, (SI)(R11*4)
+	VMOVAPS.Z    Z1, K5, Z9
+	VMOVAPS      Z14, K5, Z1
+	VMOVUPS.Z    (SI)(R12*4), K1, Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z9, Z2, Z2
+	VMOVUPS      Z2, K1, (SI)(R12*4)
+	VMOVAPS.Z    Z1, K6, Z9
+	VMOVAPS      Z14, K6, Z1
+	VMOVUPS.Z    (SI)(R13*4), K1, Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z9, Z2, Z2
+	VMOVUPS      Z2, K1, (SI)(R13*4)
+	VMOVUPS.Z    (SI)(R14*4), K1, Z2
+	VANDPS       Z3, Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	VMOVUPS      Z2, K1, (SI)(R14*4)
+
+channels_done:
+	ADDQ R8, DX
+	ADDQ R8, AX
+	ADDQ R10, CX
+	ADDQ R10, BX
+	DECQ DI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+80(FP)
+	MOVQ AX, done+88(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, SI
+	MOVQ DI, left+80(FP)
+	MOVQ SI, done+88(FP)
+	VZEROUPPER
+	RET
+
+// func ownFour512(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·ownFour512(SB), NOSPLIT, $0-72
+	MOVQ   y+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   offs+16(FP), DX
+	MOVQ   points+32(FP), BX
+	MOVQ   step+40(FP), SI
+	MOVQ   n+48(FP), DI
+	MOVQ   DI, R8
+	ANDQ   $+15, R8
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
+	MOVQ   DI, R8
+	SHLQ   $0x02, R8
+	MOVQ   R8, DI
+	ANDQ   $-64, DI
+	MOVQ   (DX), R9
+	MOVQ   8(DX), R10
+	MOVQ   16(DX), R11
+	MOVQ   24(DX), R12
+	VXORPS Z14, Z14, Z14
+	SHLQ   $0x02, SI
+
+point:
+	XORQ DX, DX
+
+channels_one:
+	CMPQ     DX, DI
+	JGE      channels_rest
+	LEAQ     (CX)(DX*1), R13
+	VMOVUPS  (R13)(R9*4), Z0
+	VMAXPS   Z0, Z14, Z0
+	VMOVUPS  (R13)(R10*4), Z1
+	VMAXPS   Z1, Z14, Z1
+	VADDPS   Z1, Z0, Z4
+	VMOVUPS  (R13)(R11*4), Z2
+	VMAXPS   Z2, Z14, Z2
+	VADDPS   Z2, Z4, Z5
+	VMOVUPS  (R13)(R12*4), Z3
+	VMAXPS   Z3, Z14, Z3
+	VADDPS   Z3, Z5, Z6
+	VCMPPS   $0x04, Z14, Z6, K3
+	VCMPPS   $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS   $0x16, most<>+0(SB), Z6, K3, K4
+	KORW     K4, K2, K2
+	KORTESTW K2, K2
+	JNZ      doubtful
+	VMOVAPS  Z14, Z12
+	VMULPS   Z0, Z0, Z11
+	VADDPS   Z11, Z12, Z12
+	VMULPS   Z1, Z1, Z11
+	VADDPS   Z11, Z12, Z12
+	VMULPS   Z2, Z2, Z11
+	VADDPS   Z11, Z12, Z12
+	VMULPS   Z3, Z3, Z11
+	VADDPS   Z11, Z12, Z12
+	VDIVPS.Z Z6, Z12, K3, Z12
+	VMOVUPS  Z12, (AX)(DX*1)
+	ADDQ     $+64, DX
+	JMP      channels_one
+
+channels_rest:
+	CMPQ      DX, R8
+	JGE       channels_done
+	LEAQ      (CX)(DX*1), R13
+	VMOVUPS.Z (R13)(R9*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VMOVUPS.Z (R13)(R10*4), K1, Z1
+	VMAXPS    Z1, Z14, Z1
+	VADDPS    Z1, Z0, Z4
+	VMOVUPS.Z (R13)(R11*4), K1, Z2
+	VMAXPS    Z2, Z14, Z2
+	VADDPS    Z2, Z4, Z5
+	VMOVUPS.Z (R13)(R12*4), K1, Z3
+	VMAXPS    Z3, Z14, Z3
+	VADDPS    Z3, Z5, Z6
+	VCMPPS    $0x04, Z14, Z6, K3
+	VCMPPS    $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS    $0x16, most<>+0(SB), Z6, K3, K4
+	KORW      K4, K2, K2
+	KORTESTW  K2, K2
+	JNZ       doubtful
+	VMOVAPS   Z14, Z12
+	VMULPS    Z0, Z0, Z11
+	VADDPS    Z11, Z12, Z12
+	VMULPS    Z1, Z1, Z11
+	VADDPS    Z11, Z12, Z12
+	VMULPS    Z2, Z2, Z11
+	VADDPS    Z11, Z12, Z12
+	VMULPS    Z3, Z3, Z11
+	VADDPS    Z11, Z12, Z12
+	VDIVPS.Z  Z6, Z12, K3, Z12
+	VMOVUPS   Z12, K1, (AX)(DX*1)
+
+channels_done:
+	ADDQ SI, CX
+	ADDQ R8, AX
+	DECQ BX
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+56(FP)
+	MOVQ AX, done+64(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, DX
+	MOVQ BX, left+56(FP)
+	MOVQ DX, done+64(FP)
+	VZEROUPPER
+	RET
+
+DATA least<>+0(SB)/4, $0x26800000
+DATA least<>+4(SB)/4, $0x26800000
+DATA least<>+8(SB)/4, $0x26800000
+DATA least<>+12(SB)/4, $0x26800000
+DATA least<>+16(SB)/4, $0x26800000
+DATA least<>+20(SB)/4, $0x26800000
+DATA least<>+24(SB)/4, $0x26800000
+DATA least<>+28(SB)/4, $0x26800000
+DATA least<>+32(SB)/4, $0x26800000
+DATA least<>+36(SB)/4, $0x26800000
+DATA least<>+40(SB)/4, $0x26800000
+DATA least<>+44(SB)/4, $0x26800000
+DATA least<>+48(SB)/4, $0x26800000
+DATA least<>+52(SB)/4, $0x26800000
+DATA least<>+56(SB)/4, $0x26800000
+DATA least<>+60(SB)/4, $0x26800000
+GLOBL least<>(SB), RODATA|NOPTR, $64
+
+DATA most<>+0(SB)/4, $0x58800000
+DATA most<>+4(SB)/4, $0x58800000
+DATA most<>+8(SB)/4, $0x58800000
+DATA most<>+12(SB)/4, $0x58800000
+DATA most<>+16(SB)/4, $0x58800000
+DATA most<>+20(SB)/4, $0x58800000
+DATA most<>+24(SB)/4, $0x58800000
+DATA most<>+28(SB)/4, $0x58800000
+DATA most<>+32(SB)/4, $0x58800000
+DATA most<>+36(SB)/4, $0x58800000
+DATA most<>+40(SB)/4, $0x58800000
+DATA most<>+44(SB)/4, $0x58800000
+DATA most<>+48(SB)/4, $0x58800000
+DATA most<>+52(SB)/4, $0x58800000
+DATA most<>+56(SB)/4, $0x58800000
+DATA most<>+60(SB)/4, $0x58800000
+GLOBL most<>(SB), RODATA|NOPTR, $64
+
+// func ownGradFour512(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·ownGradFour512(SB), NOSPLIT, $0-88
+	MOVQ   dx+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   dy+16(FP), DX
+	MOVQ   offs+24(FP), BX
+	MOVQ   points+40(FP), SI
+	MOVQ   step+48(FP), DI
+	MOVQ   n+56(FP), R8
+	MOVQ   R8, R9
+	ANDQ   $+15, R9
+	MOVL   $-1, R10
+	BZHIL  R9, R10, R10
+	KMOVW  R10, K1
+	MOVQ   R8, R9
+	SHLQ   $0x02, R9
+	MOVQ   R9, R8
+	ANDQ   $-64, R8
+	MOVQ   (BX), R10
+	MOVQ   8(BX), R11
+	MOVQ   16(BX), R12
+	MOVQ   24(BX), R13
+	VXORPS Z14, Z14, Z14
+	SHLQ   $0x02, DI
+
+point:
+	XORQ BX, BX
+
+channels_one:
+	CMPQ         BX, R8
+	JGE          channels_rest
+	LEAQ         (CX)(BX*1), R14
+	VMOVUPS      (R14)(R10*4), Z0
+	VMAXPS       Z0, Z14, Z0
+	VMOVUPS      (R14)(R11*4), Z1
+	VMAXPS       Z1, Z14, Z1
+	VADDPS       Z1, Z0, Z4
+	VMOVUPS      (R14)(R12*4), Z2
+	VMAXPS       Z2, Z14, Z2
+	VADDPS       Z2, Z4, Z5
+	VMOVUPS      (R14)(R13*4), Z3
+	VMAXPS       Z3, Z14, Z3
+	VADDPS       Z3, Z5, Z6
+	VCMPPS       $0x04, Z14, Z6, K3
+	VCMPPS       $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS       $0x16, most<>+0(SB), Z6, K3, K4
+	KORW         K4, K2, K2
+	KORTESTW     K2, K2
+	JNZ          doubtful
+	VMOVAPS      Z14, Z12
+	VMULPS       Z0, Z0, Z11
+	VADDPS       Z11, Z12, Z12
+	VMULPS       Z1, Z1, Z11
+	VADDPS       Z11, Z12, Z12
+	VMULPS       Z2, Z2, Z11
+	VADDPS       Z11, Z12, Z12
+	VMULPS       Z3, Z3, Z11
+	VADDPS       Z11, Z12, Z12
+	VDIVPS.Z     Z6, Z12, K3, Z12
+	VMOVUPS      unit<>+0(SB), Z7
+	VDIVPS.Z     Z6, Z7, K3, Z7
+	VMOVUPS      (DX)(BX*1), Z13
+	VBROADCASTSS keep+64(FP), Z10
+	LEAQ         (AX)(BX*1), R14
+	VADDPS       Z0, Z0, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z0, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS      (R14)(R10*4), Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (R14)(R10*4)
+	VADDPS       Z1, Z1, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z1, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS      (R14)(R11*4), Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (R14)(R11*4)
+	VADDPS       Z2, Z2, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z2, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS      (R14)(R12*4), Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (R14)(R12*4)
+	VADDPS       Z3, Z3, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z3, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS      (R14)(R13*4), Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (R14)(R13*4)
+	ADDQ         $+64, BX
+	JMP          channels_one
+
+channels_rest:
+	CMPQ         BX, R9
+	JGE          channels_done
+	LEAQ         (CX)(BX*1), R14
+	VMOVUPS.Z    (R14)(R10*4), K1, Z0
+	VMAXPS       Z0, Z14, Z0
+	VMOVUPS.Z    (R14)(R11*4), K1, Z1
+	VMAXPS       Z1, Z14, Z1
+	VADDPS       Z1, Z0, Z4
+	VMOVUPS.Z    (R14)(R12*4), K1, Z2
+	VMAXPS       Z2, Z14, Z2
+	VADDPS       Z2, Z4, Z5
+	VMOVUPS.Z    (R14)(R13*4), K1, Z3
+	VMAXPS       Z3, Z14, Z3
+	VADDPS       Z3, Z5, Z6
+	VCMPPS       $0x04, Z14, Z6, K3
+	VCMPPS       $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS       $0x16, most<>+0(SB), Z6, K3, K4
+	KORW         K4, K2, K2
+	KORTESTW     K2, K2
+	JNZ          doubtful
+	VMOVAPS      Z14, Z12
+	VMULPS       Z0, Z0, Z11
+	VADDPS       Z11, Z12, Z12
+	VMULPS       Z1, Z1, Z11
+	VADDPS       Z11, Z12, Z12
+	VMULPS       Z2, Z2, Z11
+	VADDPS       Z11, Z12, Z12
+	VMULPS       Z3, Z3, Z11
+	VADDPS       Z11, Z12, Z12
+	VDIVPS.Z     Z6, Z12, K3, Z12
+	VMOVUPS      unit<>+0(SB), Z7
+	VDIVPS.Z     Z6, Z7, K3, Z7
+	VMOVUPS.Z    (DX)(BX*1), K1, Z13
+	VBROADCASTSS keep+64(FP), Z10
+	LEAQ         (AX)(BX*1), BX
+	VADDPS       Z0, Z0, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z0, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS.Z    (BX)(R10*4), K1, Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, K1, (BX)(R10*4)
+	VADDPS       Z1, Z1, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z1, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS.Z    (BX)(R11*4), K1, Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, K1, (BX)(R11*4)
+	VADDPS       Z2, Z2, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z2, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS.Z    (BX)(R12*4), K1, Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, K1, (BX)(R12*4)
+	VADDPS       Z3, Z3, Z11
+	VSUBPS       Z12, Z11, Z11
+	VMULPS       Z7, Z11, Z11
+	VCMPPS       $0x1e, Z14, Z3, K3
+	VMULPS.Z     Z13, Z11, K3, Z11
+	VMOVUPS.Z    (BX)(R13*4), K1, Z8
+	VANDPS       Z10, Z8, Z8
+	VADDPS       Z11, Z8, Z8
+	VMOVUPS      Z8, K1, (BX)(R13*4)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ DI, AX
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, BX
+	MOVQ SI, left+72(FP)
+	MOVQ BX, done+80(FP)
+	VZEROUPPER
+	RET
+
+DATA unit<>+0(SB)/4, $0x3f800000
+DATA unit<>+4(SB)/4, $0x3f800000
+DATA unit<>+8(SB)/4, $0x3f800000
+DATA unit<>+12(SB)/4, $0x3f800000
+DATA unit<>+16(SB)/4, $0x3f800000
+DATA unit<>+20(SB)/4, $0x3f800000
+DATA unit<>+24(SB)/4, $0x3f800000
+DATA unit<>+28(SB)/4, $0x3f800000
+DATA unit<>+32(SB)/4, $0x3f800000
+DATA unit<>+36(SB)/4, $0x3f800000
+DATA unit<>+40(SB)/4, $0x3f800000
+DATA unit<>+44(SB)/4, $0x3f800000
+DATA unit<>+48(SB)/4, $0x3f800000
+DATA unit<>+52(SB)/4, $0x3f800000
+DATA unit<>+56(SB)/4, $0x3f800000
+DATA unit<>+60(SB)/4, $0x3f800000
+GLOBL unit<>(SB), RODATA|NOPTR, $64
+
+// func sampleTaps512(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sampleTaps512(SB), NOSPLIT, $0-88
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         words+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-64, R9
+	MOVQ         taps+32(FP), R11
+	VXORPS       Z14, Z14, Z14
+	VBROADCASTSS margin+64(FP), Z13
+	VMOVUPS      absolute<>+0(SB), Z12
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ    R8, R9
+	JGE     channels_rest
+	VMOVAPS Z14, Z6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_one:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Z0
+	VMAXPS    Z0, Z14, Z0
+	VADDPS    Z0, Z6, Z6
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        total_one
+	VMOVUPS   (DX)(R8*1), Z7
+	VPSRLD    $0x01, Z7, Z7
+	VCVTDQ2PS Z7, Z7
+	VMULPS    halfUnit<>+0(SB), Z7, Z7
+	VMULPS    Z6, Z7, Z7
+	VMULPS    Z13, Z6, Z8
+	VMAXPS    tiny<>+0(SB), Z8, Z8
+	VMOVAPS   Z14, Z1
+	VMOVUPS   infinite<>+0(SB), Z9
+	KXNORW    K3, K3, K3
+	LEAQ      (CX)(R8*1), R12
+	XORQ      R13, R13
+
+search_one:
+	MOVQ     (BX)(R13*8), R14
+	VMOVUPS  (R12)(R14*4), Z0
+	VMAXPS   Z0, Z14, Z0
+	VMOVAPS  Z0, K3, Z3
+	VADDPS   Z0, Z1, Z1
+	VSUBPS   Z7, Z1, Z11
+	VANDPS   Z12, Z11, Z11
+	VMINPS   Z11, Z9, Z9
+	VCMPPS   $0x1a, Z7, Z1, K3
+	INCQ     R13
+	CMPQ     R13, R11
+	JL       search_one
+	VCMPPS   $0x04, Z14, Z6, K2
+	VCMPPS   $0x1a, Z8, Z9, K2, K2
+	KORTESTW K2, K2
+	JNZ      doubtful
+	VADDPS   Z14, Z3, Z3
+	VMOVUPS  Z3, (AX)(R8*1)
+	ADDQ     $+64, R8
+	JMP      channels_one
+
+channels_rest:
+	CMPQ    R8, R10
+	JGE     channels_done
+	VMOVAPS Z14, Z6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_rest:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS.Z (R12)(R14*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VADDPS    Z0, Z6, Z6
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        total_rest
+	VMOVUPS.Z (DX)(R8*1), K1, Z7
+	VPSRLD    $0x01, Z7, Z7
+	VCVTDQ2PS Z7, Z7
+	VMULPS    halfUnit<>+0(SB), Z7, Z7
+	VMULPS    Z6, Z7, Z7
+	VMULPS    Z13, Z6, Z8
+	VMAXPS    tiny<>+0(SB), Z8, Z8
+	VMOVAPS   Z14, Z1
+	VMOVUPS   infinite<>+0(SB), Z9
+	KXNORW    K3, K3, K3
+	LEAQ      (CX)(R8*1), R12
+	XORQ      R13, R13
+
+search_rest:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS.Z (R12)(R14*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VMOVAPS   Z0, K3, Z3
+	VADDPS    Z0, Z1, Z1
+	VSUBPS    Z7, Z1, Z11
+	VANDPS    Z12, Z11, Z11
+	VMINPS    Z11, Z9, Z9
+	VCMPPS    $0x1a, Z7, Z1, K3
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        search_rest
+	VCMPPS    $0x04, Z14, Z6, K2
+	VCMPPS    $0x1a, Z8, Z9, K2, K2
+	KORTESTW  K2, K2
+	JNZ       doubtful
+	VADDPS    Z14, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R10, AX
+	ADDQ R10, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, R8
+	MOVQ SI, left+72(FP)
+	MOVQ R8, done+80(FP)
+	VZEROUPPER
+	RET
+
+DATA infinite<>+0(SB)/4, $0x7f800000
+DATA infinite<>+4(SB)/4, $0x7f800000
+DATA infinite<>+8(SB)/4, $0x7f800000
+DATA infinite<>+12(SB)/4, $0x7f800000
+DATA infinite<>+16(SB)/4, $0x7f800000
+DATA infinite<>+20(SB)/4, $0x7f800000
+DATA infinite<>+24(SB)/4, $0x7f800000
+DATA infinite<>+28(SB)/4, $0x7f800000
+DATA infinite<>+32(SB)/4, $0x7f800000
+DATA infinite<>+36(SB)/4, $0x7f800000
+DATA infinite<>+40(SB)/4, $0x7f800000
+DATA infinite<>+44(SB)/4, $0x7f800000
+DATA infinite<>+48(SB)/4, $0x7f800000
+DATA infinite<>+52(SB)/4, $0x7f800000
+DATA infinite<>+56(SB)/4, $0x7f800000
+DATA infinite<>+60(SB)/4, $0x7f800000
+GLOBL infinite<>(SB), RODATA|NOPTR, $64
+
+// func sampleGradTaps512(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sampleGradTaps512(SB), NOSPLIT, $0-96
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+16(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         words+24(FP), BX
+	MOVQ         offs+32(FP), SI
+	MOVQ         points+48(FP), DI
+	MOVQ         step+56(FP), R8
+	MOVQ         n+64(FP), R9
+	MOVQ         R9, R10
+	ANDQ         $+15, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	MOVQ         R9, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-64, R10
+	MOVQ         taps+40(FP), R12
+	VXORPS       Z14, Z14, Z14
+	VBROADCASTSS margin+72(FP), Z13
+	VMOVUPS      absolute<>+0(SB), Z12
+	SHLQ         $0x02, R8
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ    R9, R10
+	JGE     channels_rest
+	VMOVAPS Z14, Z6
+	LEAQ    (DX)(R9*1), R13
+	XORQ    R14, R14
+
+total_one:
+	MOVQ      (SI)(R14*8), R15
+	VMOVUPS   (R13)(R15*4), Z0
+	VMAXPS    Z0, Z14, Z0
+	VADDPS    Z0, Z6, Z6
+	INCQ      R14
+	CMPQ      R14, R12
+	JL        total_one
+	VMOVUPS   (BX)(R9*1), Z7
+	VPSRLD    $0x01, Z7, Z7
+	VCVTDQ2PS Z7, Z7
+	VMULPS    halfUnit<>+0(SB), Z7, Z7
+	VMULPS    Z6, Z7, Z7
+	VMULPS    Z13, Z6, Z8
+	VMAXPS    tiny<>+0(SB), Z8, Z8
+	VXORPS    Z2, Z2, Z2
+	VXORPS    Z3, Z3, Z3
+	VMOVAPS   Z14, Z1
+	VMOVUPS   infinite<>+0(SB), Z9
+	KXNORW    K3, K3, K3
+	LEAQ      (DX)(R9*1), R13
+	XORQ      R14, R14
+
+search_one:
+	MOVQ         (SI)(R14*8), R15
+	VMOVUPS      (R13)(R15*4), Z0
+	VMAXPS       Z0, Z14, Z0
+	VMOVDQA32    Z2, K3, Z3
+	VPADDD       one<>+0(SB), Z2, Z2
+	VADDPS       Z0, Z1, Z1
+	VSUBPS       Z7, Z1, Z11
+	VANDPS       Z12, Z11, Z11
+	VMINPS       Z11, Z9, Z9
+	VCMPPS       $0x1a, Z7, Z1, K3
+	INCQ         R14
+	CMPQ         R14, R12
+	JL           search_one
+	VCMPPS       $0x04, Z14, Z6, K2
+	VCMPPS       $0x1a, Z8, Z9, K2, K2
+	KORTESTW     K2, K2
+	JNZ          doubtful
+	VMOVAPS      Z3, Z4
+	VMOVUPS      (CX)(R9*1), Z1
+	VCMPPS       $0x04, Z14, Z6, K3
+	VMOVAPS.Z    Z1, K3, Z1
+	VBROADCASTSS keep+76(FP), Z3
+	VXORPS       Z8, Z8, Z8
+	LEAQ         (AX)(R9*1), R13
+	XORQ         R14, R14
+
+give_one:
+	MOVQ      (SI)(R14*8), R15
+	VPCMPEQD  Z8, Z4, K3
+	VMOVAPS.Z Z1, K3, Z9
+	VMOVUPS   (R13)(R15*4), Z2
+	VANDPS    Z3, Z2, Z2
+	VADDPS    Z9, Z2, Z2
+	VMOVUPS   Z2, (R13)(R15*4)
+	VPADDD    one<>+0(SB), Z8, Z8
+	INCQ      R14
+	CMPQ      R14, R12
+	JL        give_one
+	ADDQ      $+64, R9
+	JMP       channels_one
+
+channels_rest:
+	CMPQ    R9, R11
+	JGE     channels_done
+	VMOVAPS Z14, Z6
+	LEAQ    (DX)(R9*1), R13
+	XORQ    R14, R14
+
+total_rest:
+	MOVQ      (SI)(R14*8), R15
+	VMOVUPS.Z (R13)(R15*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VADDPS    Z0, Z6, Z6
+	INCQ      R14
+	CMPQ      R14, R12
+	JL        total_rest
+	VMOVUPS.Z (BX)(R9*1), K1, Z7
+	VPSRLD    $0x01, Z7, Z7
+	VCVTDQ2PS Z7, Z7
+	VMULPS    halfUnit<>+0(SB), Z7, Z7
+	VMULPS    Z6, Z7, Z7
+	VMULPS    Z13, Z6, Z8
+	VMAXPS    tiny<>+0(SB), Z8, Z8
+	VXORPS    Z2, Z2, Z2
+	VXORPS    Z3, Z3, Z3
+	VMOVAPS   Z14, Z1
+	VMOVUPS   infinite<>+0(SB), Z9
+	KXNORW    K3, K3, K3
+	LEAQ      (DX)(R9*1), R13
+	XORQ      R14, R14
+
+search_rest:
+	MOVQ         (SI)(R14*8), R15
+	VMOVUPS.Z    (R13)(R15*4), K1, Z0
+	VMAXPS       Z0, Z14, Z0
+	VMOVDQA32    Z2, K3, Z3
+	VPADDD       one<>+0(SB), Z2, Z2
+	VADDPS       Z0, Z1, Z1
+	VSUBPS       Z7, Z1, Z11
+	VANDPS       Z12, Z11, Z11
+	VMINPS       Z11, Z9, Z9
+	VCMPPS       $0x1a, Z7, Z1, K3
+	INCQ         R14
+	CMPQ         R14, R12
+	JL           search_rest
+	VCMPPS       $0x04, Z14, Z6, K2
+	VCMPPS       $0x1a, Z8, Z9, K2, K2
+	KORTESTW     K2, K2
+	JNZ          doubtful
+	VMOVAPS      Z3, Z4
+	VMOVUPS.Z    (CX)(R9*1), K1, Z1
+	VCMPPS       $0x04, Z14, Z6, K3
+	VMOVAPS.Z    Z1, K3, Z1
+	VBROADCASTSS keep+76(FP), Z3
+	VXORPS       Z8, Z8, Z8
+	LEAQ         (AX)(R9*1), R9
+	XORQ         R13, R13
+
+give_rest:
+	MOVQ      (SI)(R13*8), R14
+	VPCMPEQD  Z8, Z4, K3
+	VMOVAPS.Z Z1, K3, Z9
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
+	VANDPS    Z3, Z2, Z2
+	VADDPS    Z9, Z2, Z2
+	VMOVUPS   Z2, K1, (R9)(R14*4)
+	VPADDD    one<>+0(SB), Z8, Z8
+	INCQ      R13
+	CMPQ      R13, R12
+	JL        give_rest
+
+channels_done:
+	ADDQ R8, DX
+	ADDQ R8, AX
+	ADDQ R11, CX
+	ADDQ R11, BX
+	DECQ DI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+80(FP)
+	MOVQ AX, done+88(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, R9
+	MOVQ DI, left+80(FP)
+	MOVQ R9, done+88(FP)
+	VZEROUPPER
+	RET
+
+DATA one<>+0(SB)/4, $0x00000001
+DATA one<>+4(SB)/4, $0x00000001
+DATA one<>+8(SB)/4, $0x00000001
+DATA one<>+12(SB)/4, $0x00000001
+DATA one<>+16(SB)/4, $0x00000001
+DATA one<>+20(SB)/4, $0x00000001
+DATA one<>+24(SB)/4, $0x00000001
+DATA one<>+28(SB)/4, $0x00000001
+DATA one<>+32(SB)/4, $0x00000001
+DATA one<>+36(SB)/4, $0x00000001
+DATA one<>+40(SB)/4, $0x00000001
+DATA one<>+44(SB)/4, $0x00000001
+DATA one<>+48(SB)/4, $0x00000001
+DATA one<>+52(SB)/4, $0x00000001
+DATA one<>+56(SB)/4, $0x00000001
+DATA one<>+60(SB)/4, $0x00000001
+GLOBL one<>(SB), RODATA|NOPTR, $64
+
+// func ownTaps512(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·ownTaps512(SB), NOSPLIT, $0-72
+	MOVQ   y+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   offs+16(FP), DX
+	MOVQ   points+32(FP), BX
+	MOVQ   step+40(FP), SI
+	MOVQ   n+48(FP), DI
+	MOVQ   DI, R8
+	ANDQ   $+15, R8
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
+	MOVQ   DI, R9
+	SHLQ   $0x02, R9
+	MOVQ   R9, R8
+	ANDQ   $-64, R8
+	MOVQ   taps+24(FP), R10
+	VXORPS Z14, Z14, Z14
+	SHLQ   $0x02, SI
+
+point:
+	XORQ DI, DI
+
+channels_one:
+	CMPQ    DI, R8
+	JGE     channels_rest
+	VMOVAPS Z14, Z6
+	LEAQ    (CX)(DI*1), R11
+	XORQ    R12, R12
+
+total_one:
+	MOVQ     (DX)(R12*8), R13
+	VMOVUPS  (R11)(R13*4), Z0
+	VMAXPS   Z0, Z14, Z0
+	VADDPS   Z0, Z6, Z6
+	INCQ     R12
+	CMPQ     R12, R10
+	JL       total_one
+	VCMPPS   $0x04, Z14, Z6, K3
+	VCMPPS   $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS   $0x16, most<>+0(SB), Z6, K3, K4
+	KORW     K4, K2, K2
+	KORTESTW K2, K2
+	JNZ      doubtful
+	VMOVAPS  Z14, Z12
+	LEAQ     (CX)(DI*1), R11
+	XORQ     R12, R12
+
+squares_one:
+	MOVQ     (DX)(R12*8), R13
+	VMOVUPS  (R11)(R13*4), Z0
+	VMAXPS   Z0, Z14, Z0
+	VMULPS   Z0, Z0, Z11
+	VADDPS   Z11, Z12, Z12
+	INCQ     R12
+	CMPQ     R12, R10
+	JL       squares_one
+	VDIVPS.Z Z6, Z12, K3, Z12
+	VMOVUPS  Z12, (AX)(DI*1)
+	ADDQ     $+64, DI
+	JMP      channels_one
+
+channels_rest:
+	CMPQ    DI, R9
+	JGE     channels_done
+	VMOVAPS Z14, Z6
+	LEAQ    (CX)(DI*1), R11
+	XORQ    R12, R12
+
+total_rest:
+	MOVQ      (DX)(R12*8), R13
+	VMOVUPS.Z (R11)(R13*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VADDPS    Z0, Z6, Z6
+	INCQ      R12
+	CMPQ      R12, R10
+	JL        total_rest
+	VCMPPS    $0x04, Z14, Z6, K3
+	VCMPPS    $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS    $0x16, most<>+0(SB), Z6, K3, K4
+	KORW      K4, K2, K2
+	KORTESTW  K2, K2
+	JNZ       doubtful
+	VMOVAPS   Z14, Z12
+	LEAQ      (CX)(DI*1), R11
+	XORQ      R12, R12
+
+squares_rest:
+	MOVQ      (DX)(R12*8), R13
+	VMOVUPS.Z (R11)(R13*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VMULPS    Z0, Z0, Z11
+	VADDPS    Z11, Z12, Z12
+	INCQ      R12
+	CMPQ      R12, R10
+	JL        squares_rest
+	VDIVPS.Z  Z6, Z12, K3, Z12
+	VMOVUPS   Z12, K1, (AX)(DI*1)
+
+channels_done:
+	ADDQ SI, CX
+	ADDQ R9, AX
+	DECQ BX
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+56(FP)
+	MOVQ AX, done+64(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, DI
+	MOVQ BX, left+56(FP)
+	MOVQ DI, done+64(FP)
+	VZEROUPPER
+	RET
+
+// func ownGradTaps512(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·ownGradTaps512(SB), NOSPLIT, $0-88
+	MOVQ   dx+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   dy+16(FP), DX
+	MOVQ   offs+24(FP), BX
+	MOVQ   points+40(FP), SI
+	MOVQ   step+48(FP), DI
+	MOVQ   n+56(FP), R8
+	MOVQ   R8, R9
+	ANDQ   $+15, R9
+	MOVL   $-1, R10
+	BZHIL  R9, R10, R10
+	KMOVW  R10, K1
+	MOVQ   R8, R10
+	SHLQ   $0x02, R10
+	MOVQ   R10, R9
+	ANDQ   $-64, R9
+	MOVQ   taps+32(FP), R11
+	VXORPS Z14, Z14, Z14
+	SHLQ   $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ    R8, R9
+	JGE     channels_rest
+	VMOVAPS Z14, Z6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_one:
+	MOVQ     (BX)(R13*8), R14
+	VMOVUPS  (R12)(R14*4), Z0
+	VMAXPS   Z0, Z14, Z0
+	VADDPS   Z0, Z6, Z6
+	INCQ     R13
+	CMPQ     R13, R11
+	JL       total_one
+	VCMPPS   $0x04, Z14, Z6, K3
+	VCMPPS   $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS   $0x16, most<>+0(SB), Z6, K3, K4
+	KORW     K4, K2, K2
+	KORTESTW K2, K2
+	JNZ      doubtful
+	VMOVAPS  Z14, Z12
+	LEAQ     (CX)(R8*1), R12
+	XORQ     R13, R13
+
+squares_one:
+	MOVQ         (BX)(R13*8), R14
+	VMOVUPS      (R12)(R14*4), Z0
+	VMAXPS       Z0, Z14, Z0
+	VMULPS       Z0, Z0, Z11
+	VADDPS       Z11, Z12, Z12
+	INCQ         R13
+	CMPQ         R13, R11
+	JL           squares_one
+	VDIVPS.Z     Z6, Z12, K3, Z12
+	VMOVUPS      unit<>+0(SB), Z7
+	VDIVPS.Z     Z6, Z7, K3, Z7
+	VMOVUPS      (DX)(R8*1), Z13
+	VBROADCASTSS keep+64(FP), Z10
+	MOVQ         AX, R12
+	SUBQ         CX, R12
+	LEAQ         (CX)(R8*1), R13
+	XORQ         R14, R14
+
+give_one:
+	MOVQ     (BX)(R14*8), R15
+	VMOVUPS  (R13)(R15*4), Z0
+	VMAXPS   Z0, Z14, Z0
+	VADDPS   Z0, Z0, Z11
+	VSUBPS   Z12, Z11, Z11
+	VMULPS   Z7, Z11, Z11
+	VCMPPS   $0x1e, Z14, Z0, K3
+	VMULPS.Z Z13, Z11, K3, Z11
+	LEAQ     (R13)(R15*4), R15
+	ADDQ     R12, R15
+	VMOVUPS  (R15), Z8
+	VANDPS   Z10, Z8, Z8
+	VADDPS   Z11, Z8, Z8
+	VMOVUPS  Z8, (R15)
+	INCQ     R14
+	CMPQ     R14, R11
+	JL       give_one
+	ADDQ     $+64, R8
+	JMP      channels_one
+
+channels_rest:
+	CMPQ    R8, R10
+	JGE     channels_done
+	VMOVAPS Z14, Z6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_rest:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS.Z (R12)(R14*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VADDPS    Z0, Z6, Z6
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        total_rest
+	VCMPPS    $0x04, Z14, Z6, K3
+	VCMPPS    $0x19, least<>+0(SB), Z6, K3, K2
+	VCMPPS    $0x16, most<>+0(SB), Z6, K3, K4
+	KORW      K4, K2, K2
+	KORTESTW  K2, K2
+	JNZ       doubtful
+	VMOVAPS   Z14, Z12
+	LEAQ      (CX)(R8*1), R12
+	XORQ      R13, R13
+
+squares_rest:
+	MOVQ         (BX)(R13*8), R14
+	VMOVUPS.Z    (R12)(R14*4), K1, Z0
+	VMAXPS       Z0, Z14, Z0
+	VMULPS       Z0, Z0, Z11
+	VADDPS       Z11, Z12, Z12
+	INCQ         R13
+	CMPQ         R13, R11
+	JL           squares_rest
+	VDIVPS.Z     Z6, Z12, K3, Z12
+	VMOVUPS      unit<>+0(SB), Z7
+	VDIVPS.Z     Z6, Z7, K3, Z7
+	VMOVUPS.Z    (DX)(R8*1), K1, Z13
+	VBROADCASTSS keep+64(FP), Z10
+	MOVQ         AX, R12
+	SUBQ         CX, R12
+	LEAQ         (CX)(R8*1), R8
+	XORQ         R13, R13
+
+give_rest:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS.Z (R8)(R14*4), K1, Z0
+	VMAXPS    Z0, Z14, Z0
+	VADDPS    Z0, Z0, Z11
+	VSUBPS    Z12, Z11, Z11
+	VMULPS    Z7, Z11, Z11
+	VCMPPS    $0x1e, Z14, Z0, K3
+	VMULPS.Z  Z13, Z11, K3, Z11
+	LEAQ      (R8)(R14*4), R14
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z8
+	VANDPS    Z10, Z8, Z8
+	VADDPS    Z11, Z8, Z8
+	VMOVUPS   Z8, K1, (R14)
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        give_rest
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ DI, AX
+	ADDQ R10, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, R8
+	MOVQ SI, left+72(FP)
+	MOVQ R8, done+80(FP)
+	VZEROUPPER
+	RET
+
+// func rankFour512(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·rankFour512(SB), NOSPLIT, $0-64
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, R8
+	ANDQ         $-64, R8
+	MOVQ         (BX), R10
+	MOVQ         8(BX), R11
+	MOVQ         16(BX), R12
+	MOVQ         24(BX), BX
+	VBROADCASTSS (DX), Z10
+	VBROADCASTSS 4(DX), Z11
+	VBROADCASTSS 8(DX), Z12
+	VBROADCASTSS 12(DX), Z13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ DX, DX
+
+channels_one:
+	CMPQ       DX, R8
+	JGE        channels_rest
+	LEAQ       (CX)(DX*1), R13
+	VMOVUPS    (R13)(R10*4), Z0
+	VMOVUPS    (R13)(R11*4), Z1
+	VMOVUPS    (R13)(R12*4), Z2
+	VMOVUPS    (R13)(BX*4), Z3
+	VCMPPS     $0x03, Z0, Z1, K2
+	VCMPPS     $0x03, Z2, Z3, K3
+	KORW       K2, K3, K2
+	VMAXPS     Z0, Z1, Z4
+	VMINPS     Z0, Z1, Z5
+	VMAXPS     Z2, Z3, Z6
+	VMINPS     Z2, Z3, Z7
+	VMAXPS     Z4, Z6, Z0
+	VMINPS     Z4, Z6, Z1
+	VMAXPS     Z5, Z7, Z2
+	VMINPS     Z5, Z7, Z3
+	VMAXPS     Z1, Z2, Z4
+	VMINPS     Z1, Z2, Z2
+	VXORPS     Z8, Z8, Z8
+	VMULPS     Z10, Z0, Z0
+	VADDPS     Z0, Z8, Z8
+	VMULPS     Z11, Z4, Z4
+	VADDPS     Z4, Z8, Z8
+	VMULPS     Z12, Z2, Z2
+	VADDPS     Z2, Z8, Z8
+	VMULPS     Z13, Z3, Z3
+	VADDPS     Z3, Z8, Z8
+	VPTERNLOGD $0xff, Z8, Z8, K2, Z8
+	VMOVUPS    Z8, (AX)(DX*1)
+	ADDQ       $+64, DX
+	JMP        channels_one
+
+channels_rest:
+	CMPQ       DX, R9
+	JGE        channels_done
+	LEAQ       (CX)(DX*1), R13
+	VMOVUPS.Z  (R13)(R10*4), K1, Z0
+	VMOVUPS.Z  (R13)(R11*4), K1, Z1
+	VMOVUPS.Z  (R13)(R12*4), K1, Z2
+	VMOVUPS.Z  (R13)(BX*4), K1, Z3
+	VCMPPS     $0x03, Z0, Z1, K2
+	VCMPPS     $0x03, Z2, Z3, K3
+	KORW       K2, K3, K2
+	VMAXPS     Z0, Z1, Z4
+	VMINPS     Z0, Z1, Z5
+	VMAXPS     Z2, Z3, Z6
+	VMINPS     Z2, Z3, Z7
+	VMAXPS     Z4, Z6, Z0
+	VMINPS     Z4, Z6, Z1
+	VMAXPS     Z5, Z7, Z2
+	VMINPS     Z5, Z7, Z3
+	VMAXPS     Z1, Z2, Z4
+	VMINPS     Z1, Z2, Z2
+	VXORPS     Z8, Z8, Z8
+	VMULPS     Z10, Z0, Z0
+	VADDPS     Z0, Z8, Z8
+	VMULPS     Z11, Z4, Z4
+	VADDPS     Z4, Z8, Z8
+	VMULPS     Z12, Z2, Z2
+	VADDPS     Z2, Z8, Z8
+	VMULPS     Z13, Z3, Z3
+	VADDPS     Z3, Z8, Z8
+	VPTERNLOGD $0xff, Z8, Z8, K2, Z8
+	VMOVUPS    Z8, K1, (AX)(DX*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R9, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func rankTaps512(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int, last int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·rankTaps512(SB), NOSPLIT, $0-72
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+15, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-64, R9
+	MOVQ         taps+32(FP), R11
+	MOVL         $0xff800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Z12
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ    R8, R9
+	JGE     channels_rest
+	VMOVAPS Z12, Z0
+	VMOVAPS Z12, Z1
+	VMOVAPS Z12, Z2
+	VMOVAPS Z12, Z3
+	VMOVAPS Z12, Z4
+	VMOVAPS Z12, Z5
+	VMOVAPS Z12, Z6
+	VMOVAPS Z12, Z7
+	VMOVAPS Z12, Z8
+	VXORPS  Z11, Z11, Z11
+	XORQ    R12, R12
+	LEAQ    (CX)(R8*1), R13
+	XORQ    R14, R14
+
+insert_one_one:
+	MOVQ       (BX)(R14*8), R15
+	VMOVUPS    (R13)(R15*4), Z9
+	VCMPPS     $0x03, Z9, Z9, K2
+	VPTERNLOGD $0xff, Z11, Z11, K2, Z11
+	VMAXPS     Z0, Z9, Z10
+	VMINPS     Z0, Z9, Z9
+	VMOVAPS    Z10, Z0
+	CMPQ       R12, $+0
+	JE         insert_one_next
+	VMAXPS     Z1, Z9, Z10
+	VMINPS     Z1, Z9, Z9
+	VMOVAPS    Z10, Z1
+	CMPQ       R12, $+1
+	JE         insert_one_next
+	VMAXPS     Z2, Z9, Z10
+	VMINPS     Z2, Z9, Z9
+	VMOVAPS    Z10, Z2
+	CMPQ       R12, $+2
+	JE         insert_one_next
+	VMAXPS     Z3, Z9, Z10
+	VMINPS     Z3, Z9, Z9
+	VMOVAPS    Z10, Z3
+	CMPQ       R12, $+3
+	JE         insert_one_next
+	VMAXPS     Z4, Z9, Z10
+	VMINPS     Z4, Z9, Z9
+	VMOVAPS    Z10, Z4
+	CMPQ       R12, $+4
+	JE         insert_one_next
+	VMAXPS     Z5, Z9, Z10
+	VMINPS     Z5, Z9, Z9
+	VMOVAPS    Z10, Z5
+	CMPQ       R12, $+5
+	JE         insert_one_next
+	VMAXPS     Z6, Z9, Z10
+	VMINPS     Z6, Z9, Z9
+	VMOVAPS    Z10, Z6
+	CMPQ       R12, $+6
+	JE         insert_one_next
+	VMAXPS     Z7, Z9, Z10
+	VMINPS     Z7, Z9, Z9
+	VMOVAPS    Z10, Z7
+	CMPQ       R12, $+7
+	JE         insert_one_next
+	VMAXPS     Z8, Z9, Z10
+	VMINPS     Z8, Z9, Z9
+	VMOVAPS    Z10, Z8
+
+insert_one_next:
+	INCQ         R12
+	INCQ         R14
+	CMPQ         R14, R11
+	JL           insert_one_one
+	MOVQ         last+64(FP), R12
+	VXORPS       Z9, Z9, Z9
+	VBROADCASTSS (DX), Z10
+	VMULPS       Z0, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+1
+	JE           weigh_one
+	VBROADCASTSS 4(DX), Z10
+	VMULPS       Z1, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+2
+	JE           weigh_one
+	VBROADCASTSS 8(DX), Z10
+	VMULPS       Z2, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+3
+	JE           weigh_one
+	VBROADCASTSS 12(DX), Z10
+	VMULPS       Z3, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+4
+	JE           weigh_one
+	VBROADCASTSS 16(DX), Z10
+	VMULPS       Z4, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+5
+	JE           weigh_one
+	VBROADCASTSS 20(DX), Z10
+	VMULPS       Z5, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+6
+	JE           weigh_one
+	VBROADCASTSS 24(DX), Z10
+	VMULPS       Z6, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+7
+	JE           weigh_one
+	VBROADCASTSS 28(DX), Z10
+	VMULPS       Z7, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+8
+	JE           weigh_one
+	VBROADCASTSS 32(DX), Z10
+	VMULPS       Z8, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+
+weigh_one:
+	VORPS   Z11, Z9, Z9
+	VMOVUPS Z9, (AX)(R8*1)
+	ADDQ    $+64, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ    R8, R10
+	JGE     channels_done
+	VMOVAPS Z12, Z0
+	VMOVAPS Z12, Z1
+	VMOVAPS Z12, Z2
+	VMOVAPS Z12, Z3
+	VMOVAPS Z12, Z4
+	VMOVAPS Z12, Z5
+	VMOVAPS Z12, Z6
+	VMOVAPS Z12, Z7
+	VMOVAPS Z12, Z8
+	VXORPS  Z11, Z11, Z11
+	XORQ    R12, R12
+	LEAQ    (CX)(R8*1), R13
+	XORQ    R14, R14
+
+insert_rest_rest:
+	MOVQ       (BX)(R14*8), R15
+	VMOVUPS.Z  (R13)(R15*4), K1, Z9
+	VCMPPS     $0x03, Z9, Z9, K2
+	VPTERNLOGD $0xff, Z11, Z11, K2, Z11
+	VMAXPS     Z0, Z9, Z10
+	VMINPS     Z0, Z9, Z9
+	VMOVAPS    Z10, Z0
+	CMPQ       R12, $+0
+	JE         insert_rest_next
+	VMAXPS     Z1, Z9, Z10
+	VMINPS     Z1, Z9, Z9
+	VMOVAPS    Z10, Z1
+	CMPQ       R12, $+1
+	JE         insert_rest_next
+	VMAXPS     Z2, Z9, Z10
+	VMINPS     Z2, Z9, Z9
+	VMOVAPS    Z10, Z2
+	CMPQ       R12, $+2
+	JE         insert_rest_next
+	VMAXPS     Z3, Z9, Z10
+	VMINPS     Z3, Z9, Z9
+	VMOVAPS    Z10, Z3
+	CMPQ       R12, $+3
+	JE         insert_rest_next
+	VMAXPS     Z4, Z9, Z10
+	VMINPS     Z4, Z9, Z9
+	VMOVAPS    Z10, Z4
+	CMPQ       R12, $+4
+	JE         insert_rest_next
+	VMAXPS     Z5, Z9, Z10
+	VMINPS     Z5, Z9, Z9
+	VMOVAPS    Z10, Z5
+	CMPQ       R12, $+5
+	JE         insert_rest_next
+	VMAXPS     Z6, Z9, Z10
+	VMINPS     Z6, Z9, Z9
+	VMOVAPS    Z10, Z6
+	CMPQ       R12, $+6
+	JE         insert_rest_next
+	VMAXPS     Z7, Z9, Z10
+	VMINPS     Z7, Z9, Z9
+	VMOVAPS    Z10, Z7
+	CMPQ       R12, $+7
+	JE         insert_rest_next
+	VMAXPS     Z8, Z9, Z10
+	VMINPS     Z8, Z9, Z9
+	VMOVAPS    Z10, Z8
+
+insert_rest_next:
+	INCQ         R12
+	INCQ         R14
+	CMPQ         R14, R11
+	JL           insert_rest_rest
+	MOVQ         last+64(FP), R12
+	VXORPS       Z9, Z9, Z9
+	VBROADCASTSS (DX), Z10
+	VMULPS       Z0, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+1
+	JE           weigh_rest
+	VBROADCASTSS 4(DX), Z10
+	VMULPS       Z1, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+2
+	JE           weigh_rest
+	VBROADCASTSS 8(DX), Z10
+	VMULPS       Z2, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+3
+	JE           weigh_rest
+	VBROADCASTSS 12(DX), Z10
+	VMULPS       Z3, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+4
+	JE           weigh_rest
+	VBROADCASTSS 16(DX), Z10
+	VMULPS       Z4, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+5
+	JE           weigh_rest
+	VBROADCASTSS 20(DX), Z10
+	VMULPS       Z5, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+6
+	JE           weigh_rest
+	VBROADCASTSS 24(DX), Z10
+	VMULPS       Z6, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+7
+	JE           weigh_rest
+	VBROADCASTSS 28(DX), Z10
+	VMULPS       Z7, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	CMPQ         R12, $+8
+	JE           weigh_rest
+	VBROADCASTSS 32(DX), Z10
+	VMULPS       Z8, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+
+weigh_rest:
+	VORPS   Z11, Z9, Z9
+	VMOVUPS Z9, K1, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R10, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func rankGradFour512(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·rankGradFour512(SB), NOSPLIT, $256-76
+	MOVQ   dx+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   dy+16(FP), DX
+	MOVQ   weights+24(FP), BX
+	MOVQ   offs+32(FP), SI
+	MOVQ   points+48(FP), DI
+	MOVQ   step+56(FP), R8
+	MOVQ   n+64(FP), R9
+	MOVQ   R9, R10
+	ANDQ   $+15, R10
+	MOVL   $-1, R11
+	BZHIL  R10, R11, R11
+	KMOVW  R11, K1
+	MOVQ   R9, R10
+	SHLQ   $0x02, R10
+	MOVQ   R10, R9
+	ANDQ   $-64, R9
+	MOVQ   (SI), R11
+	MOVQ   8(SI), R12
+	MOVQ   16(SI), R13
+	MOVQ   24(SI), R14
+	VXORPS Z14, Z14, Z14
+	SHLQ   $0x02, R8
+
+point:
+	XORQ SI, SI
+
+channels_one:
+	CMPQ         SI, R9
+	JGE          channels_rest
+	LEAQ         (CX)(SI*1), R15
+	VMOVUPS      (R15)(R11*4), Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, (SP)
+	VMOVUPS      (R15)(R12*4), Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, 64(SP)
+	VMOVUPS      (R15)(R13*4), Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, 128(SP)
+	VMOVUPS      (R15)(R14*4), Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, 192(SP)
+	VMOVUPS      count0<>+0(SB), Z0
+	VMOVUPS      count1<>+0(SB), Z1
+	VMOVUPS      count2<>+0(SB), Z2
+	VMOVUPS      count3<>+0(SB), Z3
+	VMOVUPS      64(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z1, K2, Z1
+	VMOVUPS      128(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VMOVUPS      192(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VMOVUPS      (DX)(SI*1), Z12
+	VBROADCASTSS keep+72(FP), Z13
+	LEAQ         (AX)(SI*1), R15
+	VPERMPS      (BX), Z0, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R15)(R11*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R15)(R11*4)
+	VPERMPS      (BX), Z1, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R15)(R12*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R15)(R12*4)
+	VPERMPS      (BX), Z2, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R15)(R13*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R15)(R13*4)
+	VPERMPS      (BX), Z3, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R15)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R15)(R14*4)
+	ADDQ         $+64, SI
+	JMP          channels_one
+
+channels_rest:
+	CMPQ         SI, R10
+	JGE          channels_done
+	LEAQ         (CX)(SI*1), R15
+	VMOVUPS.Z    (R15)(R11*4), K1, Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, (SP)
+	VMOVUPS.Z    (R15)(R12*4), K1, Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, 64(SP)
+	VMOVUPS.Z    (R15)(R13*4), K1, Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, 128(SP)
+	VMOVUPS.Z    (R15)(R14*4), K1, Z9
+	VADDPS       Z14, Z9, Z9
+	VPSRAD       $0x1f, Z9, Z10
+	VPSRLD       $0x01, Z10, Z10
+	VCMPPS       $0x03, Z9, Z9, K2
+	VPXORD       Z10, Z9, Z9
+	VMOVDQU32    absolute<>+0(SB), K2, Z9
+	VMOVUPS      Z9, 192(SP)
+	VMOVUPS      count0<>+0(SB), Z0
+	VMOVUPS      count1<>+0(SB), Z1
+	VMOVUPS      count2<>+0(SB), Z2
+	VMOVUPS      count3<>+0(SB), Z3
+	VMOVUPS      64(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z1, K2, Z1
+	VMOVUPS      128(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VMOVUPS      192(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VMOVUPS.Z    (DX)(SI*1), K1, Z12
+	VBROADCASTSS keep+72(FP), Z13
+	LEAQ         (AX)(SI*1), SI
+	VPERMPS      (BX), Z0, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (SI)(R11*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (SI)(R11*4)
+	VPERMPS      (BX), Z1, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (SI)(R12*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (SI)(R12*4)
+	VPERMPS      (BX), Z2, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (SI)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (SI)(R13*4)
+	VPERMPS      (BX), Z3, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (SI)(R14*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (SI)(R14*4)
+
+channels_done:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R10, DX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+DATA count0<>+0(SB)/4, $0x00000000
+DATA count0<>+4(SB)/4, $0x00000000
+DATA count0<>+8(SB)/4, $0x00000000
+DATA count0<>+12(SB)/4, $0x00000000
+DATA count0<>+16(SB)/4, $0x00000000
+DATA count0<>+20(SB)/4, $0x00000000
+DATA count0<>+24(SB)/4, $0x00000000
+DATA count0<>+28(SB)/4, $0x00000000
+DATA count0<>+32(SB)/4, $0x00000000
+DATA count0<>+36(SB)/4, $0x00000000
+DATA count0<>+40(SB)/4, $0x00000000
+DATA count0<>+44(SB)/4, $0x00000000
+DATA count0<>+48(SB)/4, $0x00000000
+DATA count0<>+52(SB)/4, $0x00000000
+DATA count0<>+56(SB)/4, $0x00000000
+DATA count0<>+60(SB)/4, $0x00000000
+GLOBL count0<>(SB), RODATA|NOPTR, $64
+
+DATA count1<>+0(SB)/4, $0x00000001
+DATA count1<>+4(SB)/4, $0x00000001
+DATA count1<>+8(SB)/4, $0x00000001
+DATA count1<>+12(SB)/4, $0x00000001
+DATA count1<>+16(SB)/4, $0x00000001
+DATA count1<>+20(SB)/4, $0x00000001
+DATA count1<>+24(SB)/4, $0x00000001
+DATA count1<>+28(SB)/4, $0x00000001
+DATA count1<>+32(SB)/4, $0x00000001
+DATA count1<>+36(SB)/4, $0x00000001
+DATA count1<>+40(SB)/4, $0x00000001
+DATA count1<>+44(SB)/4, $0x00000001
+DATA count1<>+48(SB)/4, $0x00000001
+DATA count1<>+52(SB)/4, $0x00000001
+DATA count1<>+56(SB)/4, $0x00000001
+DATA count1<>+60(SB)/4, $0x00000001
+GLOBL count1<>(SB), RODATA|NOPTR, $64
+
+DATA count2<>+0(SB)/4, $0x00000002
+DATA count2<>+4(SB)/4, $0x00000002
+DATA count2<>+8(SB)/4, $0x00000002
+DATA count2<>+12(SB)/4, $0x00000002
+DATA count2<>+16(SB)/4, $0x00000002
+DATA count2<>+20(SB)/4, $0x00000002
+DATA count2<>+24(SB)/4, $0x00000002
+DATA count2<>+28(SB)/4, $0x00000002
+DATA count2<>+32(SB)/4, $0x00000002
+DATA count2<>+36(SB)/4, $0x00000002
+DATA count2<>+40(SB)/4, $0x00000002
+DATA count2<>+44(SB)/4, $0x00000002
+DATA count2<>+48(SB)/4, $0x00000002
+DATA count2<>+52(SB)/4, $0x00000002
+DATA count2<>+56(SB)/4, $0x00000002
+DATA count2<>+60(SB)/4, $0x00000002
+GLOBL count2<>(SB), RODATA|NOPTR, $64
+
+DATA count3<>+0(SB)/4, $0x00000003
+DATA count3<>+4(SB)/4, $0x00000003
+DATA count3<>+8(SB)/4, $0x00000003
+DATA count3<>+12(SB)/4, $0x00000003
+DATA count3<>+16(SB)/4, $0x00000003
+DATA count3<>+20(SB)/4, $0x00000003
+DATA count3<>+24(SB)/4, $0x00000003
+DATA count3<>+28(SB)/4, $0x00000003
+DATA count3<>+32(SB)/4, $0x00000003
+DATA count3<>+36(SB)/4, $0x00000003
+DATA count3<>+40(SB)/4, $0x00000003
+DATA count3<>+44(SB)/4, $0x00000003
+DATA count3<>+48(SB)/4, $0x00000003
+DATA count3<>+52(SB)/4, $0x00000003
+DATA count3<>+56(SB)/4, $0x00000003
+DATA count3<>+60(SB)/4, $0x00000003
+GLOBL count3<>(SB), RODATA|NOPTR, $64
+
+// func rankGradTaps512(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·rankGradTaps512(SB), NOSPLIT, $576-76
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    weights+24(FP), BX
+	MOVQ    offs+32(FP), SI
+	MOVQ    points+48(FP), DI
+	MOVQ    step+56(FP), R8
+	MOVQ    n+64(FP), R9
+	MOVQ    R9, R10
+	ANDQ    $+15, R10
+	MOVL    $-1, R11
+	BZHIL   R10, R11, R11
+	KMOVW   R11, K1
+	MOVQ    R9, R11
+	SHLQ    $0x02, R11
+	MOVQ    R11, R10
+	ANDQ    $-64, R10
+	MOVQ    taps+40(FP), R12
+	VXORPS  Z14, Z14, Z14
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, (SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 64(SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 128(SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 192(SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 256(SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 320(SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 384(SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 448(SP)
+	VMOVUPS lowest<>+0(SB), Z9
+	VMOVUPS Z9, 512(SP)
+	SHLQ    $0x02, R8
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ      R9, R10
+	JGE       channels_rest
+	LEAQ      (CX)(R9*1), R13
+	MOVQ      (SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, (SP)
+	CMPQ      R12, $+1
+	JE        keys_one
+	MOVQ      8(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 64(SP)
+	CMPQ      R12, $+2
+	JE        keys_one
+	MOVQ      16(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 128(SP)
+	CMPQ      R12, $+3
+	JE        keys_one
+	MOVQ      24(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 192(SP)
+	CMPQ      R12, $+4
+	JE        keys_one
+	MOVQ      32(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 256(SP)
+	CMPQ      R12, $+5
+	JE        keys_one
+	MOVQ      40(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 320(SP)
+	CMPQ      R12, $+6
+	JE        keys_one
+	MOVQ      48(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 384(SP)
+	CMPQ      R12, $+7
+	JE        keys_one
+	MOVQ      56(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 448(SP)
+	CMPQ      R12, $+8
+	JE        keys_one
+	MOVQ      64(SI), R14
+	VMOVUPS   (R13)(R14*4), Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 512(SP)
+
+keys_one:
+	VMOVUPS      count0<>+0(SB), Z0
+	VMOVUPS      count1<>+0(SB), Z1
+	VMOVUPS      count2<>+0(SB), Z2
+	VMOVUPS      count3<>+0(SB), Z3
+	VMOVUPS      count4<>+0(SB), Z4
+	VMOVUPS      count5<>+0(SB), Z5
+	VMOVUPS      count6<>+0(SB), Z6
+	VMOVUPS      count7<>+0(SB), Z7
+	VMOVUPS      count8<>+0(SB), Z8
+	VMOVUPS      64(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z1, K2, Z1
+	VMOVUPS      128(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VMOVUPS      192(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VMOVUPS      256(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VMOVUPS      320(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VMOVUPS      384(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     320(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z5, K2, Z5
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VMOVUPS      448(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     320(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z5, K2, Z5
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     384(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z6, K2, Z6
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VMOVUPS      512(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     320(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z5, K2, Z5
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     384(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z6, K2, Z6
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     448(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z7, K2, Z7
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VMOVUPS      (DX)(R9*1), Z12
+	VBROADCASTSS keep+72(FP), Z13
+	LEAQ         (AX)(R9*1), R13
+	MOVQ         (SI), R14
+	VPERMPS      (BX), Z0, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+1
+	JE           give_one
+	MOVQ         8(SI), R14
+	VPERMPS      (BX), Z1, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+2
+	JE           give_one
+	MOVQ         16(SI), R14
+	VPERMPS      (BX), Z2, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+3
+	JE           give_one
+	MOVQ         24(SI), R14
+	VPERMPS      (BX), Z3, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+4
+	JE           give_one
+	MOVQ         32(SI), R14
+	VPERMPS      (BX), Z4, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+5
+	JE           give_one
+	MOVQ         40(SI), R14
+	VPERMPS      (BX), Z5, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+6
+	JE           give_one
+	MOVQ         48(SI), R14
+	VPERMPS      (BX), Z6, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+7
+	JE           give_one
+	MOVQ         56(SI), R14
+	VPERMPS      (BX), Z7, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+	CMPQ         R12, $+8
+	JE           give_one
+	MOVQ         64(SI), R14
+	VPERMPS      (BX), Z8, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS      (R13)(R14*4), Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (R13)(R14*4)
+
+give_one:
+	ADDQ $+64, R9
+	JMP  channels_one
+
+channels_rest:
+	CMPQ      R9, R11
+	JGE       channels_done
+	LEAQ      (CX)(R9*1), R13
+	MOVQ      (SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, (SP)
+	CMPQ      R12, $+1
+	JE        keys_rest
+	MOVQ      8(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 64(SP)
+	CMPQ      R12, $+2
+	JE        keys_rest
+	MOVQ      16(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 128(SP)
+	CMPQ      R12, $+3
+	JE        keys_rest
+	MOVQ      24(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 192(SP)
+	CMPQ      R12, $+4
+	JE        keys_rest
+	MOVQ      32(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 256(SP)
+	CMPQ      R12, $+5
+	JE        keys_rest
+	MOVQ      40(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 320(SP)
+	CMPQ      R12, $+6
+	JE        keys_rest
+	MOVQ      48(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 384(SP)
+	CMPQ      R12, $+7
+	JE        keys_rest
+	MOVQ      56(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 448(SP)
+	CMPQ      R12, $+8
+	JE        keys_rest
+	MOVQ      64(SI), R14
+	VMOVUPS.Z (R13)(R14*4), K1, Z9
+	VADDPS    Z14, Z9, Z9
+	VPSRAD    $0x1f, Z9, Z10
+	VPSRLD    $0x01, Z10, Z10
+	VCMPPS    $0x03, Z9, Z9, K2
+	VPXORD    Z10, Z9, Z9
+	VMOVDQU32 absolute<>+0(SB), K2, Z9
+	VMOVUPS   Z9, 512(SP)
+
+keys_rest:
+	VMOVUPS      count0<>+0(SB), Z0
+	VMOVUPS      count1<>+0(SB), Z1
+	VMOVUPS      count2<>+0(SB), Z2
+	VMOVUPS      count3<>+0(SB), Z3
+	VMOVUPS      count4<>+0(SB), Z4
+	VMOVUPS      count5<>+0(SB), Z5
+	VMOVUPS      count6<>+0(SB), Z6
+	VMOVUPS      count7<>+0(SB), Z7
+	VMOVUPS      count8<>+0(SB), Z8
+	VMOVUPS      64(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z1, K2, Z1
+	VMOVUPS      128(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z2, K2, Z2
+	VMOVUPS      192(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z3, K2, Z3
+	VMOVUPS      256(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z4, K2, Z4
+	VMOVUPS      320(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z5, K2, Z5
+	VMOVUPS      384(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VPCMPGTD     320(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z5, K2, Z5
+	VPSUBD       one<>+0(SB), Z6, K2, Z6
+	VMOVUPS      448(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     320(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z5, K2, Z5
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VPCMPGTD     384(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z6, K2, Z6
+	VPSUBD       one<>+0(SB), Z7, K2, Z7
+	VMOVUPS      512(SP), Z9
+	VPCMPGTD     (SP), Z9, K2
+	VPADDD       one<>+0(SB), Z0, K2, Z0
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     64(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z1, K2, Z1
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     128(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z2, K2, Z2
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     192(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z3, K2, Z3
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     256(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z4, K2, Z4
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     320(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z5, K2, Z5
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     384(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z6, K2, Z6
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VPCMPGTD     448(SP), Z9, K2
+	VPADDD       one<>+0(SB), Z7, K2, Z7
+	VPSUBD       one<>+0(SB), Z8, K2, Z8
+	VMOVUPS.Z    (DX)(R9*1), K1, Z12
+	VBROADCASTSS keep+72(FP), Z13
+	LEAQ         (AX)(R9*1), R9
+	MOVQ         (SI), R13
+	VPERMPS      (BX), Z0, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+1
+	JE           give_rest
+	MOVQ         8(SI), R13
+	VPERMPS      (BX), Z1, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+2
+	JE           give_rest
+	MOVQ         16(SI), R13
+	VPERMPS      (BX), Z2, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+3
+	JE           give_rest
+	MOVQ         24(SI), R13
+	VPERMPS      (BX), Z3, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+4
+	JE           give_rest
+	MOVQ         32(SI), R13
+	VPERMPS      (BX), Z4, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+5
+	JE           give_rest
+	MOVQ         40(SI), R13
+	VPERMPS      (BX), Z5, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+6
+	JE           give_rest
+	MOVQ         48(SI), R13
+	VPERMPS      (BX), Z6, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+7
+	JE           give_rest
+	MOVQ         56(SI), R13
+	VPERMPS      (BX), Z7, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+	CMPQ         R12, $+8
+	JE           give_rest
+	MOVQ         64(SI), R13
+	VPERMPS      (BX), Z8, Z10
+	VCMPPS       $0x04, Z14, Z10, K2
+	VMULPS.Z     Z12, Z10, K2, Z10
+	VMOVUPS.Z    (R9)(R13*4), K1, Z9
+	VANDPS       Z13, Z9, Z9
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, K1, (R9)(R13*4)
+
+give_rest:
+channels_done:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R11, DX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+DATA lowest<>+0(SB)/4, $0x80000000
+DATA lowest<>+4(SB)/4, $0x80000000
+DATA lowest<>+8(SB)/4, $0x80000000
+DATA lowest<>+12(SB)/4, $0x80000000
+DATA lowest<>+16(SB)/4, $0x80000000
+DATA lowest<>+20(SB)/4, $0x80000000
+DATA lowest<>+24(SB)/4, $0x80000000
+DATA lowest<>+28(SB)/4, $0x80000000
+DATA lowest<>+32(SB)/4, $0x80000000
+DATA lowest<>+36(SB)/4, $0x80000000
+DATA lowest<>+40(SB)/4, $0x80000000
+DATA lowest<>+44(SB)/4, $0x80000000
+DATA lowest<>+48(SB)/4, $0x80000000
+DATA lowest<>+52(SB)/4, $0x80000000
+DATA lowest<>+56(SB)/4, $0x80000000
+DATA lowest<>+60(SB)/4, $0x80000000
+GLOBL lowest<>(SB), RODATA|NOPTR, $64
+
+DATA count4<>+0(SB)/4, $0x00000004
+DATA count4<>+4(SB)/4, $0x00000004
+DATA count4<>+8(SB)/4, $0x00000004
+DATA count4<>+12(SB)/4, $0x00000004
+DATA count4<>+16(SB)/4, $0x00000004
+DATA count4<>+20(SB)/4, $0x00000004
+DATA count4<>+24(SB)/4, $0x00000004
+DATA count4<>+28(SB)/4, $0x00000004
+DATA count4<>+32(SB)/4, $0x00000004
+DATA count4<>+36(SB)/4, $0x00000004
+DATA count4<>+40(SB)/4, $0x00000004
+DATA count4<>+44(SB)/4, $0x00000004
+DATA count4<>+48(SB)/4, $0x00000004
+DATA count4<>+52(SB)/4, $0x00000004
+DATA count4<>+56(SB)/4, $0x00000004
+DATA count4<>+60(SB)/4, $0x00000004
+GLOBL count4<>(SB), RODATA|NOPTR, $64
+
+DATA count5<>+0(SB)/4, $0x00000005
+DATA count5<>+4(SB)/4, $0x00000005
+DATA count5<>+8(SB)/4, $0x00000005
+DATA count5<>+12(SB)/4, $0x00000005
+DATA count5<>+16(SB)/4, $0x00000005
+DATA count5<>+20(SB)/4, $0x00000005
+DATA count5<>+24(SB)/4, $0x00000005
+DATA count5<>+28(SB)/4, $0x00000005
+DATA count5<>+32(SB)/4, $0x00000005
+DATA count5<>+36(SB)/4, $0x00000005
+DATA count5<>+40(SB)/4, $0x00000005
+DATA count5<>+44(SB)/4, $0x00000005
+DATA count5<>+48(SB)/4, $0x00000005
+DATA count5<>+52(SB)/4, $0x00000005
+DATA count5<>+56(SB)/4, $0x00000005
+DATA count5<>+60(SB)/4, $0x00000005
+GLOBL count5<>(SB), RODATA|NOPTR, $64
+
+DATA count6<>+0(SB)/4, $0x00000006
+DATA count6<>+4(SB)/4, $0x00000006
+DATA count6<>+8(SB)/4, $0x00000006
+DATA count6<>+12(SB)/4, $0x00000006
+DATA count6<>+16(SB)/4, $0x00000006
+DATA count6<>+20(SB)/4, $0x00000006
+DATA count6<>+24(SB)/4, $0x00000006
+DATA count6<>+28(SB)/4, $0x00000006
+DATA count6<>+32(SB)/4, $0x00000006
+DATA count6<>+36(SB)/4, $0x00000006
+DATA count6<>+40(SB)/4, $0x00000006
+DATA count6<>+44(SB)/4, $0x00000006
+DATA count6<>+48(SB)/4, $0x00000006
+DATA count6<>+52(SB)/4, $0x00000006
+DATA count6<>+56(SB)/4, $0x00000006
+DATA count6<>+60(SB)/4, $0x00000006
+GLOBL count6<>(SB), RODATA|NOPTR, $64
+
+DATA count7<>+0(SB)/4, $0x00000007
+DATA count7<>+4(SB)/4, $0x00000007
+DATA count7<>+8(SB)/4, $0x00000007
+DATA count7<>+12(SB)/4, $0x00000007
+DATA count7<>+16(SB)/4, $0x00000007
+DATA count7<>+20(SB)/4, $0x00000007
+DATA count7<>+24(SB)/4, $0x00000007
+DATA count7<>+28(SB)/4, $0x00000007
+DATA count7<>+32(SB)/4, $0x00000007
+DATA count7<>+36(SB)/4, $0x00000007
+DATA count7<>+40(SB)/4, $0x00000007
+DATA count7<>+44(SB)/4, $0x00000007
+DATA count7<>+48(SB)/4, $0x00000007
+DATA count7<>+52(SB)/4, $0x00000007
+DATA count7<>+56(SB)/4, $0x00000007
+DATA count7<>+60(SB)/4, $0x00000007
+GLOBL count7<>(SB), RODATA|NOPTR, $64
+
+DATA count8<>+0(SB)/4, $0x00000008
+DATA count8<>+4(SB)/4, $0x00000008
+DATA count8<>+8(SB)/4, $0x00000008
+DATA count8<>+12(SB)/4, $0x00000008
+DATA count8<>+16(SB)/4, $0x00000008
+DATA count8<>+20(SB)/4, $0x00000008
+DATA count8<>+24(SB)/4, $0x00000008
+DATA count8<>+28(SB)/4, $0x00000008
+DATA count8<>+32(SB)/4, $0x00000008
+DATA count8<>+36(SB)/4, $0x00000008
+DATA count8<>+40(SB)/4, $0x00000008
+DATA count8<>+44(SB)/4, $0x00000008
+DATA count8<>+48(SB)/4, $0x00000008
+DATA count8<>+52(SB)/4, $0x00000008
+DATA count8<>+56(SB)/4, $0x00000008
+DATA count8<>+60(SB)/4, $0x00000008
+GLOBL count8<>(SB), RODATA|NOPTR, $64
+
 // func columnMoments256(mean *float32, m2 *float32, x *float32, shift *float32, rows int, n int, count int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·columnMoments256(SB), NOSPLIT, $0-56
@@ -7752,6 +10654,2718 @@ channels_done:
 	LEAQ (AX)(R11*2), AX
 	ADDQ R11, DX
 	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func sampleFour256(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+// Requires: AVX, AVX2
+TEXT ·sampleFour256(SB), NOSPLIT, $0-88
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         words+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, R8
+	ANDQ         $-32, R8
+	MOVQ         (BX), R10
+	MOVQ         8(BX), R11
+	MOVQ         16(BX), R12
+	MOVQ         24(BX), R13
+	VXORPS       Y14, Y14, Y14
+	VBROADCASTSS margin+64(FP), Y13
+	VMOVUPS      absolute<>+0(SB), Y12
+	SHLQ         $0x02, DI
+
+point:
+	XORQ BX, BX
+
+channels_one:
+	CMPQ      BX, R8
+	JGE       channels_rest
+	LEAQ      (CX)(BX*1), R14
+	VMOVUPS   (R14)(R10*4), Y0
+	VMAXPS    Y0, Y14, Y0
+	VMOVUPS   (R14)(R11*4), Y1
+	VMAXPS    Y1, Y14, Y1
+	VADDPS    Y1, Y0, Y4
+	VMOVUPS   (R14)(R12*4), Y2
+	VMAXPS    Y2, Y14, Y2
+	VADDPS    Y2, Y4, Y5
+	VMOVUPS   (R14)(R13*4), Y3
+	VMAXPS    Y3, Y14, Y3
+	VADDPS    Y3, Y5, Y6
+	VMOVUPS   (DX)(BX*1), Y7
+	VPSRLD    $0x01, Y7, Y7
+	VCVTDQ2PS Y7, Y7
+	VMULPS    halfUnit<>+0(SB), Y7, Y7
+	VMULPS    Y6, Y7, Y7
+	VMULPS    Y13, Y6, Y8
+	VMAXPS    tiny<>+0(SB), Y8, Y8
+	VSUBPS    Y7, Y0, Y9
+	VANDPS    Y12, Y9, Y9
+	VSUBPS    Y7, Y4, Y11
+	VANDPS    Y12, Y11, Y11
+	VMINPS    Y11, Y9, Y9
+	VSUBPS    Y7, Y5, Y11
+	VANDPS    Y12, Y11, Y11
+	VMINPS    Y11, Y9, Y9
+	VCMPPS    $0x04, Y14, Y6, Y10
+	VCMPPS    $0x1a, Y8, Y9, Y9
+	VANDPS    Y10, Y9, Y9
+	VMOVMSKPS Y9, R14
+	TESTL     R14, R14
+	JNZ       doubtful
+	VMOVAPS   Y0, Y10
+	VCMPPS    $0x1e, Y7, Y0, Y0
+	VCMPPS    $0x1e, Y7, Y4, Y4
+	VCMPPS    $0x1e, Y7, Y5, Y5
+	VBLENDVPS Y5, Y2, Y3, Y3
+	VBLENDVPS Y4, Y1, Y3, Y3
+	VBLENDVPS Y0, Y10, Y3, Y3
+	VADDPS    Y14, Y3, Y3
+	VMOVUPS   Y3, (AX)(BX*1)
+	ADDQ      $+32, BX
+	JMP       channels_one
+
+channels_rest:
+	CMPQ       BX, R9
+	JGE        channels_done
+	LEAQ       (CX)(BX*1), R14
+	VMASKMOVPS (R14)(R10*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VMASKMOVPS (R14)(R11*4), Y15, Y1
+	VMAXPS     Y1, Y14, Y1
+	VADDPS     Y1, Y0, Y4
+	VMASKMOVPS (R14)(R12*4), Y15, Y2
+	VMAXPS     Y2, Y14, Y2
+	VADDPS     Y2, Y4, Y5
+	VMASKMOVPS (R14)(R13*4), Y15, Y3
+	VMAXPS     Y3, Y14, Y3
+	VADDPS     Y3, Y5, Y6
+	VMASKMOVPS (DX)(BX*1), Y15, Y7
+	VPSRLD     $0x01, Y7, Y7
+	VCVTDQ2PS  Y7, Y7
+	VMULPS     halfUnit<>+0(SB), Y7, Y7
+	VMULPS     Y6, Y7, Y7
+	VMULPS     Y13, Y6, Y8
+	VMAXPS     tiny<>+0(SB), Y8, Y8
+	VSUBPS     Y7, Y0, Y9
+	VANDPS     Y12, Y9, Y9
+	VSUBPS     Y7, Y4, Y11
+	VANDPS     Y12, Y11, Y11
+	VMINPS     Y11, Y9, Y9
+	VSUBPS     Y7, Y5, Y11
+	VANDPS     Y12, Y11, Y11
+	VMINPS     Y11, Y9, Y9
+	VCMPPS     $0x04, Y14, Y6, Y10
+	VCMPPS     $0x1a, Y8, Y9, Y9
+	VANDPS     Y10, Y9, Y9
+	VMOVMSKPS  Y9, R14
+	TESTL      R14, R14
+	JNZ        doubtful
+	VMOVAPS    Y0, Y10
+	VCMPPS     $0x1e, Y7, Y0, Y0
+	VCMPPS     $0x1e, Y7, Y4, Y4
+	VCMPPS     $0x1e, Y7, Y5, Y5
+	VBLENDVPS  Y5, Y2, Y3, Y3
+	VBLENDVPS  Y4, Y1, Y3, Y3
+	VBLENDVPS  Y0, Y10, Y3, Y3
+	VADDPS     Y14, Y3, Y3
+	VMASKMOVPS Y3, Y15, (AX)(BX*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R9, AX
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, BX
+	MOVQ SI, left+72(FP)
+	MOVQ BX, done+80(FP)
+	VZEROUPPER
+	RET
+
+// func sampleGradFour256(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+// Requires: AVX, AVX2
+TEXT ·sampleGradFour256(SB), NOSPLIT, $0-96
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+16(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         words+24(FP), BX
+	MOVQ         offs+32(FP), SI
+	MOVQ         points+48(FP), DI
+	MOVQ         step+56(FP), R8
+	MOVQ         n+64(FP), R9
+	MOVQ         R9, R10
+	ANDQ         $+7, R10
+	LEAQ         lanes<>+0(SB), R11
+	NEGQ         R10
+	VMOVUPS      32(R11)(R10*4), Y15
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-32, R9
+	MOVQ         (SI), R11
+	MOVQ         8(SI), R12
+	MOVQ         16(SI), R13
+	MOVQ         24(SI), R14
+	VXORPS       Y14, Y14, Y14
+	VBROADCASTSS margin+72(FP), Y13
+	VMOVUPS      absolute<>+0(SB), Y12
+	SHLQ         $0x02, R8
+
+point:
+	XORQ SI, SI
+
+channels_one:
+	CMPQ         SI, R9
+	JGE          channels_rest
+	LEAQ         (DX)(SI*1), R15
+	VMOVUPS      (R15)(R11*4), Y0
+	VMAXPS       Y0, Y14, Y0
+	VMOVUPS      (R15)(R12*4), Y1
+	VMAXPS       Y1, Y14, Y1
+	VADDPS       Y1, Y0, Y4
+	VMOVUPS      (R15)(R13*4), Y2
+	VMAXPS       Y2, Y14, Y2
+	VADDPS       Y2, Y4, Y5
+	VMOVUPS      (R15)(R14*4), Y3
+	VMAXPS       Y3, Y14, Y3
+	VADDPS       Y3, Y5, Y6
+	VMOVUPS      (BX)(SI*1), Y7
+	VPSRLD       $0x01, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       halfUnit<>+0(SB), Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VMULPS       Y13, Y6, Y8
+	VMAXPS       tiny<>+0(SB), Y8, Y8
+	VSUBPS       Y7, Y0, Y9
+	VANDPS       Y12, Y9, Y9
+	VSUBPS       Y7, Y4, Y11
+	VANDPS       Y12, Y11, Y11
+	VMINPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y5, Y11
+	VANDPS       Y12, Y11, Y11
+	VMINPS       Y11, Y9, Y9
+	VCMPPS       $0x04, Y14, Y6, Y10
+	VCMPPS       $0x1a, Y8, Y9, Y9
+	VANDPS       Y10, Y9, Y9
+	VMOVMSKPS    Y9, R15
+	TESTL        R15, R15
+	JNZ          doubtful
+	VMOVAPS      Y0, Y10
+	VCMPPS       $0x1e, Y7, Y0, Y0
+	VCMPPS       $0x1e, Y7, Y4, Y4
+	VCMPPS       $0x1e, Y7, Y5, Y5
+	VMOVUPS      (CX)(SI*1), Y1
+	VCMPPS       $0x04, Y14, Y6, Y6
+	VANDPS       Y6, Y1, Y1
+	VBROADCASTSS keep+76(FP), Y3
+	LEAQ         (AX)(SI*1), R15
+	VANDPS       Y1, Y0, Y9
+	VANDNPS      Y1, Y0, Y1
+	VMOVUPS      (R15)(R11*4), Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (R15)(R11*4)
+	VANDPS       Y1, Y4, Y9
+	VANDNPS      Y1, Y4, Y1
+	VMOVUPS      (R15)(R12*4), Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (R15)(R12*4)
+	VANDPS       Y1, Y5, Y9
+	VANDNPS      Y1, Y5, Y1
+	VMOVUPS      (R15)(R13*4), Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (R15)(R13*4)
+	VMOVUPS      (R15)(R14*4), Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (R15)(R14*4)
+	ADDQ         $+32, SI
+	JMP          channels_one
+
+channels_rest:
+	CMPQ         SI, R10
+	JGE          channels_done
+	LEAQ         (DX)(SI*1), R15
+	VMASKMOVPS   (R15)(R11*4), Y15, Y0
+	VMAXPS       Y0, Y14, Y0
+	VMASKMOVPS   (R15)(R12*4), Y15, Y1
+	VMAXPS       Y1, Y14, Y1
+	VADDPS       Y1, Y0, Y4
+	VMASKMOVPS   (R15)(R13*4), Y15, Y2
+	VMAXPS       Y2, Y14, Y2
+	VADDPS       Y2, Y4, Y5
+	VMASKMOVPS   (R15)(R14*4), Y15, Y3
+	VMAXPS       Y3, Y14, Y3
+	VADDPS       Y3, Y5, Y6
+	VMASKMOVPS   (BX)(SI*1), Y15, Y7
+	VPSRLD       $0x01, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       halfUnit<>+0(SB), Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VMULPS       Y13, Y6, Y8
+	VMAXPS       tiny<>+0(SB), Y8, Y8
+	VSUBPS       Y7, Y0, Y9
+	VANDPS       Y12, Y9, Y9
+	VSUBPS       Y7, Y4, Y11
+	VANDPS       Y12, Y11, Y11
+	VMINPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y5, Y11
+	VANDPS       Y12, Y11, Y11
+	VMINPS       Y11, Y9, Y9
+	VCMPPS       $0x04, Y14, Y6, Y10
+	VCMPPS       $0x1a, Y8, Y9, Y9
+	VANDPS       Y10, Y9, Y9
+	VMOVMSKPS    Y9, R15
+	TESTL        R15, R15
+	JNZ          doubtful
+	VMOVAPS      Y0, Y10
+	VCMPPS       $0x1e, Y7, Y0, Y0
+	VCMPPS       $0x1e, Y7, Y4, Y4
+	VCMPPS       $0x1e, Y7, Y5, Y5
+	VMASKMOVPS   (CX)(SI*1), Y15, Y1
+	VCMPPS       $0x04, Y14, Y6, Y6
+	VANDPS       Y6, Y1, Y1
+	VBROADCASTSS keep+76(FP), Y3
+	LEAQ         (AX)(SI*1), SI
+	VANDPS       Y1, Y0, Y9
+	VANDNPS      Y1, Y0, Y1
+	VMASKMOVPS   (SI)(R11*4), Y15, Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VMASKMOVPS   Y2, Y15, (SI)(R11*4)
+	VANDPS       Y1, Y4, Y9
+	VANDNPS      Y1, Y4, Y1
+	VMASKMOVPS   (SI)(R12*4), Y15, Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VMASKMOVPS   Y2, Y15, (SI)(R12*4)
+	VANDPS       Y1, Y5, Y9
+	VANDNPS      Y1, Y5, Y1
+	VMASKMOVPS   (SI)(R13*4), Y15, Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VMASKMOVPS   Y2, Y15, (SI)(R13*4)
+	VMASKMOVPS   (SI)(R14*4), Y15, Y2
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMASKMOVPS   Y2, Y15, (SI)(R14*4)
+
+channels_done:
+	ADDQ R8, DX
+	ADDQ R8, AX
+	ADDQ R10, CX
+	ADDQ R10, BX
+	DECQ DI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+80(FP)
+	MOVQ AX, done+88(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, SI
+	MOVQ DI, left+80(FP)
+	MOVQ SI, done+88(FP)
+	VZEROUPPER
+	RET
+
+// func ownFour256(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+// Requires: AVX
+TEXT ·ownFour256(SB), NOSPLIT, $0-72
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    offs+16(FP), DX
+	MOVQ    points+32(FP), BX
+	MOVQ    step+40(FP), SI
+	MOVQ    n+48(FP), DI
+	MOVQ    DI, R8
+	ANDQ    $+7, R8
+	LEAQ    lanes<>+0(SB), R9
+	NEGQ    R8
+	VMOVUPS 32(R9)(R8*4), Y15
+	MOVQ    DI, R8
+	SHLQ    $0x02, R8
+	MOVQ    R8, DI
+	ANDQ    $-32, DI
+	MOVQ    (DX), R9
+	MOVQ    8(DX), R10
+	MOVQ    16(DX), R11
+	MOVQ    24(DX), R12
+	VXORPS  Y14, Y14, Y14
+	SHLQ    $0x02, SI
+
+point:
+	XORQ DX, DX
+
+channels_one:
+	CMPQ      DX, DI
+	JGE       channels_rest
+	LEAQ      (CX)(DX*1), R13
+	VMOVUPS   (R13)(R9*4), Y0
+	VMAXPS    Y0, Y14, Y0
+	VMOVUPS   (R13)(R10*4), Y1
+	VMAXPS    Y1, Y14, Y1
+	VADDPS    Y1, Y0, Y4
+	VMOVUPS   (R13)(R11*4), Y2
+	VMAXPS    Y2, Y14, Y2
+	VADDPS    Y2, Y4, Y5
+	VMOVUPS   (R13)(R12*4), Y3
+	VMAXPS    Y3, Y14, Y3
+	VADDPS    Y3, Y5, Y6
+	VCMPPS    $0x04, Y14, Y6, Y8
+	VCMPPS    $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS    $0x16, most<>+0(SB), Y6, Y10
+	VORPS     Y10, Y9, Y9
+	VANDPS    Y8, Y9, Y9
+	VMOVMSKPS Y9, R13
+	TESTL     R13, R13
+	JNZ       doubtful
+	VMOVAPS   Y14, Y12
+	VMULPS    Y0, Y0, Y11
+	VADDPS    Y11, Y12, Y12
+	VMULPS    Y1, Y1, Y11
+	VADDPS    Y11, Y12, Y12
+	VMULPS    Y2, Y2, Y11
+	VADDPS    Y11, Y12, Y12
+	VMULPS    Y3, Y3, Y11
+	VADDPS    Y11, Y12, Y12
+	VDIVPS    Y6, Y12, Y12
+	VANDPS    Y8, Y12, Y12
+	VMOVUPS   Y12, (AX)(DX*1)
+	ADDQ      $+32, DX
+	JMP       channels_one
+
+channels_rest:
+	CMPQ       DX, R8
+	JGE        channels_done
+	LEAQ       (CX)(DX*1), R13
+	VMASKMOVPS (R13)(R9*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VMASKMOVPS (R13)(R10*4), Y15, Y1
+	VMAXPS     Y1, Y14, Y1
+	VADDPS     Y1, Y0, Y4
+	VMASKMOVPS (R13)(R11*4), Y15, Y2
+	VMAXPS     Y2, Y14, Y2
+	VADDPS     Y2, Y4, Y5
+	VMASKMOVPS (R13)(R12*4), Y15, Y3
+	VMAXPS     Y3, Y14, Y3
+	VADDPS     Y3, Y5, Y6
+	VCMPPS     $0x04, Y14, Y6, Y8
+	VCMPPS     $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS     $0x16, most<>+0(SB), Y6, Y10
+	VORPS      Y10, Y9, Y9
+	VANDPS     Y8, Y9, Y9
+	VMOVMSKPS  Y9, R13
+	TESTL      R13, R13
+	JNZ        doubtful
+	VMOVAPS    Y14, Y12
+	VMULPS     Y0, Y0, Y11
+	VADDPS     Y11, Y12, Y12
+	VMULPS     Y1, Y1, Y11
+	VADDPS     Y11, Y12, Y12
+	VMULPS     Y2, Y2, Y11
+	VADDPS     Y11, Y12, Y12
+	VMULPS     Y3, Y3, Y11
+	VADDPS     Y11, Y12, Y12
+	VDIVPS     Y6, Y12, Y12
+	VANDPS     Y8, Y12, Y12
+	VMASKMOVPS Y12, Y15, (AX)(DX*1)
+
+channels_done:
+	ADDQ SI, CX
+	ADDQ R8, AX
+	DECQ BX
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+56(FP)
+	MOVQ AX, done+64(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, DX
+	MOVQ BX, left+56(FP)
+	MOVQ DX, done+64(FP)
+	VZEROUPPER
+	RET
+
+// func ownGradFour256(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+// Requires: AVX
+TEXT ·ownGradFour256(SB), NOSPLIT, $0-88
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    offs+24(FP), BX
+	MOVQ    points+40(FP), SI
+	MOVQ    step+48(FP), DI
+	MOVQ    n+56(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $+7, R9
+	LEAQ    lanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y15
+	MOVQ    R8, R9
+	SHLQ    $0x02, R9
+	MOVQ    R9, R8
+	ANDQ    $-32, R8
+	MOVQ    (BX), R10
+	MOVQ    8(BX), R11
+	MOVQ    16(BX), R12
+	MOVQ    24(BX), R13
+	VXORPS  Y14, Y14, Y14
+	SHLQ    $0x02, DI
+
+point:
+	XORQ BX, BX
+
+channels_one:
+	CMPQ         BX, R8
+	JGE          channels_rest
+	LEAQ         (CX)(BX*1), R14
+	VMOVUPS      (R14)(R10*4), Y0
+	VMAXPS       Y0, Y14, Y0
+	VMOVUPS      (R14)(R11*4), Y1
+	VMAXPS       Y1, Y14, Y1
+	VADDPS       Y1, Y0, Y4
+	VMOVUPS      (R14)(R12*4), Y2
+	VMAXPS       Y2, Y14, Y2
+	VADDPS       Y2, Y4, Y5
+	VMOVUPS      (R14)(R13*4), Y3
+	VMAXPS       Y3, Y14, Y3
+	VADDPS       Y3, Y5, Y6
+	VCMPPS       $0x04, Y14, Y6, Y8
+	VCMPPS       $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS       $0x16, most<>+0(SB), Y6, Y10
+	VORPS        Y10, Y9, Y9
+	VANDPS       Y8, Y9, Y9
+	VMOVMSKPS    Y9, R14
+	TESTL        R14, R14
+	JNZ          doubtful
+	VMOVAPS      Y14, Y12
+	VMULPS       Y0, Y0, Y11
+	VADDPS       Y11, Y12, Y12
+	VMULPS       Y1, Y1, Y11
+	VADDPS       Y11, Y12, Y12
+	VMULPS       Y2, Y2, Y11
+	VADDPS       Y11, Y12, Y12
+	VMULPS       Y3, Y3, Y11
+	VADDPS       Y11, Y12, Y12
+	VDIVPS       Y6, Y12, Y12
+	VANDPS       Y8, Y12, Y12
+	VMOVUPS      unit<>+0(SB), Y7
+	VDIVPS       Y6, Y7, Y7
+	VANDPS       Y8, Y7, Y7
+	VMOVUPS      (DX)(BX*1), Y13
+	VBROADCASTSS keep+64(FP), Y10
+	LEAQ         (AX)(BX*1), R14
+	VADDPS       Y0, Y0, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y0, Y0
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y0, Y11, Y11
+	VMOVUPS      (R14)(R10*4), Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMOVUPS      Y8, (R14)(R10*4)
+	VADDPS       Y1, Y1, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y1, Y1
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y1, Y11, Y11
+	VMOVUPS      (R14)(R11*4), Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMOVUPS      Y8, (R14)(R11*4)
+	VADDPS       Y2, Y2, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y2, Y2
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y2, Y11, Y11
+	VMOVUPS      (R14)(R12*4), Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMOVUPS      Y8, (R14)(R12*4)
+	VADDPS       Y3, Y3, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y3, Y3
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y3, Y11, Y11
+	VMOVUPS      (R14)(R13*4), Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMOVUPS      Y8, (R14)(R13*4)
+	ADDQ         $+32, BX
+	JMP          channels_one
+
+channels_rest:
+	CMPQ         BX, R9
+	JGE          channels_done
+	LEAQ         (CX)(BX*1), R14
+	VMASKMOVPS   (R14)(R10*4), Y15, Y0
+	VMAXPS       Y0, Y14, Y0
+	VMASKMOVPS   (R14)(R11*4), Y15, Y1
+	VMAXPS       Y1, Y14, Y1
+	VADDPS       Y1, Y0, Y4
+	VMASKMOVPS   (R14)(R12*4), Y15, Y2
+	VMAXPS       Y2, Y14, Y2
+	VADDPS       Y2, Y4, Y5
+	VMASKMOVPS   (R14)(R13*4), Y15, Y3
+	VMAXPS       Y3, Y14, Y3
+	VADDPS       Y3, Y5, Y6
+	VCMPPS       $0x04, Y14, Y6, Y8
+	VCMPPS       $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS       $0x16, most<>+0(SB), Y6, Y10
+	VORPS        Y10, Y9, Y9
+	VANDPS       Y8, Y9, Y9
+	VMOVMSKPS    Y9, R14
+	TESTL        R14, R14
+	JNZ          doubtful
+	VMOVAPS      Y14, Y12
+	VMULPS       Y0, Y0, Y11
+	VADDPS       Y11, Y12, Y12
+	VMULPS       Y1, Y1, Y11
+	VADDPS       Y11, Y12, Y12
+	VMULPS       Y2, Y2, Y11
+	VADDPS       Y11, Y12, Y12
+	VMULPS       Y3, Y3, Y11
+	VADDPS       Y11, Y12, Y12
+	VDIVPS       Y6, Y12, Y12
+	VANDPS       Y8, Y12, Y12
+	VMOVUPS      unit<>+0(SB), Y7
+	VDIVPS       Y6, Y7, Y7
+	VANDPS       Y8, Y7, Y7
+	VMASKMOVPS   (DX)(BX*1), Y15, Y13
+	VBROADCASTSS keep+64(FP), Y10
+	LEAQ         (AX)(BX*1), BX
+	VADDPS       Y0, Y0, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y0, Y0
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y0, Y11, Y11
+	VMASKMOVPS   (BX)(R10*4), Y15, Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMASKMOVPS   Y8, Y15, (BX)(R10*4)
+	VADDPS       Y1, Y1, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y1, Y1
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y1, Y11, Y11
+	VMASKMOVPS   (BX)(R11*4), Y15, Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMASKMOVPS   Y8, Y15, (BX)(R11*4)
+	VADDPS       Y2, Y2, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y2, Y2
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y2, Y11, Y11
+	VMASKMOVPS   (BX)(R12*4), Y15, Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMASKMOVPS   Y8, Y15, (BX)(R12*4)
+	VADDPS       Y3, Y3, Y11
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VCMPPS       $0x1e, Y14, Y3, Y3
+	VMULPS       Y13, Y11, Y11
+	VANDPS       Y3, Y11, Y11
+	VMASKMOVPS   (BX)(R13*4), Y15, Y8
+	VANDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y8, Y8
+	VMASKMOVPS   Y8, Y15, (BX)(R13*4)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ DI, AX
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, BX
+	MOVQ SI, left+72(FP)
+	MOVQ BX, done+80(FP)
+	VZEROUPPER
+	RET
+
+// func sampleTaps256(y *float32, x *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32) (left int, done int)
+// Requires: AVX, AVX2
+TEXT ·sampleTaps256(SB), NOSPLIT, $0-88
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         words+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-32, R9
+	MOVQ         taps+32(FP), R11
+	VXORPS       Y14, Y14, Y14
+	VBROADCASTSS margin+64(FP), Y13
+	VMOVUPS      absolute<>+0(SB), Y12
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ    R8, R9
+	JGE     channels_rest
+	VMOVAPS Y14, Y6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_one:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Y0
+	VMAXPS    Y0, Y14, Y0
+	VADDPS    Y0, Y6, Y6
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        total_one
+	VMOVUPS   (DX)(R8*1), Y7
+	VPSRLD    $0x01, Y7, Y7
+	VCVTDQ2PS Y7, Y7
+	VMULPS    halfUnit<>+0(SB), Y7, Y7
+	VMULPS    Y6, Y7, Y7
+	VMULPS    Y13, Y6, Y8
+	VMAXPS    tiny<>+0(SB), Y8, Y8
+	VMOVAPS   Y14, Y1
+	VMOVUPS   infinite<>+0(SB), Y9
+	VPCMPEQD  Y10, Y10, Y10
+	LEAQ      (CX)(R8*1), R12
+	XORQ      R13, R13
+
+search_one:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Y0
+	VMAXPS    Y0, Y14, Y0
+	VBLENDVPS Y10, Y0, Y3, Y3
+	VADDPS    Y0, Y1, Y1
+	VSUBPS    Y7, Y1, Y11
+	VANDPS    Y12, Y11, Y11
+	VMINPS    Y11, Y9, Y9
+	VCMPPS    $0x1a, Y7, Y1, Y10
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        search_one
+	VCMPPS    $0x04, Y14, Y6, Y10
+	VCMPPS    $0x1a, Y8, Y9, Y9
+	VANDPS    Y10, Y9, Y9
+	VMOVMSKPS Y9, R12
+	TESTL     R12, R12
+	JNZ       doubtful
+	VADDPS    Y14, Y3, Y3
+	VMOVUPS   Y3, (AX)(R8*1)
+	ADDQ      $+32, R8
+	JMP       channels_one
+
+channels_rest:
+	CMPQ    R8, R10
+	JGE     channels_done
+	VMOVAPS Y14, Y6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_rest:
+	MOVQ       (BX)(R13*8), R14
+	VMASKMOVPS (R12)(R14*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VADDPS     Y0, Y6, Y6
+	INCQ       R13
+	CMPQ       R13, R11
+	JL         total_rest
+	VMASKMOVPS (DX)(R8*1), Y15, Y7
+	VPSRLD     $0x01, Y7, Y7
+	VCVTDQ2PS  Y7, Y7
+	VMULPS     halfUnit<>+0(SB), Y7, Y7
+	VMULPS     Y6, Y7, Y7
+	VMULPS     Y13, Y6, Y8
+	VMAXPS     tiny<>+0(SB), Y8, Y8
+	VMOVAPS    Y14, Y1
+	VMOVUPS    infinite<>+0(SB), Y9
+	VPCMPEQD   Y10, Y10, Y10
+	LEAQ       (CX)(R8*1), R12
+	XORQ       R13, R13
+
+search_rest:
+	MOVQ       (BX)(R13*8), R14
+	VMASKMOVPS (R12)(R14*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VBLENDVPS  Y10, Y0, Y3, Y3
+	VADDPS     Y0, Y1, Y1
+	VSUBPS     Y7, Y1, Y11
+	VANDPS     Y12, Y11, Y11
+	VMINPS     Y11, Y9, Y9
+	VCMPPS     $0x1a, Y7, Y1, Y10
+	INCQ       R13
+	CMPQ       R13, R11
+	JL         search_rest
+	VCMPPS     $0x04, Y14, Y6, Y10
+	VCMPPS     $0x1a, Y8, Y9, Y9
+	VANDPS     Y10, Y9, Y9
+	VMOVMSKPS  Y9, R12
+	TESTL      R12, R12
+	JNZ        doubtful
+	VADDPS     Y14, Y3, Y3
+	VMASKMOVPS Y3, Y15, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R10, AX
+	ADDQ R10, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, R8
+	MOVQ SI, left+72(FP)
+	MOVQ R8, done+80(FP)
+	VZEROUPPER
+	RET
+
+// func sampleGradTaps256(dx *float32, x *float32, dy *float32, words *uint32, offs *int, taps int, points int, step int, n int, margin float32, keep uint32) (left int, done int)
+// Requires: AVX, AVX2
+TEXT ·sampleGradTaps256(SB), NOSPLIT, $0-96
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+16(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         words+24(FP), BX
+	MOVQ         offs+32(FP), SI
+	MOVQ         points+48(FP), DI
+	MOVQ         step+56(FP), R8
+	MOVQ         n+64(FP), R9
+	MOVQ         R9, R10
+	ANDQ         $+7, R10
+	LEAQ         lanes<>+0(SB), R11
+	NEGQ         R10
+	VMOVUPS      32(R11)(R10*4), Y15
+	MOVQ         R9, R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R10
+	ANDQ         $-32, R10
+	MOVQ         taps+40(FP), R12
+	VXORPS       Y14, Y14, Y14
+	VBROADCASTSS margin+72(FP), Y13
+	VMOVUPS      absolute<>+0(SB), Y12
+	SHLQ         $0x02, R8
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ    R9, R10
+	JGE     channels_rest
+	VMOVAPS Y14, Y6
+	LEAQ    (DX)(R9*1), R13
+	XORQ    R14, R14
+
+total_one:
+	MOVQ      (SI)(R14*8), R15
+	VMOVUPS   (R13)(R15*4), Y0
+	VMAXPS    Y0, Y14, Y0
+	VADDPS    Y0, Y6, Y6
+	INCQ      R14
+	CMPQ      R14, R12
+	JL        total_one
+	VMOVUPS   (BX)(R9*1), Y7
+	VPSRLD    $0x01, Y7, Y7
+	VCVTDQ2PS Y7, Y7
+	VMULPS    halfUnit<>+0(SB), Y7, Y7
+	VMULPS    Y6, Y7, Y7
+	VMULPS    Y13, Y6, Y8
+	VMAXPS    tiny<>+0(SB), Y8, Y8
+	VXORPS    Y2, Y2, Y2
+	VXORPS    Y3, Y3, Y3
+	VMOVAPS   Y14, Y1
+	VMOVUPS   infinite<>+0(SB), Y9
+	VPCMPEQD  Y10, Y10, Y10
+	LEAQ      (DX)(R9*1), R13
+	XORQ      R14, R14
+
+search_one:
+	MOVQ         (SI)(R14*8), R15
+	VMOVUPS      (R13)(R15*4), Y0
+	VMAXPS       Y0, Y14, Y0
+	VBLENDVPS    Y10, Y2, Y3, Y3
+	VPADDD       one<>+0(SB), Y2, Y2
+	VADDPS       Y0, Y1, Y1
+	VSUBPS       Y7, Y1, Y11
+	VANDPS       Y12, Y11, Y11
+	VMINPS       Y11, Y9, Y9
+	VCMPPS       $0x1a, Y7, Y1, Y10
+	INCQ         R14
+	CMPQ         R14, R12
+	JL           search_one
+	VCMPPS       $0x04, Y14, Y6, Y10
+	VCMPPS       $0x1a, Y8, Y9, Y9
+	VANDPS       Y10, Y9, Y9
+	VMOVMSKPS    Y9, R13
+	TESTL        R13, R13
+	JNZ          doubtful
+	VMOVAPS      Y3, Y4
+	VMOVUPS      (CX)(R9*1), Y1
+	VCMPPS       $0x04, Y14, Y6, Y6
+	VANDPS       Y6, Y1, Y1
+	VBROADCASTSS keep+76(FP), Y3
+	VXORPS       Y8, Y8, Y8
+	LEAQ         (AX)(R9*1), R13
+	XORQ         R14, R14
+
+give_one:
+	MOVQ     (SI)(R14*8), R15
+	VPCMPEQD Y8, Y4, Y9
+	VANDPS   Y1, Y9, Y9
+	VMOVUPS  (R13)(R15*4), Y2
+	VANDPS   Y3, Y2, Y2
+	VADDPS   Y9, Y2, Y2
+	VMOVUPS  Y2, (R13)(R15*4)
+	VPADDD   one<>+0(SB), Y8, Y8
+	INCQ     R14
+	CMPQ     R14, R12
+	JL       give_one
+	ADDQ     $+32, R9
+	JMP      channels_one
+
+channels_rest:
+	CMPQ    R9, R11
+	JGE     channels_done
+	VMOVAPS Y14, Y6
+	LEAQ    (DX)(R9*1), R13
+	XORQ    R14, R14
+
+total_rest:
+	MOVQ       (SI)(R14*8), R15
+	VMASKMOVPS (R13)(R15*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VADDPS     Y0, Y6, Y6
+	INCQ       R14
+	CMPQ       R14, R12
+	JL         total_rest
+	VMASKMOVPS (BX)(R9*1), Y15, Y7
+	VPSRLD     $0x01, Y7, Y7
+	VCVTDQ2PS  Y7, Y7
+	VMULPS     halfUnit<>+0(SB), Y7, Y7
+	VMULPS     Y6, Y7, Y7
+	VMULPS     Y13, Y6, Y8
+	VMAXPS     tiny<>+0(SB), Y8, Y8
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VMOVAPS    Y14, Y1
+	VMOVUPS    infinite<>+0(SB), Y9
+	VPCMPEQD   Y10, Y10, Y10
+	LEAQ       (DX)(R9*1), R13
+	XORQ       R14, R14
+
+search_rest:
+	MOVQ         (SI)(R14*8), R15
+	VMASKMOVPS   (R13)(R15*4), Y15, Y0
+	VMAXPS       Y0, Y14, Y0
+	VBLENDVPS    Y10, Y2, Y3, Y3
+	VPADDD       one<>+0(SB), Y2, Y2
+	VADDPS       Y0, Y1, Y1
+	VSUBPS       Y7, Y1, Y11
+	VANDPS       Y12, Y11, Y11
+	VMINPS       Y11, Y9, Y9
+	VCMPPS       $0x1a, Y7, Y1, Y10
+	INCQ         R14
+	CMPQ         R14, R12
+	JL           search_rest
+	VCMPPS       $0x04, Y14, Y6, Y10
+	VCMPPS       $0x1a, Y8, Y9, Y9
+	VANDPS       Y10, Y9, Y9
+	VMOVMSKPS    Y9, R13
+	TESTL        R13, R13
+	JNZ          doubtful
+	VMOVAPS      Y3, Y4
+	VMASKMOVPS   (CX)(R9*1), Y15, Y1
+	VCMPPS       $0x04, Y14, Y6, Y6
+	VANDPS       Y6, Y1, Y1
+	VBROADCASTSS keep+76(FP), Y3
+	VXORPS       Y8, Y8, Y8
+	LEAQ         (AX)(R9*1), R9
+	XORQ         R13, R13
+
+give_rest:
+	MOVQ       (SI)(R13*8), R14
+	VPCMPEQD   Y8, Y4, Y9
+	VANDPS     Y1, Y9, Y9
+	VMASKMOVPS (R9)(R14*4), Y15, Y2
+	VANDPS     Y3, Y2, Y2
+	VADDPS     Y9, Y2, Y2
+	VMASKMOVPS Y2, Y15, (R9)(R14*4)
+	VPADDD     one<>+0(SB), Y8, Y8
+	INCQ       R13
+	CMPQ       R13, R12
+	JL         give_rest
+
+channels_done:
+	ADDQ R8, DX
+	ADDQ R8, AX
+	ADDQ R11, CX
+	ADDQ R11, BX
+	DECQ DI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+80(FP)
+	MOVQ AX, done+88(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, R9
+	MOVQ DI, left+80(FP)
+	MOVQ R9, done+88(FP)
+	VZEROUPPER
+	RET
+
+// func ownTaps256(y *float32, x *float32, offs *int, taps int, points int, step int, n int) (left int, done int)
+// Requires: AVX
+TEXT ·ownTaps256(SB), NOSPLIT, $0-72
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    offs+16(FP), DX
+	MOVQ    points+32(FP), BX
+	MOVQ    step+40(FP), SI
+	MOVQ    n+48(FP), DI
+	MOVQ    DI, R8
+	ANDQ    $+7, R8
+	LEAQ    lanes<>+0(SB), R9
+	NEGQ    R8
+	VMOVUPS 32(R9)(R8*4), Y15
+	MOVQ    DI, R9
+	SHLQ    $0x02, R9
+	MOVQ    R9, R8
+	ANDQ    $-32, R8
+	MOVQ    taps+24(FP), R10
+	VXORPS  Y14, Y14, Y14
+	SHLQ    $0x02, SI
+
+point:
+	XORQ DI, DI
+
+channels_one:
+	CMPQ    DI, R8
+	JGE     channels_rest
+	VMOVAPS Y14, Y6
+	LEAQ    (CX)(DI*1), R11
+	XORQ    R12, R12
+
+total_one:
+	MOVQ      (DX)(R12*8), R13
+	VMOVUPS   (R11)(R13*4), Y0
+	VMAXPS    Y0, Y14, Y0
+	VADDPS    Y0, Y6, Y6
+	INCQ      R12
+	CMPQ      R12, R10
+	JL        total_one
+	VCMPPS    $0x04, Y14, Y6, Y8
+	VCMPPS    $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS    $0x16, most<>+0(SB), Y6, Y10
+	VORPS     Y10, Y9, Y9
+	VANDPS    Y8, Y9, Y9
+	VMOVMSKPS Y9, R11
+	TESTL     R11, R11
+	JNZ       doubtful
+	VMOVAPS   Y14, Y12
+	LEAQ      (CX)(DI*1), R11
+	XORQ      R12, R12
+
+squares_one:
+	MOVQ    (DX)(R12*8), R13
+	VMOVUPS (R11)(R13*4), Y0
+	VMAXPS  Y0, Y14, Y0
+	VMULPS  Y0, Y0, Y11
+	VADDPS  Y11, Y12, Y12
+	INCQ    R12
+	CMPQ    R12, R10
+	JL      squares_one
+	VDIVPS  Y6, Y12, Y12
+	VANDPS  Y8, Y12, Y12
+	VMOVUPS Y12, (AX)(DI*1)
+	ADDQ    $+32, DI
+	JMP     channels_one
+
+channels_rest:
+	CMPQ    DI, R9
+	JGE     channels_done
+	VMOVAPS Y14, Y6
+	LEAQ    (CX)(DI*1), R11
+	XORQ    R12, R12
+
+total_rest:
+	MOVQ       (DX)(R12*8), R13
+	VMASKMOVPS (R11)(R13*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VADDPS     Y0, Y6, Y6
+	INCQ       R12
+	CMPQ       R12, R10
+	JL         total_rest
+	VCMPPS     $0x04, Y14, Y6, Y8
+	VCMPPS     $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS     $0x16, most<>+0(SB), Y6, Y10
+	VORPS      Y10, Y9, Y9
+	VANDPS     Y8, Y9, Y9
+	VMOVMSKPS  Y9, R11
+	TESTL      R11, R11
+	JNZ        doubtful
+	VMOVAPS    Y14, Y12
+	LEAQ       (CX)(DI*1), R11
+	XORQ       R12, R12
+
+squares_rest:
+	MOVQ       (DX)(R12*8), R13
+	VMASKMOVPS (R11)(R13*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VMULPS     Y0, Y0, Y11
+	VADDPS     Y11, Y12, Y12
+	INCQ       R12
+	CMPQ       R12, R10
+	JL         squares_rest
+	VDIVPS     Y6, Y12, Y12
+	VANDPS     Y8, Y12, Y12
+	VMASKMOVPS Y12, Y15, (AX)(DI*1)
+
+channels_done:
+	ADDQ SI, CX
+	ADDQ R9, AX
+	DECQ BX
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+56(FP)
+	MOVQ AX, done+64(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, DI
+	MOVQ BX, left+56(FP)
+	MOVQ DI, done+64(FP)
+	VZEROUPPER
+	RET
+
+// func ownGradTaps256(dx *float32, x *float32, dy *float32, offs *int, taps int, points int, step int, n int, keep uint32) (left int, done int)
+// Requires: AVX
+TEXT ·ownGradTaps256(SB), NOSPLIT, $0-88
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    offs+24(FP), BX
+	MOVQ    points+40(FP), SI
+	MOVQ    step+48(FP), DI
+	MOVQ    n+56(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $+7, R9
+	LEAQ    lanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y15
+	MOVQ    R8, R10
+	SHLQ    $0x02, R10
+	MOVQ    R10, R9
+	ANDQ    $-32, R9
+	MOVQ    taps+32(FP), R11
+	VXORPS  Y14, Y14, Y14
+	SHLQ    $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ    R8, R9
+	JGE     channels_rest
+	VMOVAPS Y14, Y6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_one:
+	MOVQ      (BX)(R13*8), R14
+	VMOVUPS   (R12)(R14*4), Y0
+	VMAXPS    Y0, Y14, Y0
+	VADDPS    Y0, Y6, Y6
+	INCQ      R13
+	CMPQ      R13, R11
+	JL        total_one
+	VCMPPS    $0x04, Y14, Y6, Y8
+	VCMPPS    $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS    $0x16, most<>+0(SB), Y6, Y10
+	VORPS     Y10, Y9, Y9
+	VANDPS    Y8, Y9, Y9
+	VMOVMSKPS Y9, R12
+	TESTL     R12, R12
+	JNZ       doubtful
+	VMOVAPS   Y14, Y12
+	LEAQ      (CX)(R8*1), R12
+	XORQ      R13, R13
+
+squares_one:
+	MOVQ         (BX)(R13*8), R14
+	VMOVUPS      (R12)(R14*4), Y0
+	VMAXPS       Y0, Y14, Y0
+	VMULPS       Y0, Y0, Y11
+	VADDPS       Y11, Y12, Y12
+	INCQ         R13
+	CMPQ         R13, R11
+	JL           squares_one
+	VDIVPS       Y6, Y12, Y12
+	VANDPS       Y8, Y12, Y12
+	VMOVUPS      unit<>+0(SB), Y7
+	VDIVPS       Y6, Y7, Y7
+	VANDPS       Y8, Y7, Y7
+	VMOVUPS      (DX)(R8*1), Y13
+	VBROADCASTSS keep+64(FP), Y10
+	MOVQ         AX, R12
+	SUBQ         CX, R12
+	LEAQ         (CX)(R8*1), R13
+	XORQ         R14, R14
+
+give_one:
+	MOVQ    (BX)(R14*8), R15
+	VMOVUPS (R13)(R15*4), Y0
+	VMAXPS  Y0, Y14, Y0
+	VADDPS  Y0, Y0, Y11
+	VSUBPS  Y12, Y11, Y11
+	VMULPS  Y7, Y11, Y11
+	VCMPPS  $0x1e, Y14, Y0, Y0
+	VMULPS  Y13, Y11, Y11
+	VANDPS  Y0, Y11, Y11
+	LEAQ    (R13)(R15*4), R15
+	ADDQ    R12, R15
+	VMOVUPS (R15), Y8
+	VANDPS  Y10, Y8, Y8
+	VADDPS  Y11, Y8, Y8
+	VMOVUPS Y8, (R15)
+	INCQ    R14
+	CMPQ    R14, R11
+	JL      give_one
+	ADDQ    $+32, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ    R8, R10
+	JGE     channels_done
+	VMOVAPS Y14, Y6
+	LEAQ    (CX)(R8*1), R12
+	XORQ    R13, R13
+
+total_rest:
+	MOVQ       (BX)(R13*8), R14
+	VMASKMOVPS (R12)(R14*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VADDPS     Y0, Y6, Y6
+	INCQ       R13
+	CMPQ       R13, R11
+	JL         total_rest
+	VCMPPS     $0x04, Y14, Y6, Y8
+	VCMPPS     $0x19, least<>+0(SB), Y6, Y9
+	VCMPPS     $0x16, most<>+0(SB), Y6, Y10
+	VORPS      Y10, Y9, Y9
+	VANDPS     Y8, Y9, Y9
+	VMOVMSKPS  Y9, R12
+	TESTL      R12, R12
+	JNZ        doubtful
+	VMOVAPS    Y14, Y12
+	LEAQ       (CX)(R8*1), R12
+	XORQ       R13, R13
+
+squares_rest:
+	MOVQ         (BX)(R13*8), R14
+	VMASKMOVPS   (R12)(R14*4), Y15, Y0
+	VMAXPS       Y0, Y14, Y0
+	VMULPS       Y0, Y0, Y11
+	VADDPS       Y11, Y12, Y12
+	INCQ         R13
+	CMPQ         R13, R11
+	JL           squares_rest
+	VDIVPS       Y6, Y12, Y12
+	VANDPS       Y8, Y12, Y12
+	VMOVUPS      unit<>+0(SB), Y7
+	VDIVPS       Y6, Y7, Y7
+	VANDPS       Y8, Y7, Y7
+	VMASKMOVPS   (DX)(R8*1), Y15, Y13
+	VBROADCASTSS keep+64(FP), Y10
+	MOVQ         AX, R12
+	SUBQ         CX, R12
+	LEAQ         (CX)(R8*1), R8
+	XORQ         R13, R13
+
+give_rest:
+	MOVQ       (BX)(R13*8), R14
+	VMASKMOVPS (R8)(R14*4), Y15, Y0
+	VMAXPS     Y0, Y14, Y0
+	VADDPS     Y0, Y0, Y11
+	VSUBPS     Y12, Y11, Y11
+	VMULPS     Y7, Y11, Y11
+	VCMPPS     $0x1e, Y14, Y0, Y0
+	VMULPS     Y13, Y11, Y11
+	VANDPS     Y0, Y11, Y11
+	LEAQ       (R8)(R14*4), R14
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y8
+	VANDPS     Y10, Y8, Y8
+	VADDPS     Y11, Y8, Y8
+	VMASKMOVPS Y8, Y15, (R14)
+	INCQ       R13
+	CMPQ       R13, R11
+	JL         give_rest
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ DI, AX
+	ADDQ R10, DX
+	DECQ SI
+	JNZ  point
+	XORQ AX, AX
+	MOVQ AX, left+72(FP)
+	MOVQ AX, done+80(FP)
+	VZEROUPPER
+	RET
+
+doubtful:
+	SHRQ $0x02, R8
+	MOVQ SI, left+72(FP)
+	MOVQ R8, done+80(FP)
+	VZEROUPPER
+	RET
+
+// func rankFour256(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int)
+// Requires: AVX
+TEXT ·rankFour256(SB), NOSPLIT, $0-64
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, R8
+	ANDQ         $-32, R8
+	MOVQ         (BX), R10
+	MOVQ         8(BX), R11
+	MOVQ         16(BX), R12
+	MOVQ         24(BX), BX
+	VBROADCASTSS (DX), Y10
+	VBROADCASTSS 4(DX), Y11
+	VBROADCASTSS 8(DX), Y12
+	VBROADCASTSS 12(DX), Y13
+	SHLQ         $0x02, DI
+
+point:
+	XORQ DX, DX
+
+channels_one:
+	CMPQ    DX, R8
+	JGE     channels_rest
+	LEAQ    (CX)(DX*1), R13
+	VMOVUPS (R13)(R10*4), Y0
+	VMOVUPS (R13)(R11*4), Y1
+	VMOVUPS (R13)(R12*4), Y2
+	VMOVUPS (R13)(BX*4), Y3
+	VCMPPS  $0x03, Y0, Y1, Y8
+	VCMPPS  $0x03, Y2, Y3, Y9
+	VORPS   Y8, Y9, Y9
+	VMAXPS  Y0, Y1, Y4
+	VMINPS  Y0, Y1, Y5
+	VMAXPS  Y2, Y3, Y6
+	VMINPS  Y2, Y3, Y7
+	VMAXPS  Y4, Y6, Y0
+	VMINPS  Y4, Y6, Y1
+	VMAXPS  Y5, Y7, Y2
+	VMINPS  Y5, Y7, Y3
+	VMAXPS  Y1, Y2, Y4
+	VMINPS  Y1, Y2, Y2
+	VXORPS  Y8, Y8, Y8
+	VMULPS  Y10, Y0, Y0
+	VADDPS  Y0, Y8, Y8
+	VMULPS  Y11, Y4, Y4
+	VADDPS  Y4, Y8, Y8
+	VMULPS  Y12, Y2, Y2
+	VADDPS  Y2, Y8, Y8
+	VMULPS  Y13, Y3, Y3
+	VADDPS  Y3, Y8, Y8
+	VORPS   Y9, Y8, Y8
+	VMOVUPS Y8, (AX)(DX*1)
+	ADDQ    $+32, DX
+	JMP     channels_one
+
+channels_rest:
+	CMPQ       DX, R9
+	JGE        channels_done
+	LEAQ       (CX)(DX*1), R13
+	VMASKMOVPS (R13)(R10*4), Y15, Y0
+	VMASKMOVPS (R13)(R11*4), Y15, Y1
+	VMASKMOVPS (R13)(R12*4), Y15, Y2
+	VMASKMOVPS (R13)(BX*4), Y15, Y3
+	VCMPPS     $0x03, Y0, Y1, Y8
+	VCMPPS     $0x03, Y2, Y3, Y9
+	VORPS      Y8, Y9, Y9
+	VMAXPS     Y0, Y1, Y4
+	VMINPS     Y0, Y1, Y5
+	VMAXPS     Y2, Y3, Y6
+	VMINPS     Y2, Y3, Y7
+	VMAXPS     Y4, Y6, Y0
+	VMINPS     Y4, Y6, Y1
+	VMAXPS     Y5, Y7, Y2
+	VMINPS     Y5, Y7, Y3
+	VMAXPS     Y1, Y2, Y4
+	VMINPS     Y1, Y2, Y2
+	VXORPS     Y8, Y8, Y8
+	VMULPS     Y10, Y0, Y0
+	VADDPS     Y0, Y8, Y8
+	VMULPS     Y11, Y4, Y4
+	VADDPS     Y4, Y8, Y8
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y8, Y8
+	VMULPS     Y13, Y3, Y3
+	VADDPS     Y3, Y8, Y8
+	VORPS      Y9, Y8, Y8
+	VMASKMOVPS Y8, Y15, (AX)(DX*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R9, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func rankTaps256(y *float32, x *float32, weights *float32, offs *int, taps int, points int, step int, n int, last int)
+// Requires: AVX, AVX2
+TEXT ·rankTaps256(SB), NOSPLIT, $0-72
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         offs+24(FP), BX
+	MOVQ         points+40(FP), SI
+	MOVQ         step+48(FP), DI
+	MOVQ         n+56(FP), R8
+	MOVQ         R8, R9
+	ANDQ         $+7, R9
+	LEAQ         lanes<>+0(SB), R10
+	NEGQ         R9
+	VMOVUPS      32(R10)(R9*4), Y15
+	MOVQ         R8, R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R9
+	ANDQ         $-32, R9
+	MOVQ         taps+32(FP), R11
+	MOVL         $0xff800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	SHLQ         $0x02, DI
+
+point:
+	XORQ R8, R8
+
+channels_one:
+	CMPQ    R8, R9
+	JGE     channels_rest
+	VMOVAPS Y12, Y0
+	VMOVAPS Y12, Y1
+	VMOVAPS Y12, Y2
+	VMOVAPS Y12, Y3
+	VMOVAPS Y12, Y4
+	VMOVAPS Y12, Y5
+	VMOVAPS Y12, Y6
+	VMOVAPS Y12, Y7
+	VMOVAPS Y12, Y8
+	VXORPS  Y11, Y11, Y11
+	XORQ    R12, R12
+	LEAQ    (CX)(R8*1), R13
+	XORQ    R14, R14
+
+insert_one_one:
+	MOVQ    (BX)(R14*8), R15
+	VMOVUPS (R13)(R15*4), Y9
+	VCMPPS  $0x03, Y9, Y9, Y10
+	VORPS   Y10, Y11, Y11
+	VMAXPS  Y0, Y9, Y10
+	VMINPS  Y0, Y9, Y9
+	VMOVAPS Y10, Y0
+	CMPQ    R12, $+0
+	JE      insert_one_next
+	VMAXPS  Y1, Y9, Y10
+	VMINPS  Y1, Y9, Y9
+	VMOVAPS Y10, Y1
+	CMPQ    R12, $+1
+	JE      insert_one_next
+	VMAXPS  Y2, Y9, Y10
+	VMINPS  Y2, Y9, Y9
+	VMOVAPS Y10, Y2
+	CMPQ    R12, $+2
+	JE      insert_one_next
+	VMAXPS  Y3, Y9, Y10
+	VMINPS  Y3, Y9, Y9
+	VMOVAPS Y10, Y3
+	CMPQ    R12, $+3
+	JE      insert_one_next
+	VMAXPS  Y4, Y9, Y10
+	VMINPS  Y4, Y9, Y9
+	VMOVAPS Y10, Y4
+	CMPQ    R12, $+4
+	JE      insert_one_next
+	VMAXPS  Y5, Y9, Y10
+	VMINPS  Y5, Y9, Y9
+	VMOVAPS Y10, Y5
+	CMPQ    R12, $+5
+	JE      insert_one_next
+	VMAXPS  Y6, Y9, Y10
+	VMINPS  Y6, Y9, Y9
+	VMOVAPS Y10, Y6
+	CMPQ    R12, $+6
+	JE      insert_one_next
+	VMAXPS  Y7, Y9, Y10
+	VMINPS  Y7, Y9, Y9
+	VMOVAPS Y10, Y7
+	CMPQ    R12, $+7
+	JE      insert_one_next
+	VMAXPS  Y8, Y9, Y10
+	VMINPS  Y8, Y9, Y9
+	VMOVAPS Y10, Y8
+
+insert_one_next:
+	INCQ         R12
+	INCQ         R14
+	CMPQ         R14, R11
+	JL           insert_one_one
+	MOVQ         last+64(FP), R12
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSS (DX), Y10
+	VMULPS       Y0, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+1
+	JE           weigh_one
+	VBROADCASTSS 4(DX), Y10
+	VMULPS       Y1, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+2
+	JE           weigh_one
+	VBROADCASTSS 8(DX), Y10
+	VMULPS       Y2, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+3
+	JE           weigh_one
+	VBROADCASTSS 12(DX), Y10
+	VMULPS       Y3, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+4
+	JE           weigh_one
+	VBROADCASTSS 16(DX), Y10
+	VMULPS       Y4, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+5
+	JE           weigh_one
+	VBROADCASTSS 20(DX), Y10
+	VMULPS       Y5, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+6
+	JE           weigh_one
+	VBROADCASTSS 24(DX), Y10
+	VMULPS       Y6, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+7
+	JE           weigh_one
+	VBROADCASTSS 28(DX), Y10
+	VMULPS       Y7, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+8
+	JE           weigh_one
+	VBROADCASTSS 32(DX), Y10
+	VMULPS       Y8, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+
+weigh_one:
+	VORPS   Y11, Y9, Y9
+	VMOVUPS Y9, (AX)(R8*1)
+	ADDQ    $+32, R8
+	JMP     channels_one
+
+channels_rest:
+	CMPQ    R8, R10
+	JGE     channels_done
+	VMOVAPS Y12, Y0
+	VMOVAPS Y12, Y1
+	VMOVAPS Y12, Y2
+	VMOVAPS Y12, Y3
+	VMOVAPS Y12, Y4
+	VMOVAPS Y12, Y5
+	VMOVAPS Y12, Y6
+	VMOVAPS Y12, Y7
+	VMOVAPS Y12, Y8
+	VXORPS  Y11, Y11, Y11
+	XORQ    R12, R12
+	LEAQ    (CX)(R8*1), R13
+	XORQ    R14, R14
+
+insert_rest_rest:
+	MOVQ       (BX)(R14*8), R15
+	VMASKMOVPS (R13)(R15*4), Y15, Y9
+	VCMPPS     $0x03, Y9, Y9, Y10
+	VORPS      Y10, Y11, Y11
+	VMAXPS     Y0, Y9, Y10
+	VMINPS     Y0, Y9, Y9
+	VMOVAPS    Y10, Y0
+	CMPQ       R12, $+0
+	JE         insert_rest_next
+	VMAXPS     Y1, Y9, Y10
+	VMINPS     Y1, Y9, Y9
+	VMOVAPS    Y10, Y1
+	CMPQ       R12, $+1
+	JE         insert_rest_next
+	VMAXPS     Y2, Y9, Y10
+	VMINPS     Y2, Y9, Y9
+	VMOVAPS    Y10, Y2
+	CMPQ       R12, $+2
+	JE         insert_rest_next
+	VMAXPS     Y3, Y9, Y10
+	VMINPS     Y3, Y9, Y9
+	VMOVAPS    Y10, Y3
+	CMPQ       R12, $+3
+	JE         insert_rest_next
+	VMAXPS     Y4, Y9, Y10
+	VMINPS     Y4, Y9, Y9
+	VMOVAPS    Y10, Y4
+	CMPQ       R12, $+4
+	JE         insert_rest_next
+	VMAXPS     Y5, Y9, Y10
+	VMINPS     Y5, Y9, Y9
+	VMOVAPS    Y10, Y5
+	CMPQ       R12, $+5
+	JE         insert_rest_next
+	VMAXPS     Y6, Y9, Y10
+	VMINPS     Y6, Y9, Y9
+	VMOVAPS    Y10, Y6
+	CMPQ       R12, $+6
+	JE         insert_rest_next
+	VMAXPS     Y7, Y9, Y10
+	VMINPS     Y7, Y9, Y9
+	VMOVAPS    Y10, Y7
+	CMPQ       R12, $+7
+	JE         insert_rest_next
+	VMAXPS     Y8, Y9, Y10
+	VMINPS     Y8, Y9, Y9
+	VMOVAPS    Y10, Y8
+
+insert_rest_next:
+	INCQ         R12
+	INCQ         R14
+	CMPQ         R14, R11
+	JL           insert_rest_rest
+	MOVQ         last+64(FP), R12
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSS (DX), Y10
+	VMULPS       Y0, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+1
+	JE           weigh_rest
+	VBROADCASTSS 4(DX), Y10
+	VMULPS       Y1, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+2
+	JE           weigh_rest
+	VBROADCASTSS 8(DX), Y10
+	VMULPS       Y2, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+3
+	JE           weigh_rest
+	VBROADCASTSS 12(DX), Y10
+	VMULPS       Y3, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+4
+	JE           weigh_rest
+	VBROADCASTSS 16(DX), Y10
+	VMULPS       Y4, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+5
+	JE           weigh_rest
+	VBROADCASTSS 20(DX), Y10
+	VMULPS       Y5, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+6
+	JE           weigh_rest
+	VBROADCASTSS 24(DX), Y10
+	VMULPS       Y6, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+7
+	JE           weigh_rest
+	VBROADCASTSS 28(DX), Y10
+	VMULPS       Y7, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	CMPQ         R12, $+8
+	JE           weigh_rest
+	VBROADCASTSS 32(DX), Y10
+	VMULPS       Y8, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+
+weigh_rest:
+	VORPS      Y11, Y9, Y9
+	VMASKMOVPS Y9, Y15, (AX)(R8*1)
+
+channels_done:
+	ADDQ DI, CX
+	ADDQ R10, AX
+	DECQ SI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func rankGradFour256(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)
+// Requires: AVX, AVX2
+TEXT ·rankGradFour256(SB), NOSPLIT, $128-76
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    weights+24(FP), BX
+	MOVQ    offs+32(FP), SI
+	MOVQ    points+48(FP), DI
+	MOVQ    step+56(FP), R8
+	MOVQ    n+64(FP), R9
+	MOVQ    R9, R10
+	ANDQ    $+7, R10
+	LEAQ    lanes<>+0(SB), R11
+	NEGQ    R10
+	VMOVUPS 32(R11)(R10*4), Y15
+	MOVQ    R9, R10
+	SHLQ    $0x02, R10
+	MOVQ    R10, R9
+	ANDQ    $-32, R9
+	MOVQ    (SI), R11
+	MOVQ    8(SI), R12
+	MOVQ    16(SI), R13
+	MOVQ    24(SI), R14
+	VXORPS  Y14, Y14, Y14
+	SHLQ    $0x02, R8
+
+point:
+	XORQ SI, SI
+
+channels_one:
+	CMPQ         SI, R9
+	JGE          channels_rest
+	LEAQ         (CX)(SI*1), R15
+	VMOVUPS      (R15)(R11*4), Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, (SP)
+	VMOVUPS      (R15)(R12*4), Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, 32(SP)
+	VMOVUPS      (R15)(R13*4), Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, 64(SP)
+	VMOVUPS      (R15)(R14*4), Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, 96(SP)
+	VMOVUPS      count0<>+0(SB), Y0
+	VMOVUPS      count1<>+0(SB), Y1
+	VMOVUPS      count2<>+0(SB), Y2
+	VMOVUPS      count3<>+0(SB), Y3
+	VMOVUPS      32(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y1, Y1
+	VMOVUPS      64(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y2, Y2
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y2, Y2
+	VMOVUPS      96(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y3, Y3
+	VMOVUPS      (DX)(SI*1), Y12
+	VBROADCASTSS keep+72(FP), Y13
+	LEAQ         (AX)(SI*1), R15
+	VPERMPS      (BX), Y0, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R15)(R11*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R15)(R11*4)
+	VPERMPS      (BX), Y1, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R15)(R12*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R15)(R12*4)
+	VPERMPS      (BX), Y2, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R15)(R13*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R15)(R13*4)
+	VPERMPS      (BX), Y3, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R15)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R15)(R14*4)
+	ADDQ         $+32, SI
+	JMP          channels_one
+
+channels_rest:
+	CMPQ         SI, R10
+	JGE          channels_done
+	LEAQ         (CX)(SI*1), R15
+	VMASKMOVPS   (R15)(R11*4), Y15, Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, (SP)
+	VMASKMOVPS   (R15)(R12*4), Y15, Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, 32(SP)
+	VMASKMOVPS   (R15)(R13*4), Y15, Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, 64(SP)
+	VMASKMOVPS   (R15)(R14*4), Y15, Y9
+	VADDPS       Y14, Y9, Y9
+	VPSRAD       $0x1f, Y9, Y10
+	VPSRLD       $0x01, Y10, Y10
+	VCMPPS       $0x03, Y9, Y9, Y11
+	VPXOR        Y10, Y9, Y9
+	VBLENDVPS    Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS      Y9, 96(SP)
+	VMOVUPS      count0<>+0(SB), Y0
+	VMOVUPS      count1<>+0(SB), Y1
+	VMOVUPS      count2<>+0(SB), Y2
+	VMOVUPS      count3<>+0(SB), Y3
+	VMOVUPS      32(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y1, Y1
+	VMOVUPS      64(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y2, Y2
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y2, Y2
+	VMOVUPS      96(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y3, Y3
+	VMASKMOVPS   (DX)(SI*1), Y15, Y12
+	VBROADCASTSS keep+72(FP), Y13
+	LEAQ         (AX)(SI*1), SI
+	VPERMPS      (BX), Y0, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (SI)(R11*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (SI)(R11*4)
+	VPERMPS      (BX), Y1, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (SI)(R12*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (SI)(R12*4)
+	VPERMPS      (BX), Y2, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (SI)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (SI)(R13*4)
+	VPERMPS      (BX), Y3, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (SI)(R14*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (SI)(R14*4)
+
+channels_done:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R10, DX
+	DECQ DI
+	JNZ  point
+	VZEROUPPER
+	RET
+
+// func rankGradTaps256(dx *float32, x *float32, dy *float32, weights *float32, offs *int, taps int, points int, step int, n int, keep uint32)
+// Requires: AVX, AVX2
+TEXT ·rankGradTaps256(SB), NOSPLIT, $288-76
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    weights+24(FP), BX
+	MOVQ    offs+32(FP), SI
+	MOVQ    points+48(FP), DI
+	MOVQ    step+56(FP), R8
+	MOVQ    n+64(FP), R9
+	MOVQ    R9, R10
+	ANDQ    $+7, R10
+	LEAQ    lanes<>+0(SB), R11
+	NEGQ    R10
+	VMOVUPS 32(R11)(R10*4), Y15
+	MOVQ    R9, R11
+	SHLQ    $0x02, R11
+	MOVQ    R11, R10
+	ANDQ    $-32, R10
+	MOVQ    taps+40(FP), R12
+	VXORPS  Y14, Y14, Y14
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, (SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 32(SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 64(SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 96(SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 128(SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 160(SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 192(SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 224(SP)
+	VMOVUPS lowest<>+0(SB), Y9
+	VMOVUPS Y9, 256(SP)
+	SHLQ    $0x02, R8
+
+point:
+	XORQ R9, R9
+
+channels_one:
+	CMPQ      R9, R10
+	JGE       channels_rest
+	LEAQ      (CX)(R9*1), R13
+	MOVQ      (SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, (SP)
+	CMPQ      R12, $+1
+	JE        keys_one
+	MOVQ      8(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 32(SP)
+	CMPQ      R12, $+2
+	JE        keys_one
+	MOVQ      16(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 64(SP)
+	CMPQ      R12, $+3
+	JE        keys_one
+	MOVQ      24(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 96(SP)
+	CMPQ      R12, $+4
+	JE        keys_one
+	MOVQ      32(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 128(SP)
+	CMPQ      R12, $+5
+	JE        keys_one
+	MOVQ      40(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 160(SP)
+	CMPQ      R12, $+6
+	JE        keys_one
+	MOVQ      48(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 192(SP)
+	CMPQ      R12, $+7
+	JE        keys_one
+	MOVQ      56(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 224(SP)
+	CMPQ      R12, $+8
+	JE        keys_one
+	MOVQ      64(SI), R14
+	VMOVUPS   (R13)(R14*4), Y9
+	VADDPS    Y14, Y9, Y9
+	VPSRAD    $0x1f, Y9, Y10
+	VPSRLD    $0x01, Y10, Y10
+	VCMPPS    $0x03, Y9, Y9, Y11
+	VPXOR     Y10, Y9, Y9
+	VBLENDVPS Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS   Y9, 256(SP)
+
+keys_one:
+	VMOVUPS      count0<>+0(SB), Y0
+	VMOVUPS      count1<>+0(SB), Y1
+	VMOVUPS      count2<>+0(SB), Y2
+	VMOVUPS      count3<>+0(SB), Y3
+	VMOVUPS      count4<>+0(SB), Y4
+	VMOVUPS      count5<>+0(SB), Y5
+	VMOVUPS      count6<>+0(SB), Y6
+	VMOVUPS      count7<>+0(SB), Y7
+	VMOVUPS      count8<>+0(SB), Y8
+	VMOVUPS      32(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y1, Y1
+	VMOVUPS      64(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y2, Y2
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y2, Y2
+	VMOVUPS      96(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y3, Y3
+	VMOVUPS      128(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y4, Y4
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y4, Y4
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y4, Y4
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y4, Y4
+	VMOVUPS      160(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y5, Y5
+	VMOVUPS      192(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     160(SP), Y9, Y10
+	VPSUBD       Y10, Y5, Y5
+	VPADDD       Y10, Y6, Y6
+	VMOVUPS      224(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     160(SP), Y9, Y10
+	VPSUBD       Y10, Y5, Y5
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     192(SP), Y9, Y10
+	VPSUBD       Y10, Y6, Y6
+	VPADDD       Y10, Y7, Y7
+	VMOVUPS      256(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     160(SP), Y9, Y10
+	VPSUBD       Y10, Y5, Y5
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     192(SP), Y9, Y10
+	VPSUBD       Y10, Y6, Y6
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     224(SP), Y9, Y10
+	VPSUBD       Y10, Y7, Y7
+	VPADDD       Y10, Y8, Y8
+	VMOVUPS      (DX)(R9*1), Y12
+	VBROADCASTSS keep+72(FP), Y13
+	LEAQ         (AX)(R9*1), R13
+	MOVQ         (SI), R14
+	VPERMPS      (BX), Y0, Y10
+	VPERMPS      32(BX), Y0, Y11
+	VPSLLD       $0x1c, Y0, Y0
+	VBLENDVPS    Y0, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+1
+	JE           give_one
+	MOVQ         8(SI), R14
+	VPERMPS      (BX), Y1, Y10
+	VPERMPS      32(BX), Y1, Y11
+	VPSLLD       $0x1c, Y1, Y1
+	VBLENDVPS    Y1, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+2
+	JE           give_one
+	MOVQ         16(SI), R14
+	VPERMPS      (BX), Y2, Y10
+	VPERMPS      32(BX), Y2, Y11
+	VPSLLD       $0x1c, Y2, Y2
+	VBLENDVPS    Y2, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+3
+	JE           give_one
+	MOVQ         24(SI), R14
+	VPERMPS      (BX), Y3, Y10
+	VPERMPS      32(BX), Y3, Y11
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+4
+	JE           give_one
+	MOVQ         32(SI), R14
+	VPERMPS      (BX), Y4, Y10
+	VPERMPS      32(BX), Y4, Y11
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+5
+	JE           give_one
+	MOVQ         40(SI), R14
+	VPERMPS      (BX), Y5, Y10
+	VPERMPS      32(BX), Y5, Y11
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+6
+	JE           give_one
+	MOVQ         48(SI), R14
+	VPERMPS      (BX), Y6, Y10
+	VPERMPS      32(BX), Y6, Y11
+	VPSLLD       $0x1c, Y6, Y6
+	VBLENDVPS    Y6, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+7
+	JE           give_one
+	MOVQ         56(SI), R14
+	VPERMPS      (BX), Y7, Y10
+	VPERMPS      32(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y7
+	VBLENDVPS    Y7, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+	CMPQ         R12, $+8
+	JE           give_one
+	MOVQ         64(SI), R14
+	VPERMPS      (BX), Y8, Y10
+	VPERMPS      32(BX), Y8, Y11
+	VPSLLD       $0x1c, Y8, Y8
+	VBLENDVPS    Y8, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      (R13)(R14*4), Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R13)(R14*4)
+
+give_one:
+	ADDQ $+32, R9
+	JMP  channels_one
+
+channels_rest:
+	CMPQ       R9, R11
+	JGE        channels_done
+	LEAQ       (CX)(R9*1), R13
+	MOVQ       (SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, (SP)
+	CMPQ       R12, $+1
+	JE         keys_rest
+	MOVQ       8(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 32(SP)
+	CMPQ       R12, $+2
+	JE         keys_rest
+	MOVQ       16(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 64(SP)
+	CMPQ       R12, $+3
+	JE         keys_rest
+	MOVQ       24(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 96(SP)
+	CMPQ       R12, $+4
+	JE         keys_rest
+	MOVQ       32(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 128(SP)
+	CMPQ       R12, $+5
+	JE         keys_rest
+	MOVQ       40(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 160(SP)
+	CMPQ       R12, $+6
+	JE         keys_rest
+	MOVQ       48(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 192(SP)
+	CMPQ       R12, $+7
+	JE         keys_rest
+	MOVQ       56(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 224(SP)
+	CMPQ       R12, $+8
+	JE         keys_rest
+	MOVQ       64(SI), R14
+	VMASKMOVPS (R13)(R14*4), Y15, Y9
+	VADDPS     Y14, Y9, Y9
+	VPSRAD     $0x1f, Y9, Y10
+	VPSRLD     $0x01, Y10, Y10
+	VCMPPS     $0x03, Y9, Y9, Y11
+	VPXOR      Y10, Y9, Y9
+	VBLENDVPS  Y11, absolute<>+0(SB), Y9, Y9
+	VMOVUPS    Y9, 256(SP)
+
+keys_rest:
+	VMOVUPS      count0<>+0(SB), Y0
+	VMOVUPS      count1<>+0(SB), Y1
+	VMOVUPS      count2<>+0(SB), Y2
+	VMOVUPS      count3<>+0(SB), Y3
+	VMOVUPS      count4<>+0(SB), Y4
+	VMOVUPS      count5<>+0(SB), Y5
+	VMOVUPS      count6<>+0(SB), Y6
+	VMOVUPS      count7<>+0(SB), Y7
+	VMOVUPS      count8<>+0(SB), Y8
+	VMOVUPS      32(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y1, Y1
+	VMOVUPS      64(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y2, Y2
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y2, Y2
+	VMOVUPS      96(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y3, Y3
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y3, Y3
+	VMOVUPS      128(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y4, Y4
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y4, Y4
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y4, Y4
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y4, Y4
+	VMOVUPS      160(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y5, Y5
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y5, Y5
+	VMOVUPS      192(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y6, Y6
+	VPCMPGTD     160(SP), Y9, Y10
+	VPSUBD       Y10, Y5, Y5
+	VPADDD       Y10, Y6, Y6
+	VMOVUPS      224(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     160(SP), Y9, Y10
+	VPSUBD       Y10, Y5, Y5
+	VPADDD       Y10, Y7, Y7
+	VPCMPGTD     192(SP), Y9, Y10
+	VPSUBD       Y10, Y6, Y6
+	VPADDD       Y10, Y7, Y7
+	VMOVUPS      256(SP), Y9
+	VPCMPGTD     (SP), Y9, Y10
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     32(SP), Y9, Y10
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     64(SP), Y9, Y10
+	VPSUBD       Y10, Y2, Y2
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     96(SP), Y9, Y10
+	VPSUBD       Y10, Y3, Y3
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     128(SP), Y9, Y10
+	VPSUBD       Y10, Y4, Y4
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     160(SP), Y9, Y10
+	VPSUBD       Y10, Y5, Y5
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     192(SP), Y9, Y10
+	VPSUBD       Y10, Y6, Y6
+	VPADDD       Y10, Y8, Y8
+	VPCMPGTD     224(SP), Y9, Y10
+	VPSUBD       Y10, Y7, Y7
+	VPADDD       Y10, Y8, Y8
+	VMASKMOVPS   (DX)(R9*1), Y15, Y12
+	VBROADCASTSS keep+72(FP), Y13
+	LEAQ         (AX)(R9*1), R9
+	MOVQ         (SI), R13
+	VPERMPS      (BX), Y0, Y10
+	VPERMPS      32(BX), Y0, Y11
+	VPSLLD       $0x1c, Y0, Y0
+	VBLENDVPS    Y0, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+1
+	JE           give_rest
+	MOVQ         8(SI), R13
+	VPERMPS      (BX), Y1, Y10
+	VPERMPS      32(BX), Y1, Y11
+	VPSLLD       $0x1c, Y1, Y1
+	VBLENDVPS    Y1, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+2
+	JE           give_rest
+	MOVQ         16(SI), R13
+	VPERMPS      (BX), Y2, Y10
+	VPERMPS      32(BX), Y2, Y11
+	VPSLLD       $0x1c, Y2, Y2
+	VBLENDVPS    Y2, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+3
+	JE           give_rest
+	MOVQ         24(SI), R13
+	VPERMPS      (BX), Y3, Y10
+	VPERMPS      32(BX), Y3, Y11
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+4
+	JE           give_rest
+	MOVQ         32(SI), R13
+	VPERMPS      (BX), Y4, Y10
+	VPERMPS      32(BX), Y4, Y11
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+5
+	JE           give_rest
+	MOVQ         40(SI), R13
+	VPERMPS      (BX), Y5, Y10
+	VPERMPS      32(BX), Y5, Y11
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+6
+	JE           give_rest
+	MOVQ         48(SI), R13
+	VPERMPS      (BX), Y6, Y10
+	VPERMPS      32(BX), Y6, Y11
+	VPSLLD       $0x1c, Y6, Y6
+	VBLENDVPS    Y6, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+7
+	JE           give_rest
+	MOVQ         56(SI), R13
+	VPERMPS      (BX), Y7, Y10
+	VPERMPS      32(BX), Y7, Y11
+	VPSLLD       $0x1c, Y7, Y7
+	VBLENDVPS    Y7, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+	CMPQ         R12, $+8
+	JE           give_rest
+	MOVQ         64(SI), R13
+	VPERMPS      (BX), Y8, Y10
+	VPERMPS      32(BX), Y8, Y11
+	VPSLLD       $0x1c, Y8, Y8
+	VBLENDVPS    Y8, Y11, Y10, Y10
+	VCMPPS       $0x04, Y14, Y10, Y11
+	VMULPS       Y12, Y10, Y10
+	VANDPS       Y11, Y10, Y10
+	VMASKMOVPS   (R9)(R13*4), Y15, Y9
+	VANDPS       Y13, Y9, Y9
+	VADDPS       Y10, Y9, Y9
+	VMASKMOVPS   Y9, Y15, (R9)(R13*4)
+
+give_rest:
+channels_done:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R11, DX
+	DECQ DI
 	JNZ  point
 	VZEROUPPER
 	RET

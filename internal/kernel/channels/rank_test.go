@@ -125,7 +125,7 @@ func TestSamplePool(t *testing.T) {
 			})
 			w := p.windows(c)
 			name := fmt.Sprintf("SamplePool of %s, %d channels", p.name, c)
-			kerneltest.EachThreads(t, func(t *testing.T) {
+			check := func(t *testing.T) {
 				got := run(t, name, len(y), func(y []float32) { SamplePool(w, key, 9, y, x) })
 				for e, v := range y {
 					if float64(got[e]) != v {
@@ -138,7 +138,9 @@ func TestSamplePool(t *testing.T) {
 						t.Fatalf("%s: gradient %d is %v, want %v", name, e, got[e], v)
 					}
 				}
-			})
+			}
+			kerneltest.EachThreads(t, check)
+			kerneltest.EachLevel(t, check)
 		}
 	}
 }

@@ -11,6 +11,7 @@ type Windows struct {
 	pairs    bool     // of 2 on the last axis, side by side
 	squares  bool     // of 2 by 2 on the last two, side by side
 	disjoint bool     // no two windows overlap, and none is left out by all
+	block    *Windows // of one channel: the same for a block of maps
 }
 
 // A Window is what an output sees along one axis: N positions from First on, of
@@ -61,6 +62,9 @@ func NewWindows(channels int, in, out, dilation [3]int, at func(axis, p int) Win
 		}
 	}
 	w.classify(dilation, at)
+	if channels == 1 {
+		w.block = NewWindows(blockOf(w.inSize()), in, out, dilation, at)
+	}
 	return w
 }
 

@@ -163,6 +163,24 @@ func maskBits(d *Draws, bits []uint64, first uint64) {
 	}
 }
 
+func drawWords(d *Draws, words []uint32, first uint64) {
+	const group = groupSize * wordsInBlock
+	whole := len(words) &^ (group - 1)
+	if cpu.Get() == cpu.Go || wraps(first, HalfWords/wordsInBlock*len(words)) {
+		whole = 0
+	}
+	keys := philox.Keys(d.Key, d.Step, first)
+	for i := 0; i < whole; i += chunk {
+		groups, block := min(whole-i, chunk)/group, first+uint64(i/wordsInBlock)
+		if cpu.Get() == cpu.AVX512 {
+			drawWords512(groups, &words[i], &keys[0], block)
+		} else {
+			drawWords256(groups, &words[i], &keys[0], block)
+		}
+	}
+	drawWordsGo(d, words[whole:], first+uint64(whole/wordsInBlock))
+}
+
 func bitsApply[T Float](y, x []T, bits []uint64, scale T) {
 	level := cpu.Get()
 	if level == cpu.Go || !IsFloat32[T]() {

@@ -28,6 +28,8 @@ func normalPairs[T Float](op NormalOp, n *Normals[T], y, x []T, words []uint32, 
 
 func maskBits(d *Draws, bits []uint64, first uint64) { maskBitsGo(d, bits, first) }
 
+func drawWords(d *Draws, words []uint32, first uint64) { drawWordsGo(d, words, first) }
+
 func bitsApply[T Float](y, x []T, bits []uint64, scale T) { bitsApplyGo(y, x, bits, scale) }
 
 func combineRows[T Float](op rowsOp, y, x, k []T, rows, cols int) {

@@ -34,6 +34,10 @@ func MaskShift[T Float](d *Draws, y, x []T, first uint64, scale, gap, base T) {
 // for element e.
 func MaskBits(d *Draws, bits []uint64, first uint64) { maskBits(d, bits, first) }
 
+// DrawWords writes the words of whole blocks, from block first on: word e%4 of block e/4
+// to words[e]. The threshold of d plays no part. The length is a multiple of 4.
+func DrawWords(d *Draws, words []uint32, first uint64) { drawWords(d, words, first) }
+
 // BitsApply computes y = 0 where the bit of an element is 0, else x·scale.
 func BitsApply[T Float](y, x []T, bits []uint64, scale T) {
 	bitsApply(y, x[:len(y)], bits[:(len(y)+WordBits-1)/WordBits], scale)
@@ -85,6 +89,13 @@ func maskBitsGo(d *Draws, bits []uint64, first uint64) {
 			}
 		}
 		bits[i] = word
+	}
+}
+
+func drawWordsGo(d *Draws, words []uint32, first uint64) {
+	for i := 0; i < len(words); i += wordsInBlock {
+		b := philox.Block(philox.At(d.Step, first+uint64(i/wordsInBlock)), d.Key)
+		copy(words[i:], b[:])
 	}
 }
 

@@ -84,6 +84,27 @@ func testMask(t *testing.T, d *Draws, first uint64, n, off int) {
 	compare(t, name+", by bits, in place", in, want, same)
 }
 
+func TestDrawWords(t *testing.T) {
+	run := func(t *testing.T) {
+		for _, d := range draws {
+			for n := 0; n < 300; n += 4 * (1 + n/80) {
+				words := make([]uint32, n+1)
+				DrawWords(&d.d, words[:n], d.first)
+				for e, w := range words[:n] {
+					if want := philox.Block(philox.At(d.d.Step, d.first+uint64(e/4)), d.d.Key)[e%4]; w != want {
+						t.Fatalf("%+v from %d, %d words: word %d is %x, want %x", d.d, d.first, n, e, w, want)
+					}
+				}
+				if words[n] != 0 {
+					t.Fatalf("%d words: wrote behind them", n)
+				}
+			}
+		}
+	}
+	inGo(func() { t.Run("go", run) })
+	eachLevel(t, run)
+}
+
 func TestMask(t *testing.T) {
 	run := func(t *testing.T) {
 		for i := range draws {

@@ -333,6 +333,11 @@ func maskShift256(groups int, y *float32, x *float32, keys *uint32, block uint64
 //go:noescape
 func maskBits256(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
 
+// drawWords256 writes the words of groups of 8 blocks from the given one on.
+//
+//go:noescape
+func drawWords256(groups int, words *uint32, keys *uint32, block uint64)
+
 // normalAdd256 computes y = x + z for groups of 64 elements from the given block on, with
 // numbers z of a normal distribution.
 //
@@ -831,6 +836,11 @@ func maskShift512(groups int, y *float32, x *float32, keys *uint32, block uint64
 //
 //go:noescape
 func maskBits512(groups int, bits *uint64, keys *uint32, block uint64, threshold uint32)
+
+// drawWords512 writes the words of groups of 8 blocks from the given one on.
+//
+//go:noescape
+func drawWords512(groups int, words *uint32, keys *uint32, block uint64)
 
 // normalAdd512 computes y = x + z for groups of 64 elements from the given block on, with
 // numbers z of a normal distribution.

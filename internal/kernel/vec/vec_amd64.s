@@ -7077,6 +7077,208 @@ done:
 	VZEROUPPER
 	RET
 
+// func drawWords256(groups int, words *uint32, keys *uint32, block uint64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·drawWords256(SB), NOSPLIT, $0-32
+	MOVQ         groups+0(FP), AX
+	MOVQ         words+8(FP), CX
+	MOVQ         keys+16(FP), DX
+	MOVQ         block+24(FP), BX
+	MOVQ         BX, X0
+	VPBROADCASTQ X0, Y0
+	VPADDQ       order256<>+0(SB), Y0, Y0
+
+most:
+	SUBQ         $+1, AX
+	JL           rest
+	VPBROADCASTD (DX), Y1
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y2
+	VPSRLQ       $0x20, Y2, Y3
+	VPXOR        Y1, Y3, Y3
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y0, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPXOR        Y1, Y5, Y5
+	VPADDQ       numbers4<>+0(SB), Y0, Y0
+	VPBROADCASTD 4(DX), Y1
+	VPBROADCASTD 8(DX), Y6
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y1, Y7, Y7
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y6, Y4, Y4
+	VPBROADCASTD 12(DX), Y1
+	VPBROADCASTD 16(DX), Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y10
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y6, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y8, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y8, Y8
+	VPBROADCASTD 20(DX), Y1
+	VPBROADCASTD 24(DX), Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y10, Y6
+	VPSRLQ       $0x20, Y6, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y5, Y7, Y7
+	VPBROADCASTD 28(DX), Y1
+	VPBROADCASTD 32(DX), Y3
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y12
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y3, Y5, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y2, Y9, Y9
+	VPXOR        Y3, Y9, Y9
+	VPBROADCASTD 36(DX), Y1
+	VPBROADCASTD 40(DX), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
+	VPSRLQ       $0x20, Y4, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 44(DX), Y1
+	VPBROADCASTD 48(DX), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y3, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y3
+	VPSRLQ       $0x20, Y3, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y10
+	VPSRLQ       $0x20, Y10, Y11
+	VPXOR        Y9, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y4, Y5, Y5
+	VPXOR        Y2, Y5, Y5
+	VPBROADCASTD 52(DX), Y1
+	VPBROADCASTD 56(DX), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y4
+	VPSRLQ       $0x20, Y4, Y9
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y7
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y11
+	VPXOR        Y10, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VPBROADCASTD 60(DX), Y1
+	VPBROADCASTD 64(DX), Y2
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y3
+	VPSRLQ       $0x20, Y3, Y10
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y4, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y4
+	VPSRLQ       $0x20, Y4, Y7
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPBROADCASTD 68(DX), Y1
+	VPBROADCASTD 72(DX), Y2
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y10, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y1, Y6, Y6
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y12, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VPUNPCKLQDQ  Y6, Y5, Y3
+	VPUNPCKHQDQ  Y6, Y5, Y5
+	VPMULUDQ     numberscd9e8d57<>+0(SB), Y7, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y7, Y6
+	VPMULUDQ     numbersd2511f53<>+0(SB), Y11, Y1
+	VPSRLQ       $0x20, Y1, Y7
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VPSLLQ       $0x20, Y1, Y1
+	VPBLENDD     $0xaa, Y1, Y7, Y1
+	VPUNPCKLQDQ  Y1, Y6, Y2
+	VPUNPCKHQDQ  Y1, Y6, Y1
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y5, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y1, 96(CX)
+	ADDQ         $+128, CX
+	JMP          most
+
+rest:
+	ADDQ $+1, AX
+	JZ   done
+
+done:
+	VZEROUPPER
+	RET
+
 // func normalAdd256(groups int, y *float32, x *float32, normals *float32, keys *uint32, block uint64)
 // Requires: AVX, AVX2, FMA3, SSE2
 TEXT ·normalAdd256(SB), NOSPLIT, $0-48
@@ -16441,6 +16643,343 @@ one:
 	KMOVD           K2, (CX)
 	KMOVD           K3, 4(CX)
 	ADDQ            $+8, CX
+	DECQ            AX
+	JNZ             one
+
+done:
+	VZEROUPPER
+	RET
+
+// func drawWords512(groups int, words *uint32, keys *uint32, block uint64)
+// Requires: AVX, AVX512F
+TEXT ·drawWords512(SB), NOSPLIT, $0-32
+	MOVQ         groups+0(FP), AX
+	MOVQ         words+8(FP), CX
+	MOVQ         keys+16(FP), DX
+	MOVL         $0xd2511f53, BX
+	VPBROADCASTQ BX, Z0
+	MOVL         $0xcd9e8d57, BX
+	VPBROADCASTQ BX, Z1
+	MOVL         $0x00000008, BX
+	VPBROADCASTQ BX, Z2
+	MOVQ         block+24(FP), BX
+	VPBROADCASTQ BX, Z3
+	VPADDQ       order512<>+0(SB), Z3, Z3
+	MOVL         $0x00005555, BX
+	KMOVW        BX, K1
+
+most:
+	SUBQ            $+4, AX
+	JL              rest
+	VPMULUDQ        Z0, Z3, Z4
+	VPSRLQ          $0x20, Z4, Z5
+	VPXORD.BCST     (DX), Z5, Z5
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPXORD.BCST     (DX), Z7, Z7
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPXORD.BCST     (DX), Z9, Z9
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z0, Z3, Z10
+	VPSRLQ          $0x20, Z10, Z11
+	VPXORD.BCST     (DX), Z11, Z11
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z12
+	VPXORD.BCST     4(DX), Z12, Z12
+	VPXORD.BCST     8(DX), Z4, Z4
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z13
+	VPXORD.BCST     4(DX), Z13, Z13
+	VPXORD.BCST     8(DX), Z6, Z6
+	VPMULUDQ        Z1, Z9, Z9
+	VPSRLQ          $0x20, Z9, Z14
+	VPXORD.BCST     4(DX), Z14, Z14
+	VPXORD.BCST     8(DX), Z8, Z8
+	VPMULUDQ        Z1, Z11, Z11
+	VPSRLQ          $0x20, Z11, Z15
+	VPXORD.BCST     4(DX), Z15, Z15
+	VPXORD.BCST     8(DX), Z10, Z10
+	VPMULUDQ        Z0, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z16
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z4, Z17
+	VPTERNLOGD.BCST $0x96, 12(DX), Z5, Z17
+	VPXORD.BCST     16(DX), Z16, Z16
+	VPMULUDQ        Z0, Z13, Z5
+	VPSRLQ          $0x20, Z5, Z13
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z18
+	VPTERNLOGD.BCST $0x96, 12(DX), Z7, Z18
+	VPXORD.BCST     16(DX), Z13, Z13
+	VPMULUDQ        Z0, Z14, Z7
+	VPSRLQ          $0x20, Z7, Z14
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z19
+	VPTERNLOGD.BCST $0x96, 12(DX), Z9, Z19
+	VPXORD.BCST     16(DX), Z14, Z14
+	VPMULUDQ        Z0, Z15, Z9
+	VPSRLQ          $0x20, Z9, Z15
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z20
+	VPTERNLOGD.BCST $0x96, 12(DX), Z11, Z20
+	VPXORD.BCST     16(DX), Z15, Z15
+	VPMULUDQ        Z0, Z17, Z11
+	VPSRLQ          $0x20, Z11, Z17
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z21
+	VPTERNLOGD.BCST $0x96, 20(DX), Z4, Z21
+	VPTERNLOGD.BCST $0x96, 24(DX), Z12, Z17
+	VPMULUDQ        Z0, Z18, Z4
+	VPSRLQ          $0x20, Z4, Z12
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z18
+	VPTERNLOGD.BCST $0x96, 20(DX), Z6, Z18
+	VPTERNLOGD.BCST $0x96, 24(DX), Z5, Z12
+	VPMULUDQ        Z0, Z19, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z19
+	VPTERNLOGD.BCST $0x96, 20(DX), Z8, Z19
+	VPTERNLOGD.BCST $0x96, 24(DX), Z7, Z6
+	VPMULUDQ        Z0, Z20, Z7
+	VPSRLQ          $0x20, Z7, Z8
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z20
+	VPTERNLOGD.BCST $0x96, 20(DX), Z10, Z20
+	VPTERNLOGD.BCST $0x96, 24(DX), Z9, Z8
+	VPMULUDQ        Z0, Z21, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z21
+	VPTERNLOGD.BCST $0x96, 28(DX), Z16, Z21
+	VPTERNLOGD.BCST $0x96, 32(DX), Z11, Z10
+	VPMULUDQ        Z0, Z18, Z11
+	VPSRLQ          $0x20, Z11, Z16
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z18
+	VPTERNLOGD.BCST $0x96, 28(DX), Z13, Z18
+	VPTERNLOGD.BCST $0x96, 32(DX), Z4, Z16
+	VPMULUDQ        Z0, Z19, Z4
+	VPSRLQ          $0x20, Z4, Z13
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z19
+	VPTERNLOGD.BCST $0x96, 28(DX), Z14, Z19
+	VPTERNLOGD.BCST $0x96, 32(DX), Z5, Z13
+	VPMULUDQ        Z0, Z20, Z5
+	VPSRLQ          $0x20, Z5, Z14
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z20
+	VPTERNLOGD.BCST $0x96, 28(DX), Z15, Z20
+	VPTERNLOGD.BCST $0x96, 32(DX), Z7, Z14
+	VPMULUDQ        Z0, Z21, Z7
+	VPSRLQ          $0x20, Z7, Z15
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z21
+	VPTERNLOGD.BCST $0x96, 36(DX), Z17, Z21
+	VPTERNLOGD.BCST $0x96, 40(DX), Z9, Z15
+	VPMULUDQ        Z0, Z18, Z9
+	VPSRLQ          $0x20, Z9, Z17
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z18
+	VPTERNLOGD.BCST $0x96, 36(DX), Z12, Z18
+	VPTERNLOGD.BCST $0x96, 40(DX), Z11, Z17
+	VPMULUDQ        Z0, Z19, Z11
+	VPSRLQ          $0x20, Z11, Z12
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z19
+	VPTERNLOGD.BCST $0x96, 36(DX), Z6, Z19
+	VPTERNLOGD.BCST $0x96, 40(DX), Z4, Z12
+	VPMULUDQ        Z0, Z20, Z4
+	VPSRLQ          $0x20, Z4, Z6
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z20
+	VPTERNLOGD.BCST $0x96, 36(DX), Z8, Z20
+	VPTERNLOGD.BCST $0x96, 40(DX), Z5, Z6
+	VPMULUDQ        Z0, Z21, Z5
+	VPSRLQ          $0x20, Z5, Z8
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z21
+	VPTERNLOGD.BCST $0x96, 44(DX), Z10, Z21
+	VPTERNLOGD.BCST $0x96, 48(DX), Z7, Z8
+	VPMULUDQ        Z0, Z18, Z7
+	VPSRLQ          $0x20, Z7, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPTERNLOGD.BCST $0x96, 44(DX), Z16, Z18
+	VPTERNLOGD.BCST $0x96, 48(DX), Z9, Z10
+	VPMULUDQ        Z0, Z19, Z9
+	VPSRLQ          $0x20, Z9, Z16
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z19
+	VPTERNLOGD.BCST $0x96, 44(DX), Z13, Z19
+	VPTERNLOGD.BCST $0x96, 48(DX), Z11, Z16
+	VPMULUDQ        Z0, Z20, Z11
+	VPSRLQ          $0x20, Z11, Z13
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z20
+	VPTERNLOGD.BCST $0x96, 44(DX), Z14, Z20
+	VPTERNLOGD.BCST $0x96, 48(DX), Z4, Z13
+	VPMULUDQ        Z0, Z21, Z4
+	VPSRLQ          $0x20, Z4, Z14
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z21
+	VPTERNLOGD.BCST $0x96, 52(DX), Z15, Z21
+	VPTERNLOGD.BCST $0x96, 56(DX), Z5, Z14
+	VPMULUDQ        Z0, Z18, Z5
+	VPSRLQ          $0x20, Z5, Z15
+	VPMULUDQ        Z1, Z10, Z10
+	VPSRLQ          $0x20, Z10, Z18
+	VPTERNLOGD.BCST $0x96, 52(DX), Z17, Z18
+	VPTERNLOGD.BCST $0x96, 56(DX), Z7, Z15
+	VPMULUDQ        Z0, Z19, Z7
+	VPSRLQ          $0x20, Z7, Z17
+	VPMULUDQ        Z1, Z16, Z16
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 52(DX), Z12, Z19
+	VPTERNLOGD.BCST $0x96, 56(DX), Z9, Z17
+	VPMULUDQ        Z0, Z20, Z9
+	VPSRLQ          $0x20, Z9, Z12
+	VPMULUDQ        Z1, Z13, Z13
+	VPSRLQ          $0x20, Z13, Z20
+	VPTERNLOGD.BCST $0x96, 52(DX), Z6, Z20
+	VPTERNLOGD.BCST $0x96, 56(DX), Z11, Z12
+	VPMULUDQ        Z0, Z21, Z6
+	VPSRLQ          $0x20, Z6, Z11
+	VPMULUDQ        Z1, Z14, Z14
+	VPSRLQ          $0x20, Z14, Z21
+	VPTERNLOGD.BCST $0x96, 60(DX), Z8, Z21
+	VPTERNLOGD.BCST $0x96, 64(DX), Z4, Z11
+	VPMULUDQ        Z0, Z18, Z4
+	VPSRLQ          $0x20, Z4, Z8
+	VPMULUDQ        Z1, Z15, Z15
+	VPSRLQ          $0x20, Z15, Z18
+	VPTERNLOGD.BCST $0x96, 60(DX), Z10, Z18
+	VPTERNLOGD.BCST $0x96, 64(DX), Z5, Z8
+	VPMULUDQ        Z0, Z19, Z5
+	VPSRLQ          $0x20, Z5, Z10
+	VPMULUDQ        Z1, Z17, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPTERNLOGD.BCST $0x96, 60(DX), Z16, Z19
+	VPTERNLOGD.BCST $0x96, 64(DX), Z7, Z10
+	VPMULUDQ        Z0, Z20, Z7
+	VPSRLQ          $0x20, Z7, Z16
+	VPMULUDQ        Z1, Z12, Z12
+	VPSRLQ          $0x20, Z12, Z20
+	VPTERNLOGD.BCST $0x96, 60(DX), Z13, Z20
+	VPTERNLOGD.BCST $0x96, 64(DX), Z9, Z16
+	VPMULUDQ        Z1, Z11, Z9
+	VPROLQ          $0x20, Z9, Z9
+	VPTERNLOGD.BCST $0x96, 68(DX), Z14, K1, Z9
+	VPMULUDQ        Z0, Z21, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 72(DX), Z6, K1, Z11
+	VPUNPCKLQDQ     Z11, Z9, Z6
+	VPUNPCKHQDQ     Z11, Z9, Z9
+	VPMULUDQ        Z1, Z8, Z8
+	VPROLQ          $0x20, Z8, Z8
+	VPTERNLOGD.BCST $0x96, 68(DX), Z15, K1, Z8
+	VPMULUDQ        Z0, Z18, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 72(DX), Z4, K1, Z11
+	VPUNPCKLQDQ     Z11, Z8, Z4
+	VPUNPCKHQDQ     Z11, Z8, Z8
+	VPMULUDQ        Z1, Z10, Z10
+	VPROLQ          $0x20, Z10, Z10
+	VPTERNLOGD.BCST $0x96, 68(DX), Z17, K1, Z10
+	VPMULUDQ        Z0, Z19, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 72(DX), Z5, K1, Z11
+	VPUNPCKLQDQ     Z11, Z10, Z5
+	VPUNPCKHQDQ     Z11, Z10, Z10
+	VPMULUDQ        Z1, Z16, Z11
+	VPROLQ          $0x20, Z11, Z11
+	VPTERNLOGD.BCST $0x96, 68(DX), Z12, K1, Z11
+	VPMULUDQ        Z0, Z20, Z12
+	VPROLQ          $0x20, Z12, Z12
+	VPTERNLOGD.BCST $0x96, 72(DX), Z7, K1, Z12
+	VPUNPCKLQDQ     Z12, Z11, Z7
+	VPUNPCKHQDQ     Z12, Z11, Z11
+	VMOVUPS         Z6, (CX)
+	VMOVUPS         Z9, 64(CX)
+	VMOVUPS         Z4, 128(CX)
+	VMOVUPS         Z8, 192(CX)
+	VMOVUPS         Z5, 256(CX)
+	VMOVUPS         Z10, 320(CX)
+	VMOVUPS         Z7, 384(CX)
+	VMOVUPS         Z11, 448(CX)
+	ADDQ            $+512, CX
+	JMP             most
+
+rest:
+	ADDQ $+4, AX
+	JZ   done
+
+one:
+	VPMULUDQ        Z0, Z3, Z4
+	VPSRLQ          $0x20, Z4, Z5
+	VPXORD.BCST     (DX), Z5, Z5
+	VPADDQ          Z2, Z3, Z3
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPXORD.BCST     4(DX), Z6, Z6
+	VPXORD.BCST     8(DX), Z4, Z4
+	VPMULUDQ        Z0, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z7
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z4, Z8
+	VPTERNLOGD.BCST $0x96, 12(DX), Z5, Z8
+	VPXORD.BCST     16(DX), Z7, Z7
+	VPMULUDQ        Z0, Z8, Z5
+	VPSRLQ          $0x20, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z9
+	VPTERNLOGD.BCST $0x96, 20(DX), Z4, Z9
+	VPTERNLOGD.BCST $0x96, 24(DX), Z6, Z8
+	VPMULUDQ        Z0, Z9, Z4
+	VPSRLQ          $0x20, Z4, Z6
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 28(DX), Z7, Z9
+	VPTERNLOGD.BCST $0x96, 32(DX), Z5, Z6
+	VPMULUDQ        Z0, Z9, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPTERNLOGD.BCST $0x96, 36(DX), Z8, Z9
+	VPTERNLOGD.BCST $0x96, 40(DX), Z4, Z7
+	VPMULUDQ        Z0, Z9, Z4
+	VPSRLQ          $0x20, Z4, Z8
+	VPMULUDQ        Z1, Z7, Z7
+	VPSRLQ          $0x20, Z7, Z9
+	VPTERNLOGD.BCST $0x96, 44(DX), Z6, Z9
+	VPTERNLOGD.BCST $0x96, 48(DX), Z5, Z8
+	VPMULUDQ        Z0, Z9, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPMULUDQ        Z1, Z8, Z8
+	VPSRLQ          $0x20, Z8, Z9
+	VPTERNLOGD.BCST $0x96, 52(DX), Z7, Z9
+	VPTERNLOGD.BCST $0x96, 56(DX), Z4, Z6
+	VPMULUDQ        Z0, Z9, Z4
+	VPSRLQ          $0x20, Z4, Z7
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z6, Z9
+	VPTERNLOGD.BCST $0x96, 60(DX), Z8, Z9
+	VPTERNLOGD.BCST $0x96, 64(DX), Z5, Z7
+	VPMULUDQ        Z1, Z7, Z5
+	VPROLQ          $0x20, Z5, Z5
+	VPTERNLOGD.BCST $0x96, 68(DX), Z6, K1, Z5
+	VPMULUDQ        Z0, Z9, Z6
+	VPROLQ          $0x20, Z6, Z6
+	VPTERNLOGD.BCST $0x96, 72(DX), Z4, K1, Z6
+	VPUNPCKLQDQ     Z6, Z5, Z4
+	VPUNPCKHQDQ     Z6, Z5, Z5
+	VMOVUPS         Z4, (CX)
+	VMOVUPS         Z5, 64(CX)
+	ADDQ            $+128, CX
 	DECQ            AX
 	JNZ             one
 

@@ -16,6 +16,8 @@ func main() {
 		v.rows()
 		v.pools()
 		v.fused()
+		v.shares()
+		v.ranks()
 	}
 	Generate()
 }

@@ -29,11 +29,12 @@ func main() {
 		maskApply(l)
 		maskShift(l)
 		maskBits(l)
+		words(l, "drawWords", maskRounds)
 		for _, op := range []string{"Add", "Mul"} {
 			normal(l, op)
 			normalPairs(l, op)
 		}
-		normalWords(l)
+		words(l, "normalWords", normalRounds)
 		bitsApply(l)
 		for _, s := range lineLoops {
 			s.emit(l)

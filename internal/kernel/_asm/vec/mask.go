@@ -349,6 +349,24 @@ func maskBits(l level) {
 	})
 }
 
+// words draws whole words.
+func words(l level, title string, rounds int) {
+	TEXT(l.name(title), NOSPLIT, "func(groups int, words, keys *uint32, block uint64)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s writes the words of groups of 8 blocks from the given one on.", l.name(title)))
+	groups := Load(Param("groups"), GP64())
+	words := Load(Param("words"), GP64())
+	p := newPhilox(l, rounds)
+	p.loop(groups, func(sets int) {
+		for s, halves := range p.draw(sets) {
+			for h, half := range halves {
+				VMOVUPS(half, Mem{Base: words, Disp: (2*s + h) * l.bytes()})
+			}
+		}
+		ADDQ(I32(int32(2*sets*l.bytes())), words)
+	})
+}
+
 // bitsApply applies bits that were drawn before.
 func bitsApply(l level) {
 	TEXT(l.name("bitsApply"), NOSPLIT, "func(n int, y, x *float32, bits *uint64, scale float32)")

@@ -52,24 +52,6 @@ func (l level) applyNormal(op string, x, z Register) Register {
 	return x
 }
 
-// normalWords draws the words alone.
-func normalWords(l level) {
-	TEXT(l.name("normalWords"), NOSPLIT, "func(groups int, words, keys *uint32, block uint64)")
-	Pragma("noescape")
-	Doc(fmt.Sprintf("%s writes the words of groups of 8 blocks from the given one on.", l.name("normalWords")))
-	groups := Load(Param("groups"), GP64())
-	words := Load(Param("words"), GP64())
-	p := newPhilox(l, normalRounds)
-	p.loop(groups, func(sets int) {
-		for s, halves := range p.draw(sets) {
-			for h, half := range halves {
-				VMOVUPS(half, Mem{Base: words, Disp: (2*s + h) * l.bytes()})
-			}
-		}
-		ADDQ(I32(int32(2*sets*l.bytes())), words)
-	})
-}
-
 // normals makes numbers of a normal distribution of half-words.
 type normals struct {
 	l     level
