@@ -48,7 +48,29 @@ func TestBuildReportsMistakes(t *testing.T) {
 		{"nil node", func(s *Scope, x *Node) *Node {
 			var none *Node
 			return none.Layer("ReLU").Apply(times{}, none, none)
-		}, Shape{1}, "ReLU: input 0 is nil"},
+		}, Shape{1}, "ReLU: x is nil, want a node"},
+		{"first input nil", func(s *Scope, x *Node) *Node {
+			var none *Node
+			return s.In("a").Apply(times{}, x, none.Layer("Add", x).Apply(times{}, none, x))
+		}, Shape{1}, "graph.Build: add#1: Add: input 0 is nil, want a node"},
+		{"nil, then a panic", func(s *Scope, x *Node) *Node {
+			s.In("a").Layer("Crop", nil)
+			return s.Ints(Shape{(*Node)(nil).Shape()[0]}, []int{1})
+		}, Shape{1}, "graph.Build: a: Crop: x is nil, want a node"},
+		{"of a nil node", func(s *Scope, x *Node) *Node {
+			var none *Node
+			y := none.Layer("ReLU").Apply(times{}, none, none)
+			s.In("conv").Layer("Conv", y).Errorf("x has shape %v", y.Shape())
+			return x
+		}, Shape{1}, "graph.Build: conv: Conv: ReLU: x is nil, want a node"},
+		{"nil scope", func(s *Scope, x *Node) *Node {
+			var none *Scope
+			return none.Layer("Linear", x).Apply(times{}, x, x)
+		}, Shape{1}, "graph.Build: Linear: the scope is nil, want that of the model or of a part of it"},
+		{"part of a nil scope", func(s *Scope, x *Node) *Node {
+			var none *Scope
+			return s.In("a").Apply(times{}, x, none.In("block").Layer("Linear", x).Apply(times{}, x, x))
+		}, Shape{1}, "graph.Build: a: Times: block: the scope is nil, want that of the model or of a part of it"},
 		{"twice", func(s *Scope, x *Node) *Node {
 			s.In("fc").Param("weight", Shape{1}, Zeros())
 			s.In("fc").Param("weight", Shape{1}, Zeros())

@@ -111,10 +111,10 @@ func (m *Model) declare(mode Mode, shape Shape) (b *builder, x, y *Node, err err
 		return nil
 	})
 	switch {
+	case b.err != nil: // it made the function panic, if it did
+		return nil, nil, nil, b.err
 	case err != nil:
 		return nil, nil, nil, err
-	case b.err != nil:
-		return nil, nil, nil, b.err
 	case y == nil:
 		return nil, nil, nil, errors.New("the model function returned nil, want a node")
 	case y.b != b && y.b.err != nil: // a node function that got nil

@@ -109,14 +109,18 @@ func (n *Node) Path() string {
 
 // Layer opens a scope for a node function that has no parameters and takes no
 // scope of its own, such as an activation. Its path is the kind in lower case
-// and a count, as in relu#1.
-func (n *Node) Layer(kind string) *Scope {
-	if n == nil {
-		return (&Scope{b: newBuilder(nil, Eval, tensor.Float32)}).Layer(kind)
+// and a count, as in relu#1. The function was given the node and perhaps others; one
+// that is nil is an error at this scope.
+func (n *Node) Layer(kind string, others ...*Node) *Scope {
+	in := append([]*Node{n}, others...)
+	first := slices.IndexFunc(in, func(x *Node) bool { return x != nil })
+	if first < 0 {
+		return nowhere().Layer(kind, in...)
 	}
-	low := strings.ToLower(kind)
-	n.b.counts[low]++
-	return &Scope{b: n.b, path: fmt.Sprintf("%s#%d", low, n.b.counts[low]), kind: kind, mode: n.b.mode}
+	b, low := in[first].b, strings.ToLower(kind)
+	b.counts[low]++
+	s := &Scope{b: b, path: fmt.Sprintf("%s#%d", low, b.counts[low]), mode: b.mode}
+	return s.Layer(kind, in...)
 }
 
 func (n *Node) inert() bool { return n == nil || n.n == nil }

@@ -21,6 +21,9 @@ type Scope struct {
 // block1.conv1. A name is any word without control characters, and without white
 // space at its ends.
 func (s *Scope) In(name string) *Scope {
+	if s == nil {
+		s = lost(name, "")
+	}
 	switch {
 	case name == "":
 		s.Errorf("the name of a scope is empty, want a word")
@@ -32,11 +35,36 @@ func (s *Scope) In(name string) *Scope {
 	return &in
 }
 
-// Layer names the node function at work, for errors and the summary.
-func (s *Scope) Layer(kind string) *Scope {
+// Layer names the node function at work, for errors and the summary, and takes the
+// nodes that it was given: one that is nil is an error at this scope.
+func (s *Scope) Layer(kind string, in ...*Node) *Scope {
+	if s == nil {
+		s = lost("", kind)
+	}
 	layer := *s
 	layer.kind = kind
+	for i, x := range in {
+		switch {
+		case x == nil && len(in) == 1:
+			layer.Errorf("x is nil, want a node")
+		case x == nil:
+			layer.Errorf("input %d is nil, want a node", i)
+		case x.b != s.b && x.b.err != nil: // a node function that got nil
+			layer.Fail(x.b.err)
+		}
+	}
 	return &layer
+}
+
+// nowhere returns a scope of no model: what is declared there is inert, and its first
+// mistake is that of the model which is given such a node.
+func nowhere() *Scope { return &Scope{b: newBuilder(nil, Eval, tensor.Float32)} }
+
+// lost returns the scope for what is declared at a nil one.
+func lost(path, kind string) *Scope {
+	s := nowhere()
+	s.b.fail(path, kind, errors.New("the scope is nil, want that of the model or of a part of it"))
+	return s
 }
 
 // Path returns the path, empty for the whole model.

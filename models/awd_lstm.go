@@ -98,7 +98,7 @@ func (o awdLSTMOption) set(c *config) { o(c) }
 func (awdLSTMOption) awdLSTM()        {}
 
 func (c *config) awdLSTM(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkAWDLSTM(s.Layer("AWDLSTM"), x)
+	c.checkAWDLSTM(s.Layer("AWDLSTM", x), x)
 	if s.Err() != nil {
 		return x
 	}
@@ -126,7 +126,7 @@ func (c *config) checkAWDLSTM(s *graph.Scope, x *graph.Node) {
 		s.Errorf("EmbeddingSize is %d, want at least 1", c.embedding)
 	}
 	c.checkHidden(s)
-	c.drops.check(s, len(c.hidden)+1)
+	c.drops.check(s, numbered("drop%d", len(c.hidden)+1)...)
 	if x.Dims() != 2 {
 		s.Errorf("x has shape %v, want words (N, T)", x.Shape())
 	}

@@ -60,7 +60,7 @@ func (o cifarResNetOption) set(c *config) { o(c) }
 func (cifarResNetOption) cifarResNet()    {}
 
 func (c *config) cifarResNet(s *graph.Scope, x *graph.Node, depth int) *graph.Node {
-	c.checkCIFARResNet(s.Layer("CIFARResNet"), depth)
+	c.checkCIFARResNet(s.Layer("CIFARResNet", x), depth)
 	if s.Err() != nil {
 		return x
 	}
@@ -76,7 +76,8 @@ func (c *config) checkCIFARResNet(s *graph.Scope, depth int) {
 	}
 	c.checkClasses(s)
 	c.checkChannels(s, 3)
-	c.drops.check(s, (depth-2)/2)
+	n := (depth - 2) / 6
+	c.drops.check(s, residualPlaces(n, n, n)...)
 	c.checkDepth(s)
 	for i := 1; i < len(c.channels); i++ {
 		if c.channels[i] < c.channels[i-1] {

@@ -49,7 +49,7 @@ type ClassicCNNOption interface {
 }
 
 func (c *config) classicCNN(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkClassicCNN(s.Layer("ClassicCNN"))
+	c.checkClassicCNN(s.Layer("ClassicCNN", x))
 	for i, channels := range c.channels {
 		x = c.classicBlock(s.In(fmt.Sprintf("block%d", i+1)), x, channels)
 	}
@@ -72,5 +72,5 @@ func (c *config) checkClassicCNN(s *graph.Scope) {
 	c.checkClasses(s)
 	c.checkChannels(s, 0)
 	c.checkDense(s)
-	c.drops.check(s, 1)
+	c.drops.check(s, "drop")
 }

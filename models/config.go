@@ -1,6 +1,10 @@
 package models
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
@@ -56,6 +60,7 @@ func configure[O option](c config, opts []O) *config {
 // at a rate for each.
 type places struct {
 	rates  []float64
+	each   bool       // whether an option gave a rate for each
 	locked bool       // LockedDropout instead of Dropout
 	with   graph.Func // in place of both
 }
@@ -75,11 +80,31 @@ func (p places) at(s *graph.Scope, x *graph.Node, i int) *graph.Node {
 	return regularize.Dropout(s, x, rate)
 }
 
-// check reports rates that don't fit the number of places.
-func (p places) check(s *graph.Scope, n int) {
-	if p.with == nil && len(p.rates) != 1 && len(p.rates) != n {
-		s.Errorf("DropoutRates has %d numbers, want %d, one for each place", len(p.rates), n)
+// check reports rates that are not one for each place, whose paths are given.
+func (p places) check(s *graph.Scope, at ...string) {
+	if p.with == nil && p.each && len(p.rates) != len(at) {
+		s.Errorf("DropoutRates has %d numbers, want %d, one for each place:%s", len(p.rates), len(at), listed(at))
 	}
+}
+
+// listed is a list to print, shortened if it is long.
+func listed(words []string) string {
+	if len(words) > 8 {
+		words = slices.Concat(words[:3], []string{"..."}, words[len(words)-1:])
+	}
+	if len(words) == 0 {
+		return " there is none"
+	}
+	return " " + strings.Join(words, ", ")
+}
+
+// numbered returns n paths that differ in a number, counted from 1.
+func numbered(format string, n int) []string {
+	paths := make([]string, max(n, 0))
+	for i := range paths {
+		paths[i] = fmt.Sprintf(format, i+1)
+	}
+	return paths
 }
 
 func dropout(p float64) graph.Func {

@@ -70,7 +70,7 @@ func dropoutCNNRates(convolutions, dense int) []float64 {
 }
 
 func (c *config) dropoutCNN(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkDropoutCNN(s.Layer("DropoutCNN"), x)
+	c.checkDropoutCNN(s.Layer("DropoutCNN", x), x)
 	if s.Err() != nil {
 		return x
 	}
@@ -96,7 +96,7 @@ func (c *config) checkDropoutCNN(s *graph.Scope, x *graph.Node) {
 	c.checkClasses(s)
 	c.checkChannels(s, 0)
 	c.checkHidden(s)
-	c.drops.check(s, len(c.channels)+len(c.hidden))
+	c.drops.check(s, numbered("drop%d", len(c.channels)+len(c.hidden))...)
 	if least := 1<<(len(c.channels)+1) - 1; x.Dims() == 4 && min(x.Dim(2), x.Dim(3)) < least {
 		s.Errorf("the images have shape %v, want %d by %d pixels or more for %d poolings", x.Shape(), least, least, len(c.channels))
 	}

@@ -54,7 +54,7 @@ func (o leNet5Option) set(c *config) { o(c) }
 func (leNet5Option) leNet5()         {}
 
 func (c *config) leNet5(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkLeNet5(s.Layer("LeNet5"))
+	c.checkLeNet5(s.Layer("LeNet5", x))
 	pad := 2
 	if c.unpadded {
 		pad = 0
@@ -72,5 +72,5 @@ func (c *config) leNet5(s *graph.Scope, x *graph.Node) *graph.Node {
 
 func (c *config) checkLeNet5(s *graph.Scope) {
 	c.checkClasses(s)
-	c.drops.check(s, 2)
+	c.drops.check(s, "drop1", "drop2")
 }

@@ -36,7 +36,7 @@ func LeNet5Original(classes int, opts ...DropOption) graph.Func {
 }
 
 func (c *config) leNet5Original(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkLeNet5Original(s.Layer("LeNet5Original"), x)
+	c.checkLeNet5Original(s.Layer("LeNet5Original", x), x)
 	x = nodes.Tanh(nodes.Conv2D(s.In("c1"), x, 6, 5))
 	x = subsample(s.In("s2"), x)
 	x = nodes.Tanh(nodes.Conv2D(s.In("c3"), x, 16, 5))
@@ -57,7 +57,7 @@ func subsample(s *graph.Scope, x *graph.Node) *graph.Node {
 
 func (c *config) checkLeNet5Original(s *graph.Scope, x *graph.Node) {
 	c.checkClasses(s)
-	c.drops.check(s, 2)
+	c.drops.check(s, "drop1", "drop2")
 	if x.Dims() == 4 && (x.Dim(2) != 32 || x.Dim(3) != 32) {
 		s.Errorf("the images have shape %v, want (N, C, 32, 32); LeNet5 takes other sizes", x.Shape())
 	}

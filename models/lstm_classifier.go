@@ -56,7 +56,7 @@ func (o lstmClassifierOption) set(c *config) { o(c) }
 func (lstmClassifierOption) lstmClassifier() {}
 
 func (c *config) lstmClassifier(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkLSTMClassifier(s.Layer("LSTMClassifier"), x)
+	c.checkLSTMClassifier(s.Layer("LSTMClassifier", x), x)
 	if s.Err() != nil {
 		return x
 	}
@@ -85,7 +85,7 @@ func (c *config) checkLSTMClassifier(s *graph.Scope, x *graph.Node) {
 		s.Errorf("Hidden has no number, want one for each layer")
 	}
 	c.checkHidden(s)
-	c.drops.check(s, len(c.hidden))
+	c.drops.check(s, numbered("drop%d", len(c.hidden))...)
 	if x.Dims() != 3 {
 		s.Errorf("x has shape %v, want (N, T, F)", x.Shape())
 	}

@@ -71,7 +71,7 @@ func (o mlpOption) set(c *config) { o(c) }
 func (mlpOption) mlp()            {}
 
 func (c *config) mlp(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkMLP(s.Layer("MLP"))
+	c.checkMLP(s.Layer("MLP", x))
 	if s.Err() != nil {
 		return x
 	}
@@ -91,7 +91,7 @@ func (c *config) mlp(s *graph.Scope, x *graph.Node) *graph.Node {
 func (c *config) checkMLP(s *graph.Scope) {
 	c.checkClasses(s)
 	c.checkHidden(s)
-	c.drops.check(s, len(c.hidden))
+	c.drops.check(s, numbered("drop%d", len(c.hidden))...)
 	if c.units == nil {
 		s.Errorf("the function of Units is nil")
 	}

@@ -41,7 +41,7 @@ func NetworkInNetwork(classes int, opts ...DropOption) graph.Func {
 }
 
 func (c *config) networkInNetwork(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkNetworkInNetwork(s.Layer("NetworkInNetwork"), x)
+	c.checkNetworkInNetwork(s.Layer("NetworkInNetwork", x), x)
 	x = perceptronConv(s, x, 1, 5, 192, 160, 96)
 	x = c.drops.at(s.In("drop1"), nodes.MaxPool2D(x, 3, nodes.Stride(2), nodes.CeilMode()), 0)
 	x = perceptronConv(s, x, 2, 5, 192, 192, 192)
@@ -62,7 +62,7 @@ func perceptronConv(s *graph.Scope, x *graph.Node, i, k int, channels ...int) *g
 
 func (c *config) checkNetworkInNetwork(s *graph.Scope, x *graph.Node) {
 	c.checkClasses(s)
-	c.drops.check(s, 2)
+	c.drops.check(s, "drop1", "drop2")
 	if x.Dims() == 4 && min(x.Dim(2), x.Dim(3)) < 6 {
 		s.Errorf("the images have shape %v, want 6 by 6 pixels or more, for two poolings halve them", x.Shape())
 	}

@@ -26,13 +26,14 @@ type DropOption interface {
 // Dropout is the probability to drop a value, in each place where the model has
 // dropout, from 0, which is none, to 1.
 func Dropout(p float64) DropOption {
-	return dropOption(func(c *config) { c.drops.rates, c.drops.with = []float64{p}, nil })
+	return dropOption(func(c *config) { c.drops.rates, c.drops.each, c.drops.with = []float64{p}, false, nil })
 }
 
 // DropoutRates gives each place where the model has dropout a rate of its own, in
-// order from the input on.
+// order from the input on. Another number of rates than of places is an error, which
+// lists the places; for one rate in all of them there is [Dropout].
 func DropoutRates(p ...float64) DropOption {
-	return dropOption(func(c *config) { c.drops.rates, c.drops.with = append([]float64{}, p...), nil })
+	return dropOption(func(c *config) { c.drops.rates, c.drops.each, c.drops.with = append([]float64{}, p...), true, nil })
 }
 
 // DropWith puts f where the model has dropout: another member of the family, or

@@ -58,7 +58,7 @@ func (o plainCNNOption) set(c *config) { o(c) }
 func (plainCNNOption) plainCNN()       {}
 
 func (c *config) plainCNN(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkPlainCNN(s.Layer("PlainCNN"))
+	c.checkPlainCNN(s.Layer("PlainCNN", x))
 	for i, channels := range c.channels {
 		conv := s.In(fmt.Sprintf("conv%d", i+1))
 		x = nodes.ReLU(nodes.Conv2D(conv, x, channels, 3, nodes.Pad(1)))
@@ -74,7 +74,7 @@ func (c *config) checkPlainCNN(s *graph.Scope) {
 	c.checkClasses(s)
 	c.checkChannels(s, 0)
 	c.checkDense(s)
-	c.drops.check(s, 1)
+	c.drops.check(s, "drop")
 }
 
 // halve pools 2 by 2 pixels, and says at s where there are too few.

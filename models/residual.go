@@ -68,6 +68,16 @@ func (c *config) residualLayers(s *graph.Scope, x *graph.Node, blocks []int, f b
 	return x
 }
 
+// residualPlaces returns the paths of dropout in the blocks of the layers.
+func residualPlaces(blocks ...int) (at []string) {
+	for i, n := range blocks {
+		for j := range n {
+			at = append(at, fmt.Sprintf("layer%d.%d.drop", i+1, j))
+		}
+	}
+	return at
+}
+
 // convNorm is a convolution without a bias, called conv, and a batch norm, called
 // norm.
 func convNorm(s *graph.Scope, conv, norm string, x *graph.Node, channels, k int, opts ...nodes.ConvOption) *graph.Node {

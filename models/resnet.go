@@ -67,7 +67,7 @@ var resNetBlocks = map[int][]int{
 }
 
 func (c *config) resNet(s *graph.Scope, x *graph.Node, depth int) *graph.Node {
-	c.checkResNet(s.Layer("ResNet"), depth)
+	c.checkResNet(s.Layer("ResNet", x), depth)
 	if s.Err() != nil {
 		return x
 	}
@@ -88,6 +88,6 @@ func (c *config) checkResNet(s *graph.Scope, depth int) {
 	}
 	c.checkClasses(s)
 	c.checkChannels(s, 4)
-	c.drops.check(s, sum(blocks))
+	c.drops.check(s, residualPlaces(blocks...)...)
 	c.checkDepth(s)
 }

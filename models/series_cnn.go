@@ -34,7 +34,7 @@ type SeriesCNNOption interface {
 }
 
 func (c *config) seriesCNN(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkSeriesCNN(s.Layer("SeriesCNN"), x)
+	c.checkSeriesCNN(s.Layer("SeriesCNN", x), x)
 	for i, channels := range c.channels {
 		block := s.In(fmt.Sprintf("block%d", i+1))
 		x = nodes.Conv1D(block.In("conv"), x, channels, 3, nodes.Pad(1), nodes.NoBias())

@@ -51,7 +51,7 @@ type UNetOption interface {
 }
 
 func (c *config) unet(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkUNet(s.Layer("UNet"), x)
+	c.checkUNet(s.Layer("UNet", x), x)
 	if s.Err() != nil {
 		return x
 	}

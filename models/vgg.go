@@ -91,7 +91,7 @@ var vggBlocks = map[int][]int{
 }
 
 func (c *config) vgg(s *graph.Scope, x *graph.Node, depth int) *graph.Node {
-	c.checkVGG(s.Layer("VGG"), x, depth)
+	c.checkVGG(s.Layer("VGG", x), x, depth)
 	if s.Err() != nil {
 		return x
 	}
@@ -129,10 +129,13 @@ func (c *config) vggClassifier(s *graph.Scope, x *graph.Node) *graph.Node {
 	}
 	for i, width := range c.hidden {
 		x = nodes.ReLU(layer(i, width))
-		x = c.drops.at(s.In(fmt.Sprint(3*i+2)), x, i)
+		x = c.drops.at(s.In(vggDrop(i)), x, i)
 	}
 	return layer(len(c.hidden), c.classes)
 }
+
+// vggDrop is the index of dropout i in the classifier.
+func vggDrop(i int) string { return fmt.Sprint(3*i + 2) }
 
 func (c *config) checkVGG(s *graph.Scope, x *graph.Node, depth int) {
 	if vggBlocks[depth] == nil {
@@ -141,7 +144,11 @@ func (c *config) checkVGG(s *graph.Scope, x *graph.Node, depth int) {
 	c.checkClasses(s)
 	c.checkChannels(s, 5)
 	c.checkHidden(s)
-	c.drops.check(s, len(c.hidden))
+	places := make([]string, len(c.hidden))
+	for i := range places {
+		places[i] = "classifier." + vggDrop(i)
+	}
+	c.drops.check(s, places...)
 	if x.Dims() == 4 && min(x.Dim(2), x.Dim(3)) < 32 {
 		s.Errorf("the images have shape %v, want 32 by 32 pixels or more, for five poolings halve them", x.Shape())
 	}

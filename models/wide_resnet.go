@@ -50,7 +50,7 @@ type WideResNetOption interface {
 }
 
 func (c *config) wideResNet(s *graph.Scope, x *graph.Node, depth, k int) *graph.Node {
-	c.checkWideResNet(s.Layer("WideResNet"), depth, k)
+	c.checkWideResNet(s.Layer("WideResNet", x), depth, k)
 	x = nodes.Conv2D(s.In("conv"), x, 16, 3, nodes.Pad(1), nodes.NoBias(), fanOutNormal())
 	place, perGroup := 0, (depth-4)/6
 	for group, channels := range c.channels {
@@ -87,5 +87,5 @@ func (c *config) checkWideResNet(s *graph.Scope, depth, k int) {
 		s.Errorf("k is %d, want at least 1", k)
 	}
 	c.checkClasses(s)
-	c.drops.check(s, (depth-4)/2)
+	c.drops.check(s, numbered("block%d.drop", (depth-4)/2)...)
 }

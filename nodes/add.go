@@ -8,7 +8,7 @@ import (
 
 // Add is a + b, broadcast by NumPy's rules: aligned at the right, the sizes of an
 // axis are equal or one of them is 1.
-func Add(a, b *graph.Node) *graph.Node { return broadcastOver(a.Layer("Add"), add{}, a, b) }
+func Add(a, b *graph.Node) *graph.Node { return broadcastOver(a.Layer("Add", b), add{}, a, b) }
 
 type add struct{ broadcast }
 

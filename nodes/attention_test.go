@@ -197,7 +197,7 @@ func TestMistakesInAttention(t *testing.T) {
 		{func(s scope, x node) node { return nodes.MultiheadAttention(s.In("a"), x, x, x, 0) },
 			"a: MultiheadAttention: heads is 0, want a divisor of 4, the last axis of q"},
 		{func(s scope, x node) node { return nodes.MultiheadAttention(s.In("a"), x, x, nil, 2) },
-			"a: MultiheadAttention: q has shape (2, 3, 4), k (2, 3, 4) and v (), want"},
+			"a: MultiheadAttention: input 2 is nil, want a node"},
 		{func(s scope, x node) node { return nodes.TransformerEncoderLayer(s.In("l"), nodes.Flatten(x), 2, 8) },
 			"l: TransformerEncoderLayer: x has shape (2, 12), want (N, T, E)"},
 		{func(s scope, x node) node { return nodes.TransformerEncoderLayer(s.In("l"), x, 3, 8) },

@@ -55,7 +55,7 @@ import (
 // Training by Reducing Internal Covariate Shift, ICML 2015,
 // https://arxiv.org/abs/1502.03167.
 func BatchNorm1D(s *graph.Scope, x *graph.Node, opts ...BatchNormOption) *graph.Node {
-	s = s.Layer("BatchNorm1D")
+	s = s.Layer("BatchNorm1D", x)
 	if d := x.Dims(); d != 2 && d != 3 {
 		return s.Errorf("x has shape %v, want (N, C) or (N, C, L)", x.Shape())
 	}
@@ -64,7 +64,7 @@ func BatchNorm1D(s *graph.Scope, x *graph.Node, opts ...BatchNormOption) *graph.
 
 // BatchNorm2D is [BatchNorm1D] for x of shape (N, C, H, W).
 func BatchNorm2D(s *graph.Scope, x *graph.Node, opts ...BatchNormOption) *graph.Node {
-	s = s.Layer("BatchNorm2D")
+	s = s.Layer("BatchNorm2D", x)
 	if x.Dims() != 4 {
 		return s.Errorf("x has shape %v, want (N, C, H, W)", x.Shape())
 	}
@@ -73,7 +73,7 @@ func BatchNorm2D(s *graph.Scope, x *graph.Node, opts ...BatchNormOption) *graph.
 
 // BatchNorm3D is [BatchNorm1D] for x of shape (N, C, D, H, W).
 func BatchNorm3D(s *graph.Scope, x *graph.Node, opts ...BatchNormOption) *graph.Node {
-	s = s.Layer("BatchNorm3D")
+	s = s.Layer("BatchNorm3D", x)
 	if x.Dims() != 5 {
 		return s.Errorf("x has shape %v, want (N, C, D, H, W)", x.Shape())
 	}

@@ -30,7 +30,7 @@ func BCEWithLogits(opts ...BCEOption) graph.Loss {
 		opt.bce(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {
-		s := y.Layer("BCEWithLogits")
+		s := y.Layer("BCEWithLogits", target)
 		if err := checkElements(y, target); err != nil {
 			return s.Fail(err)
 		}

@@ -15,11 +15,10 @@ import (
 // Shapes: the inputs agree in all axes but that one, where y has the sum of their
 // sizes.
 func Concat(axis int, xs ...*graph.Node) *graph.Node {
-	var first *graph.Node
-	if len(xs) > 0 {
-		first = xs[0]
+	if len(xs) == 0 {
+		xs = []*graph.Node{nil}
 	}
-	s := first.Layer("Concat")
+	s := xs[0].Layer("Concat", xs[1:]...)
 	if err := sameTypes(xs...); err != nil {
 		return s.Fail(err)
 	}

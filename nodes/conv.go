@@ -24,17 +24,17 @@ import (
 // [NoBias], [WeightInit], [BiasInit], [Parametrize],
 // [SharedWeight].
 func Conv2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvOption) *graph.Node {
-	return convolve(s.Layer("Conv2D"), x, 2, out, k, opts)
+	return convolve(s.Layer("Conv2D", x), x, 2, out, k, opts)
 }
 
 // Conv1D is [Conv2D] with one spatial axis: x is (N, in, L).
 func Conv1D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvOption) *graph.Node {
-	return convolve(s.Layer("Conv1D"), x, 1, out, k, opts)
+	return convolve(s.Layer("Conv1D", x), x, 1, out, k, opts)
 }
 
 // Conv3D is [Conv2D] with three spatial axes: x is (N, in, D, H, W).
 func Conv3D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvOption) *graph.Node {
-	return convolve(s.Layer("Conv3D"), x, 3, out, k, opts)
+	return convolve(s.Layer("Conv3D", x), x, 3, out, k, opts)
 }
 
 func convolve(s *graph.Scope, x *graph.Node, dims, out, k int, opts []ConvOption) *graph.Node {

@@ -26,7 +26,7 @@ import (
 //
 // Source: Zeiler et al., Deconvolutional Networks, CVPR 2010.
 func ConvTranspose2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvTransposeOption) *graph.Node {
-	s = s.Layer("ConvTranspose2D")
+	s = s.Layer("ConvTranspose2D", x)
 	c := &convTransposing{window: window{kernel: []int{k}}, affine: defaultAffine(), groups: 1}
 	for _, opt := range guard.Given(opts) {
 		opt.convTranspose(c)

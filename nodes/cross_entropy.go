@@ -38,7 +38,7 @@ func CrossEntropy(opts ...CrossEntropyOption) graph.Loss {
 		opt.crossEntropy(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {
-		s := y.Layer("CrossEntropy")
+		s := y.Layer("CrossEntropy", target)
 		if err := o.check(y, target); err != nil {
 			return s.Fail(err)
 		}

@@ -25,7 +25,7 @@ import (
 // Options: [PaddingIndex], [WeightInit] (the default is PyTorch's, the standard normal
 // distribution), [Parametrize], [SharedWeight].
 func Embedding(s *graph.Scope, x *graph.Node, words, dim int, opts ...EmbeddingOption) *graph.Node {
-	s = s.Layer("Embedding")
+	s = s.Layer("Embedding", x)
 	c := embeddingConfig{affine: affine{weight: graph.Normal(0, 1)}}
 	for _, opt := range guard.Given(opts) {
 		opt.embedding(&c)

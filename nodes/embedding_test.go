@@ -69,6 +69,8 @@ func TestEmbeddingMistakes(t *testing.T) {
 		net  graph.Func
 		want string
 	}{
+		{func(s *graph.Scope, x *graph.Node) *graph.Node { return nodes.Embedding(s.In("words"), nil, 5, 2) },
+			"words: Embedding: x is nil, want a node"},
 		{func(s *graph.Scope, x *graph.Node) *graph.Node { return nodes.Embedding(s, x, 0, 2) },
 			"Embedding: words and dim are 0 and 2, want at least 1"},
 		{func(s *graph.Scope, x *graph.Node) *graph.Node { return nodes.Embedding(s, x, 1<<24+1, 2) },

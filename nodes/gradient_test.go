@@ -154,3 +154,5 @@ func distinct(shape ...int) []graphtest.Input {
 func pair(a, b graph.Shape) []graphtest.Input {
 	return []graphtest.Input{graphtest.Normal(a...), graphtest.Normal(b...)}
 }
+
+func TestNilNodes(t *testing.T) { graphtest.CheckNil(t, slices.Concat(cases...), "Embedding") }

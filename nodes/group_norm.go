@@ -25,7 +25,7 @@ import (
 // Source: Wu, He, Group Normalization, ECCV 2018,
 // https://arxiv.org/abs/1803.08494.
 func GroupNorm(s *graph.Scope, x *graph.Node, groups int, opts ...GroupNormOption) *graph.Node {
-	s = s.Layer("GroupNorm")
+	s = s.Layer("GroupNorm", x)
 	op := &groupNorm{defaultNorm()}
 	for _, opt := range guard.Given(opts) {
 		opt.groupNorm(op)

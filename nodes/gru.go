@@ -22,5 +22,5 @@ import (
 // Source: Cho et al., Learning Phrase Representations using RNN Encoder-Decoder for
 // Statistical Machine Translation, https://arxiv.org/abs/1406.1078.
 func GRU(s *graph.Scope, x *graph.Node, hidden int, opts ...RecurrentOption) Recurrence {
-	return recurrence(s.Layer("GRU"), recurrent.GRU, x, hidden, opts)
+	return recurrence(s.Layer("GRU", x), recurrent.GRU, x, hidden, opts)
 }

@@ -25,7 +25,7 @@ func Huber(opts ...HuberOption) graph.Loss {
 		opt.huber(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {
-		s := y.Layer("Huber")
+		s := y.Layer("Huber", target)
 		if !(o.delta > 0) || math.IsInf(o.delta, 0) {
 			return s.Errorf("delta is %v, want a finite value > 0", o.delta)
 		}

@@ -22,7 +22,7 @@ import (
 // Source: Ba, Kiros, Hinton, Layer Normalization, 2016,
 // https://arxiv.org/abs/1607.06450.
 func LayerNorm(s *graph.Scope, x *graph.Node, opts ...LayerNormOption) *graph.Node {
-	s = s.Layer("LayerNorm")
+	s = s.Layer("LayerNorm", x)
 	op := &layerNorm{norm: defaultNorm(), axes: 1}
 	for _, opt := range guard.Given(opts) {
 		opt.layerNorm(op)

@@ -20,7 +20,7 @@ import (
 // Options: [NoBias], [WeightInit], [BiasInit], [Parametrize],
 // [SharedWeight].
 func Linear(s *graph.Scope, x *graph.Node, out int, opts ...LinearOption) *graph.Node {
-	s = s.Layer("Linear")
+	s = s.Layer("Linear", x)
 	a := defaultAffine()
 	for _, opt := range guard.Given(opts) {
 		opt.linear(&a)

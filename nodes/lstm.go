@@ -31,5 +31,5 @@ import (
 // Source: Hochreiter, Schmidhuber, Long Short-Term Memory, Neural Computation 9,
 // 1997, https://doi.org/10.1162/neco.1997.9.8.1735.
 func LSTM(s *graph.Scope, x *graph.Node, hidden int, opts ...RecurrentOption) Recurrence {
-	return recurrence(s.Layer("LSTM"), recurrent.LSTM, x, hidden, opts)
+	return recurrence(s.Layer("LSTM", x), recurrent.LSTM, x, hidden, opts)
 }

@@ -25,7 +25,7 @@ import (
 //
 // For a weight there is [Linear].
 func MatMul(a, b *graph.Node) *graph.Node {
-	s := a.Layer("MatMul")
+	s := a.Layer("MatMul", b)
 	if err := sameTypes(a, b); err != nil {
 		return s.Fail(err)
 	}

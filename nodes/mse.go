@@ -27,6 +27,6 @@ func regression(name string, kind elementKind, opts []RegressionOption) graph.Lo
 		opt.regression(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {
-		return o.loss(y.Layer(name), y, target)
+		return o.loss(y.Layer(name, target), y, target)
 	}
 }

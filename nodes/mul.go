@@ -8,7 +8,7 @@ import (
 
 // Mul is a · b element by element, broadcast by NumPy's rules: aligned at the
 // right, the sizes of an axis are equal or one of them is 1.
-func Mul(a, b *graph.Node) *graph.Node { return broadcastOver(a.Layer("Mul"), mul{}, a, b) }
+func Mul(a, b *graph.Node) *graph.Node { return broadcastOver(a.Layer("Mul", b), mul{}, a, b) }
 
 type mul struct{ broadcast }
 

@@ -27,7 +27,7 @@ import (
 //
 // Source: as for [ScaledDotProductAttention].
 func MultiheadAttention(s *graph.Scope, q, k, v *graph.Node, heads int, opts ...MultiheadAttentionOption) *graph.Node {
-	s = s.Layer("MultiheadAttention")
+	s = s.Layer("MultiheadAttention", q, k, v)
 	m := multihead{heads: heads}
 	for _, opt := range guard.Given(opts) {
 		opt.multiheadAttention(&m)

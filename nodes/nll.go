@@ -21,7 +21,7 @@ func NLL(opts ...NLLOption) graph.Loss {
 		opt.nll(o)
 	}
 	return func(y, target *graph.Node) *graph.Node {
-		s := y.Layer("NLL")
+		s := y.Layer("NLL", target)
 		if err := o.check(y, target); err != nil {
 			return s.Fail(err)
 		}

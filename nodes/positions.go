@@ -55,7 +55,7 @@ func (sinusoidalPositions) Backward(_ []*graph.Node, _, dy *graph.Node) []*graph
 // Source: Gehring et al., Convolutional Sequence to Sequence Learning, ICML 2017,
 // https://arxiv.org/abs/1705.03122.
 func LearnedPositions(s *graph.Scope, x *graph.Node, maxLen int) *graph.Node {
-	s = s.Layer("LearnedPositions")
+	s = s.Layer("LearnedPositions", x)
 	switch wantModelType(s, "x", x); {
 	case s.Err() != nil:
 		return x

@@ -289,7 +289,7 @@ func TestRecurrentMistakes(t *testing.T) {
 			"lstm: LSTM: InitialState has 3 states, want 2: h and c"},
 		{nil, with(func(s scope, x node) nodes.RecurrentOption {
 			return nodes.InitialState(s.State("h", graph.Shape{2, 1, 4}, graph.Zeros()), nil)
-		}), "lstm: LSTM: InitialState has a nil c, want a node of shape (2, 1, 4)"},
+		}), "lstm: LSTM: c of InitialState is nil, want a node of shape (2, 1, 4)"},
 		{nil, func(s scope, x node) node { return nodes.GRU(s.In("gru"), x, 4, nodes.InitialState(x, x)).Last() },
 			"gru: GRU: InitialState has 2 states, want 1: h"},
 		{nil, func(s scope, x node) node { return nodes.LSTM(s.In("lstm"), x, 1<<62).Output },

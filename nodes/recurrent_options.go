@@ -130,7 +130,7 @@ func (c *recurrentConfig) checkStates(s *graph.Scope, kind recurrent.Cell, shape
 	for i, state := range c.states {
 		switch {
 		case state == nil:
-			s.Errorf("InitialState has a nil %s, want a node of shape %v", names[i], shape)
+			s.Errorf("%s of InitialState is nil, want a node of shape %v", names[i], shape)
 		case s.Err() == nil && (!state.Shape().Eq(shape) || state.Dtype() != s.Dtype()):
 			s.Errorf("InitialState has %s of shape %v of %v, want %v of %v", names[i], state.Shape(), state.Dtype(), shape, s.Dtype())
 		}

@@ -16,10 +16,16 @@ import (
 // Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016,
 // https://arxiv.org/abs/1512.03385.
 func Residual(s *graph.Scope, x *graph.Node, f graph.Func) *graph.Node {
-	y := f(s, x)
-	s = s.Layer("Residual")
-	if s.Err() == nil && !slices.Equal(x.Shape(), y.Shape()) {
-		return s.Errorf("x has shape %v and its branch %v, want equal shapes", x.Shape(), y.Shape())
+	layer := s.Layer("Residual", x)
+	if f == nil {
+		return layer.Errorf("the branch is nil, want a function")
 	}
-	return broadcastOver(s, add{}, x, y)
+	y := f(s, x)
+	switch {
+	case y == nil:
+		return layer.Errorf("the branch returned nil, want a node")
+	case layer.Err() == nil && !slices.Equal(x.Shape(), y.Shape()):
+		return layer.Errorf("x has shape %v and its branch %v, want equal shapes", x.Shape(), y.Shape())
+	}
+	return broadcastOver(layer, add{}, x, y)
 }

@@ -19,7 +19,7 @@ import (
 // Source: Elman, Finding Structure in Time, Cognitive Science 14, 1990,
 // https://doi.org/10.1207/s15516709cog1402_1.
 func RNN(s *graph.Scope, x *graph.Node, hidden int, opts ...RecurrentOption) Recurrence {
-	return recurrence(s.Layer("RNN"), recurrent.Tanh, x, hidden, opts)
+	return recurrence(s.Layer("RNN", x), recurrent.Tanh, x, hidden, opts)
 }
 
 // ReLURecurrence makes an [RNN] use max(·, 0) in the place of tanh: PyTorch's

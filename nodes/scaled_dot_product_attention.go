@@ -26,7 +26,7 @@ import (
 // Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017,
 // https://arxiv.org/abs/1706.03762.
 func ScaledDotProductAttention(s *graph.Scope, q, k, v *graph.Node, opts ...ScaledDotProductAttentionOption) *graph.Node {
-	s = s.Layer("ScaledDotProductAttention")
+	s = s.Layer("ScaledDotProductAttention", q, k, v)
 	var a attention
 	for _, opt := range guard.Given(opts) {
 		opt.scaledDotProductAttention(&a)

@@ -27,7 +27,7 @@ import (
 // https://arxiv.org/abs/1706.03762; for NormFirst Xiong et al., On Layer Normalization in
 // the Transformer Architecture, ICML 2020, https://arxiv.org/abs/2002.04745.
 func TransformerEncoderLayer(s *graph.Scope, x *graph.Node, heads, ff int, opts ...TransformerEncoderLayerOption) *graph.Node {
-	s = s.Layer("TransformerEncoderLayer")
+	s = s.Layer("TransformerEncoderLayer", x)
 	t := encoder{multihead: multihead{heads: heads}, ff: ff, activation: ReLU}
 	for _, opt := range guard.Given(opts) {
 		opt.transformerEncoderLayer(&t)

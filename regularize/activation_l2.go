@@ -20,7 +20,7 @@ import "github.com/thinnet/thinnet/graph"
 // Source: Merity, McCann, Socher, Revisiting Activation Regularization for Language
 // RNNs, 2017, https://arxiv.org/abs/1708.01009.
 func ActivationL2(s *graph.Scope, h *graph.Node, alpha float64) {
-	s = s.Layer("ActivationL2")
+	s = s.Layer("ActivationL2", h)
 	if checkStrength(s, "α", alpha) {
 		addMeanSquare(s, h, alpha)
 	}

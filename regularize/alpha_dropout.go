@@ -27,7 +27,7 @@ import (
 // Source: Klambauer, Unterthiner, Mayr, Hochreiter, Self-Normalizing Neural Networks,
 // NeurIPS 2017, https://arxiv.org/abs/1706.02515.
 func AlphaDropout(s *graph.Scope, x *graph.Node, p float64, opts ...AlphaDropoutOption) *graph.Node {
-	s = s.Layer("AlphaDropout")
+	s = s.Layer("AlphaDropout", x)
 	c := alphaConfig{rate: rate{p: p}}
 	for _, opt := range guard.Given(opts) {
 		opt.alphaDropout(&c)
@@ -41,7 +41,7 @@ func AlphaDropout(s *graph.Scope, x *graph.Node, p float64, opts ...AlphaDropout
 // with positions; y is as x. The option is a [Schedule]. It is PyTorch's
 // FeatureAlphaDropout.
 func FeatureAlphaDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
-	s = s.Layer("FeatureAlphaDropout")
+	s = s.Layer("FeatureAlphaDropout", x)
 	if x.Dims() < 3 && s.Err() == nil {
 		return s.Errorf("x has shape %v, want (N, C, ...) with positions; without them, use AlphaDropout", x.Shape())
 	}

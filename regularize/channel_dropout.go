@@ -16,7 +16,7 @@ import "github.com/thinnet/thinnet/graph"
 //
 // Modes, p and the random stream are as for [Dropout]; the option is a [Schedule].
 func ChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
-	s = s.Layer("ChannelDropout")
+	s = s.Layer("ChannelDropout", x)
 	if x.Dims() < 2 && s.Err() == nil {
 		return s.Errorf("x has shape %v, want (N, C, ...)", x.Shape())
 	}

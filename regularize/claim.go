@@ -12,10 +12,7 @@ func claim(s *graph.Scope, x *graph.Node, still bool) (key philox.Key, draws boo
 		s = s.InMode(graph.Eval) // a still node is none that draws for [graph.Model.Drawing]
 	}
 	key = s.Stream()
-	switch {
-	case x == nil:
-		s.Errorf("x is nil, want a node")
-	case x.Dtype() != s.Dtype():
+	if x.Dtype() != s.Dtype() {
 		s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
 	}
 	if x.Dims() == 0 || !x.DependsOnInput() { // as a weight, of which all samples see one

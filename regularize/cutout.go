@@ -30,7 +30,7 @@ import (
 // Source: DeVries, Taylor, Improved Regularization of Convolutional Neural Networks
 // with Cutout, https://arxiv.org/abs/1708.04552.
 func Cutout(s *graph.Scope, x *graph.Node, p float64, size int, opts ...Option) *graph.Node {
-	s = s.Layer("Cutout")
+	s = s.Layer("Cutout", x)
 	r := newRate(s, p, opts)
 	switch {
 	case s.Err() != nil:

@@ -38,18 +38,18 @@ import (
 // Source: Ghiasi, Lin, Le, DropBlock: A regularization method for convolutional
 // networks, NeurIPS 2018, https://arxiv.org/abs/1810.12890.
 func DropBlock2D(s *graph.Scope, x *graph.Node, p float64, size int, opts ...DropBlockOption) *graph.Node {
-	return dropBlock(s.Layer("DropBlock2D"), x, p, size, opts, 2)
+	return dropBlock(s.Layer("DropBlock2D", x), x, p, size, opts, 2)
 }
 
 // DropBlock1D is [DropBlock2D] for x of shape (N, C, L): it drops runs of size
 // positions.
 func DropBlock1D(s *graph.Scope, x *graph.Node, p float64, size int, opts ...DropBlockOption) *graph.Node {
-	return dropBlock(s.Layer("DropBlock1D"), x, p, size, opts, 1)
+	return dropBlock(s.Layer("DropBlock1D", x), x, p, size, opts, 1)
 }
 
 // DropBlock3D is [DropBlock2D] for x of shape (N, C, D, H, W): it drops cubes.
 func DropBlock3D(s *graph.Scope, x *graph.Node, p float64, size int, opts ...DropBlockOption) *graph.Node {
-	return dropBlock(s.Layer("DropBlock3D"), x, p, size, opts, 3)
+	return dropBlock(s.Layer("DropBlock3D", x), x, p, size, opts, 3)
 }
 
 // A DropBlockOption adjusts one [DropBlock1D], [DropBlock2D] or [DropBlock3D].

@@ -50,7 +50,7 @@ type weightConfig struct {
 // onWeight returns the function that drops from a weight, with draws over shape(w).
 func onWeight(kind string, p float64, opts []DropConnectOption, shape func(w *graph.Node) graph.Shape) graph.Func {
 	return func(s *graph.Scope, w *graph.Node) *graph.Node {
-		s = s.Layer(kind)
+		s = s.Layer(kind, w)
 		c := weightConfig{rate: rate{p: p}}
 		for _, opt := range guard.Given(opts) {
 			opt.dropConnect(&c)

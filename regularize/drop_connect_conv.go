@@ -46,17 +46,17 @@ import (
 // DropConnect, ICML 2013, https://proceedings.mlr.press/v28/wan13.html, for linear
 // layers.
 func DropConnectConv2D(s *graph.Scope, x *graph.Node, out, k int, p float64, opts ...DropConnectConvOption) *graph.Node {
-	return dropConnectConv(s.Layer("DropConnectConv2D"), x, nodes.Conv2D, out, k, p, opts)
+	return dropConnectConv(s.Layer("DropConnectConv2D", x), x, nodes.Conv2D, out, k, p, opts)
 }
 
 // DropConnectConv1D is [DropConnectConv2D] with one spatial axis: x is (N, in, L).
 func DropConnectConv1D(s *graph.Scope, x *graph.Node, out, k int, p float64, opts ...DropConnectConvOption) *graph.Node {
-	return dropConnectConv(s.Layer("DropConnectConv1D"), x, nodes.Conv1D, out, k, p, opts)
+	return dropConnectConv(s.Layer("DropConnectConv1D", x), x, nodes.Conv1D, out, k, p, opts)
 }
 
 // DropConnectConv3D is [DropConnectConv2D] with three spatial axes: x is (N, in, D, H, W).
 func DropConnectConv3D(s *graph.Scope, x *graph.Node, out, k int, p float64, opts ...DropConnectConvOption) *graph.Node {
-	return dropConnectConv(s.Layer("DropConnectConv3D"), x, nodes.Conv3D, out, k, p, opts)
+	return dropConnectConv(s.Layer("DropConnectConv3D", x), x, nodes.Conv3D, out, k, p, opts)
 }
 
 // A DropConnectConvOption adjusts one [DropConnectConv1D], [DropConnectConv2D],

@@ -47,7 +47,7 @@ func DropConnectLinear(s *graph.Scope, x *graph.Node, out int, p float64, opts .
 	for _, opt := range guard.Given(opts) {
 		opt.dropConnectLinear(&c)
 	}
-	return c.layer(s.Layer("DropConnectLinear"), x, 1, func(s *graph.Scope) *graph.Node {
+	return c.layer(s.Layer("DropConnectLinear", x), x, 1, func(s *graph.Scope) *graph.Node {
 		return nodes.Linear(s, x, out, c.linear...)
 	}, func(s *graph.Scope, key philox.Key, u *graph.Node) *graph.Node {
 		_, in := u.Made()

@@ -35,7 +35,7 @@ func DropFilterR(s *graph.Scope, x *graph.Node, out, k int, p float64, opts ...D
 	for _, opt := range guard.Given(opts) {
 		opt.dropConnectConv(&c)
 	}
-	return c.layer(s.Layer("DropFilterR"), x, x.Dims()-1, func(s *graph.Scope) *graph.Node {
+	return c.layer(s.Layer("DropFilterR", x), x, x.Dims()-1, func(s *graph.Scope) *graph.Node {
 		u := nodes.Conv2D(s, x, out, k, c.conv...)
 		if s.Err() != nil {
 			return u

@@ -38,7 +38,7 @@ import (
 // https://jmlr.org/papers/v15/srivastava14a.html. There p is the probability to
 // keep, and the scaling is left to evaluation, as with [Classic].
 func Dropout(s *graph.Scope, x *graph.Node, p float64, opts ...DropoutOption) *graph.Node {
-	s = s.Layer("Dropout")
+	s = s.Layer("Dropout", x)
 	c := dropoutConfig{rate: rate{p: p}}
 	for _, opt := range guard.Given(opts) {
 		opt.dropout(&c)

@@ -34,7 +34,7 @@ import (
 // Source: Xie, Liu, Deng, Cheng, Wang, Liu, FocusedDropout for Convolutional Neural
 // Network, https://arxiv.org/abs/2103.15425.
 func FocusedDropout(s *graph.Scope, x *graph.Node, opts ...FocusedDropoutOption) *graph.Node {
-	s = s.Layer("FocusedDropout")
+	s = s.Layer("FocusedDropout", x)
 	c := focusConfig{rate: rate{p: 0.1}, lo: 0.3, hi: 0.6}
 	for _, opt := range guard.Given(opts) {
 		opt.focusedDropout(&c)

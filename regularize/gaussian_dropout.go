@@ -30,7 +30,7 @@ import (
 // Source: section 10 of the paper of Dropout; Wang, Manning, Fast dropout training,
 // ICML 2013, https://proceedings.mlr.press/v28/wang13a.html.
 func GaussianDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
-	s = s.Layer("GaussianDropout")
+	s = s.Layer("GaussianDropout", x)
 	r := newRate(s, p, opts)
 	if s.Err() == nil && threshold(p) == 1<<16 {
 		s.Errorf("p is %v, want less than 1 after rounding: the variance would be infinite", p)

@@ -20,7 +20,7 @@ import (
 // Modes and the random stream are as for [Dropout]; with std = 0 y is x. It is Keras's
 // GaussianNoise.
 func GaussianNoise(s *graph.Scope, x *graph.Node, std float64) *graph.Node {
-	s = s.Layer("GaussianNoise")
+	s = s.Layer("GaussianNoise", x)
 	if !(std >= 0) || math.IsInf(std, 0) { // this way round, NaN fails too
 		s.Errorf("std is %v, want a finite value ≥ 0", std)
 	}

@@ -65,6 +65,8 @@ func TestGradients(t *testing.T) { graphtest.CheckAll(t, rows()) }
 
 func TestEveryNodeHasAGradientCase(t *testing.T) { graphtest.Covered(t, ".", rows()) }
 
+func TestNilNodes(t *testing.T) { graphtest.CheckNil(t, rows()) }
+
 // Penalties return no node: their gradients come with the loss.
 func TestGradientsOfPenalties(t *testing.T) {
 	rules := map[string]func(s *graph.Scope){

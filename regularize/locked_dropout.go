@@ -18,7 +18,7 @@ import "github.com/thinnet/thinnet/graph"
 // is that of Merity, Keskar, Socher, Regularizing and Optimizing LSTM Language Models,
 // ICLR 2018, https://arxiv.org/abs/1708.02182.
 func LockedDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
-	s = s.Layer("LockedDropout")
+	s = s.Layer("LockedDropout", x)
 	if x.Dims() != 3 && s.Err() == nil {
 		return s.Errorf("x has shape %v, want (N, T, F)", x.Shape())
 	}

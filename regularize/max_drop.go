@@ -25,7 +25,7 @@ import (
 // Source: Park, Kwak, Analysis on the Dropout Effect in Convolutional Neural
 // Networks, ACCV 2016, https://doi.org/10.1007/978-3-319-54184-6_12.
 func MaxDrop(s *graph.Scope, x *graph.Node, p float64, opts ...MaxDropOption) *graph.Node {
-	s = s.Layer("MaxDrop")
+	s = s.Layer("MaxDrop", x)
 	c := maxDropConfig{rate: rate{p: p}}
 	for _, opt := range guard.Given(opts) {
 		opt.maxDrop(&c)

@@ -32,12 +32,12 @@ import (
 // Networks 71, 2015, https://arxiv.org/abs/1512.00242. There p is the probability to
 // keep.
 func MaxPoolDropout2D(s *graph.Scope, x *graph.Node, p float64, k int, opts ...MaxPoolDropoutOption) *graph.Node {
-	return maxPoolDropout(s.Layer("MaxPoolDropout2D"), x, p, 2, k, nodes.MaxPool2D, nodes.RankPool2D, opts)
+	return maxPoolDropout(s.Layer("MaxPoolDropout2D", x), x, p, 2, k, nodes.MaxPool2D, nodes.RankPool2D, opts)
 }
 
 // MaxPoolDropout1D is [MaxPoolDropout2D] with one spatial axis: x is (N, C, L).
 func MaxPoolDropout1D(s *graph.Scope, x *graph.Node, p float64, k int, opts ...MaxPoolDropoutOption) *graph.Node {
-	return maxPoolDropout(s.Layer("MaxPoolDropout1D"), x, p, 1, k, nodes.MaxPool1D, nodes.RankPool1D, opts)
+	return maxPoolDropout(s.Layer("MaxPoolDropout1D", x), x, p, 1, k, nodes.MaxPool1D, nodes.RankPool1D, opts)
 }
 
 // A MaxPoolDropoutOption adjusts one [MaxPoolDropout1D] or [MaxPoolDropout2D].

@@ -71,7 +71,7 @@ func TestMistakes(t *testing.T) {
 		}, flat, "drop: Dropout: x has element type int, want float32"},
 		{"no input", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return dropout(0.5, regularize.NoiseShape(1))(s, nil)
-		}, flat, "NoiseShape(1) has 1 axes, x has 0"},
+		}, flat, "drop: Dropout: x is nil, want a node"},
 		{"λ negative", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.L2(s.In("fc"), -1); return x }, flat,
 			"fc: L2: λ is -1, want a finite value ≥ 0"},
 		{"λ not a number", func(s *graph.Scope, x *graph.Node) *graph.Node { regularize.L1(s, math.NaN()); return x }, flat,

@@ -28,6 +28,7 @@ import (
 // of He et al., Identity Mappings in Deep Residual Networks, ECCV 2016,
 // https://arxiv.org/abs/1603.05027.
 func PreActivationConv2D(s *graph.Scope, x *graph.Node, out, k int, drop graph.Func, opts ...nodes.ConvOption) *graph.Node {
+	s.Layer("PreActivationConv2D", x)
 	x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn"), x))
 	if drop != nil {
 		x = drop(s.In("drop"), x)

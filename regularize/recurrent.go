@@ -27,7 +27,7 @@ import "github.com/thinnet/thinnet/graph"
 // Neural Networks, NeurIPS 2016, https://arxiv.org/abs/1512.05287.
 func RecurrentDropout(p float64, opts ...Option) graph.Func {
 	return func(s *graph.Scope, ones *graph.Node) *graph.Node {
-		s = s.Layer("RecurrentDropout")
+		s = s.Layer("RecurrentDropout", ones)
 		return noise{rate: newRate(s, p, opts), shape: ones.Shape()}.on(s, ones)
 	}
 }

@@ -21,17 +21,17 @@ import (
 // Source: Tompson, Goroshin, Jain, LeCun, Bregler, Efficient Object Localization
 // Using Convolutional Networks, CVPR 2015, https://arxiv.org/abs/1411.4280.
 func SpatialDropout1D(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
-	return spatial(s.Layer("SpatialDropout1D"), x, p, opts, 3, "(N, C, L)")
+	return spatial(s.Layer("SpatialDropout1D", x), x, p, opts, 3, "(N, C, L)")
 }
 
 // SpatialDropout2D is [SpatialDropout1D] for x of shape (N, C, H, W).
 func SpatialDropout2D(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
-	return spatial(s.Layer("SpatialDropout2D"), x, p, opts, 4, "(N, C, H, W)")
+	return spatial(s.Layer("SpatialDropout2D", x), x, p, opts, 4, "(N, C, H, W)")
 }
 
 // SpatialDropout3D is [SpatialDropout1D] for x of shape (N, C, D, H, W).
 func SpatialDropout3D(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *graph.Node {
-	return spatial(s.Layer("SpatialDropout3D"), x, p, opts, 5, "(N, C, D, H, W)")
+	return spatial(s.Layer("SpatialDropout3D", x), x, p, opts, 5, "(N, C, D, H, W)")
 }
 
 // spatial draws once for a channel of a sample. axes is the number of axes of

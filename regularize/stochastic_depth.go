@@ -28,7 +28,7 @@ import (
 // ECCV 2016, https://arxiv.org/abs/1603.09382. It draws for the batch, p is the
 // probability to keep, and the scaling is left to evaluation, as with [Classic].
 func StochasticDepth(s *graph.Scope, x *graph.Node, p float64, opts ...StochasticDepthOption) *graph.Node {
-	s = s.Layer("StochasticDepth")
+	s = s.Layer("StochasticDepth", x)
 	c := newDepth(s, p, opts)
 	return c.noise(s, x).on(s, x)
 }
@@ -46,7 +46,7 @@ func StochasticDepth(s *graph.Scope, x *graph.Node, p float64, opts ...Stochasti
 //
 // The random stream is that of the path of s.
 func StochasticBranch(s *graph.Scope, x *graph.Node, p float64, branch graph.Func, opts ...StochasticDepthOption) *graph.Node {
-	layer := s.Layer("StochasticBranch")
+	layer := s.Layer("StochasticBranch", x)
 	if branch == nil {
 		return layer.Errorf("the branch is nil")
 	}

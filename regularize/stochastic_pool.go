@@ -33,12 +33,12 @@ import (
 // Source: Zeiler, Fergus, Stochastic Pooling for Regularization of Deep Convolutional
 // Neural Networks, ICLR 2013, https://arxiv.org/abs/1301.3557.
 func StochasticPool2D(s *graph.Scope, x *graph.Node, k int, opts ...StochasticPoolOption) *graph.Node {
-	return stochasticPool(s.Layer("StochasticPool2D"), x, 2, k, opts)
+	return stochasticPool(s.Layer("StochasticPool2D", x), x, 2, k, opts)
 }
 
 // StochasticPool1D is [StochasticPool2D] with one spatial axis: x is (N, C, L).
 func StochasticPool1D(s *graph.Scope, x *graph.Node, k int, opts ...StochasticPoolOption) *graph.Node {
-	return stochasticPool(s.Layer("StochasticPool1D"), x, 1, k, opts)
+	return stochasticPool(s.Layer("StochasticPool1D", x), x, 1, k, opts)
 }
 
 // A StochasticPoolOption adjusts one [StochasticPool1D] or [StochasticPool2D].

@@ -34,7 +34,7 @@ import (
 // Source: Singh, Hoiem, Forsyth, Swapout: Learning an ensemble of deep architectures,
 // NeurIPS 2016, https://arxiv.org/abs/1605.06465. There the rates are those to keep.
 func Swapout(s *graph.Scope, x, f *graph.Node, pSkip, pBranch float64, opts ...Option) *graph.Node {
-	s = s.Layer("Swapout")
+	s = s.Layer("Swapout", x, f)
 	skip, branch := newRate(s.In("skip").Layer("Swapout"), pSkip, opts), newRate(s.In("branch").Layer("Swapout"), pBranch, opts)
 	if s.Err() == nil && !slices.Equal(x.Shape(), f.Shape()) {
 		s.Errorf("x has shape %v and the branch %v, want one shape", x.Shape(), f.Shape())

@@ -23,7 +23,7 @@ import (
 //
 // Source: as for [ActivationL2]; what is said there about the norm holds here.
 func TemporalActivationL2(s *graph.Scope, h *graph.Node, beta float64) {
-	s = s.Layer("TemporalActivationL2")
+	s = s.Layer("TemporalActivationL2", h)
 	switch {
 	case !checkStrength(s, "β", beta):
 	case s.Err() == nil && h.Dims() != 3:

@@ -44,7 +44,7 @@ import (
 // Convolutional Neural Network, AAAI 2019,
 // https://doi.org/10.1609/aaai.v33i01.33018425.
 func WeightedChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...WeightedChannelDropoutOption) *graph.Node {
-	s = s.Layer("WeightedChannelDropout")
+	s = s.Layer("WeightedChannelDropout", x)
 	c := weightedConfig{rate: rate{p: p}, ratio: 0.8}
 	for _, opt := range guard.Given(opts) {
 		opt.weightedChannelDropout(&c)
