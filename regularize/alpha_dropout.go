@@ -56,7 +56,7 @@ type alphaConfig struct {
 	noise noiseShape
 }
 
-func (sc Schedule) alphaDropout(c *alphaConfig)  { c.rate.schedule = sc }
+func (sc Schedule) alphaDropout(c *alphaConfig)  { c.rate.take(sc) }
 func (n noiseShape) alphaDropout(c *alphaConfig) { c.noise = n }
 
 // alphaPrime is -λα of SELU.

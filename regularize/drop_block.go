@@ -60,7 +60,7 @@ type dropBlockConfig struct {
 	couple bool
 }
 
-func (sc Schedule) dropBlock(c *dropBlockConfig) { c.rate.schedule = sc }
+func (sc Schedule) dropBlock(c *dropBlockConfig) { c.rate.take(sc) }
 
 // CoupleChannels drops the same blocks in all channels of a sample, as timm does by
 // default. Without it each channel has blocks of its own, as in torchvision.

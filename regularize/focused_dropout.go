@@ -67,7 +67,7 @@ type focusConfig struct {
 	lo, hi float64
 }
 
-func (sc Schedule) focusedDropout(c *focusConfig) { c.rate.schedule = sc }
+func (sc Schedule) focusedDropout(c *focusConfig) { c.rate.take(sc) }
 
 // Participation is the part of the batches that a [FocusedDropout] takes part in.
 func Participation(rate float64) FocusedDropoutOption { return participation(rate) }

@@ -49,7 +49,7 @@ type maxDropConfig struct {
 	across bool
 }
 
-func (sc Schedule) maxDrop(c *maxDropConfig) { c.rate.schedule = sc }
+func (sc Schedule) maxDrop(c *maxDropConfig) { c.rate.take(sc) }
 
 // AcrossChannels drops at each position the largest of all channels, with a draw for
 // each position of each sample, instead of the largest of each map.

@@ -49,7 +49,7 @@ type maxPoolConfig struct {
 	prediction prediction
 }
 
-func (sc Schedule) maxPoolDropout(c *maxPoolConfig) { c.rate.schedule = sc }
+func (sc Schedule) maxPoolDropout(c *maxPoolConfig) { c.rate.take(sc) }
 
 // A WindowOption adjusts any pooling of this package.
 type WindowOption interface {

@@ -3,6 +3,7 @@ package regularize
 import (
 	"fmt"
 
+	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/kernel"
@@ -25,6 +26,17 @@ func newRate(s *graph.Scope, p float64, opts []Option) rate {
 	}
 	r.check(s)
 	return r
+}
+
+// take sets the schedule, of which a node has one at most.
+func (r *rate) take(sc Schedule) {
+	switch {
+	case sc.of == nil && sc.err == nil:
+		sc.err = errors.New("the Schedule is the zero value, want one that LinearRate, CurriculumRate, RandomRate or RateFunc returns")
+	case r.schedule.of != nil:
+		sc.err = errors.Errorf("two schedules are given, %s and %s, want one", r.schedule.name, sc.name)
+	}
+	r.schedule = sc
 }
 
 func (r rate) check(s *graph.Scope) {

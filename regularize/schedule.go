@@ -9,7 +9,7 @@ import (
 )
 
 // A Schedule changes the rate of a node as training goes on: an option of every
-// node that draws. Without one the rate is p at every step.
+// node that draws, which takes one at most. Without one the rate is p at every step.
 //
 //	regularize.DropBlock2D(s.In("drop"), x, 0.1, 7, regularize.LinearRate(0, 20000))
 //
@@ -47,11 +47,11 @@ func (m moment) uniform() float64 {
 	return float64((uint64(w[0])|uint64(w[1])<<32)>>11) * 0x1p-53
 }
 
-func (sc Schedule) option(r *rate)                         { r.schedule = sc }
-func (sc Schedule) dropout(c *dropoutConfig)               { c.rate.schedule = sc }
-func (sc Schedule) dropConnect(c *weightConfig)            { c.rate.schedule = sc }
-func (sc Schedule) dropConnectLinear(c *dropConnectConfig) { c.rate.schedule = sc }
-func (sc Schedule) dropConnectConv(c *dropConnectConfig)   { c.rate.schedule = sc }
+func (sc Schedule) option(r *rate)                         { r.take(sc) }
+func (sc Schedule) dropout(c *dropoutConfig)               { c.rate.take(sc) }
+func (sc Schedule) dropConnect(c *weightConfig)            { c.rate.take(sc) }
+func (sc Schedule) dropConnectLinear(c *dropConnectConfig) { c.rate.take(sc) }
+func (sc Schedule) dropConnectConv(c *dropConnectConfig)   { c.rate.take(sc) }
 
 // LinearRate goes from the rate from, at step 0, to p along a straight line, and
 // stays there from step n on:

@@ -72,7 +72,7 @@ func (rowMode) stochasticDepth(c *depthConfig) { c.row = true }
 // A StochasticDepthOption adjusts [StochasticDepth] and [StochasticBranch].
 type StochasticDepthOption interface{ stochasticDepth(*depthConfig) }
 
-func (sc Schedule) stochasticDepth(c *depthConfig) { c.rate.schedule = sc }
+func (sc Schedule) stochasticDepth(c *depthConfig) { c.rate.take(sc) }
 
 type depthConfig struct {
 	rate  rate

@@ -76,7 +76,7 @@ type weightedConfig struct {
 	ratio float64
 }
 
-func (sc Schedule) weightedChannelDropout(c *weightedConfig) { c.rate.schedule = sc }
+func (sc Schedule) weightedChannelDropout(c *weightedConfig) { c.rate.take(sc) }
 
 // SelectRatio is the part of the channels that is selected, more than 0 and at most
 // 1. Our default is 0.8.
