@@ -34,8 +34,8 @@ type builder struct {
 
 // declared is a node and the layer that made it.
 type declared struct {
-	node *Node
-	kind string
+	node       *Node
+	kind, text string
 }
 
 // assignment gives a state its next value at the end of a training step.
@@ -87,7 +87,7 @@ func (b *builder) own(key string, n *gorgonia.Node, s *Scope) *Node {
 	node := &Node{b: b, n: n, path: s.path}
 	b.applied[key] = node
 	b.nodes[n] = node
-	b.order = append(b.order, declared{node, s.kind})
+	b.order = append(b.order, declared{node, s.kind, s.text})
 	return node
 }
 

@@ -54,13 +54,13 @@ func ExampleModel_Summary() {
 	table, _, _ := strings.Cut(b.String(), "buffers") // which differ a little from machine to machine
 	fmt.Print(table)
 	// Output:
-	// path         node       output shape    parameters  memory
-	// (input)      Input      (1, 1, 28, 28)  0           3136 B
-	// conv1        Conv2D     (1, 6, 28, 28)  156         18 KiB
-	// relu#1       ReLU       (1, 6, 28, 28)  0           18 KiB
-	// maxpool2d#1  MaxPool2D  (1, 6, 14, 14)  0           4704 B
-	// flatten#1    Flatten    (1, 1176)       0           4704 B
-	// fc1          Linear     (1, 10)         11,770      40 B
+	// path         node                       output shape    parameters  memory
+	// (input)      Input                      (1, 1, 28, 28)  0           3136 B
+	// conv1        Conv2D(kernel=5×5, pad=2)  (1, 6, 28, 28)  156         18 KiB
+	// relu#1       ReLU                       (1, 6, 28, 28)  0           18 KiB
+	// maxpool2d#1  MaxPool2D(kernel=2×2)      (1, 6, 14, 14)  0           4704 B
+	// flatten#1    Flatten                    (1, 1176)       0           4704 B
+	// fc1          Linear                     (1, 10)         11,770      40 B
 	// parameters: 11,926 (46 KiB), state: 0
 }
 

@@ -54,7 +54,7 @@ func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *No
 		}
 	}
 	y := s.b.wrap(n, s.path)
-	s.b.order = append(s.b.order, declared{y, s.kind})
+	s.b.order = append(s.b.order, declared{y, s.kind, s.text})
 	return y
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -13,6 +14,7 @@ type Scope struct {
 	b    *builder
 	path string
 	kind string // of the layer being declared, for errors and the summary
+	text string // what defines the layer, for the summary
 	mode Mode
 	hold []*Node // see AssignIf
 }
@@ -31,7 +33,7 @@ func (s *Scope) In(name string) *Scope {
 		s.Errorf("the name of a scope is %q; want no control characters, and no white space at its ends", name)
 	}
 	in := *s
-	in.path, in.kind = join(s.path, name), ""
+	in.path, in.kind, in.text = join(s.path, name), "", ""
 	return &in
 }
 
@@ -42,7 +44,7 @@ func (s *Scope) Layer(kind string, in ...*Node) *Scope {
 		s = lost("", kind)
 	}
 	layer := *s
-	layer.kind = kind
+	layer.kind, layer.text = kind, ""
 	for i, x := range in {
 		switch {
 		case x == nil && len(in) == 1:
@@ -53,6 +55,17 @@ func (s *Scope) Layer(kind string, in ...*Node) *Scope {
 			layer.Fail(x.b.err)
 		}
 	}
+	return &layer
+}
+
+// Describe says what defines the layer, for its row in a summary, as
+//
+//	s = s.Layer("Dropout", x).Describe("p=%v", p)
+//
+// does for Dropout(p=0.5). It is no part of an error.
+func (s *Scope) Describe(format string, args ...any) *Scope {
+	layer := *s
+	layer.text = fmt.Sprintf(format, args...)
 	return &layer
 }
 

@@ -20,8 +20,8 @@ type row struct {
 	bytes      int
 }
 
-// Summary writes a table of the layers: path, node, output shape, number of
-// parameters, and memory of the output; below it the totals, and the memory that
+// Summary writes a table of the layers: path, node with what
+// defines it, output shape, number of parameters, and memory of the output; below it the totals, and the memory that
 // the values of a prediction and of a training step take at their peak, without the
 // parameters, the loss and the working memory of single operations. What a program
 // makes of the weights for predictions counts; every batch size in use has its own.
@@ -104,7 +104,7 @@ func (b *builder) rows() []row {
 	var out []row
 	for _, d := range b.order {
 		shape := d.node.Shape()
-		r := row{path: d.node.path, kind: d.kind, shape: shape, bytes: shape.TotalSize() * int(d.node.Dtype().Size())}
+		r := row{path: d.node.path, kind: d.kind + parenthesised(d.text), shape: shape, bytes: shape.TotalSize() * int(d.node.Dtype().Size())}
 		k := len(out) - 1
 		for k >= 0 && strings.HasPrefix(out[k].path, join(r.path, "")) {
 			k--
@@ -125,6 +125,13 @@ func (b *builder) rows() []row {
 		}
 	}
 	return out
+}
+
+func parenthesised(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "(" + text + ")"
 }
 
 func bytes(n int) string {

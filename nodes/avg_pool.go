@@ -42,7 +42,7 @@ func avgPoolOver(s *graph.Scope, x *graph.Node, dims, k int, opts []AvgPoolOptio
 	if err != nil {
 		return s.Fail(err)
 	}
-	return s.Apply(avgPool{of}, x)
+	return s.Describe("%s", of.text()).Apply(avgPool{of}, x)
 }
 
 type avgPool struct{ pooled }

@@ -145,7 +145,7 @@ func applyBatchNorm(s *graph.Scope, x *graph.Node, opts []BatchNormOption) *grap
 	of := channels(x.Shape())
 	norm := normalize{of: of, affine: of, eps: op.eps, constant: !op.fromBatch(s.Mode())}
 	if parts.count() > 1 {
-		return s.Apply(ghostNormalize{norm, parts}, in...)
+		return s.Describe("ghost=%d", parts.size).Apply(ghostNormalize{norm, parts}, in...)
 	}
 	return s.Apply(norm, in...)
 }

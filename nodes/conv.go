@@ -47,7 +47,7 @@ func convolve(s *graph.Scope, x *graph.Node, dims, out, k int, opts []ConvOption
 		return s.Fail(err)
 	}
 	op.winograd = s.Winograd()
-	return c.apply(s, op, x, op.w, out)
+	return c.apply(s.Describe("%s", op.text()), op, x, op.w, out)
 }
 
 func newConvolution(k int, opts []ConvOption) *convolution {

@@ -39,7 +39,7 @@ func ConvTranspose2D(s *graph.Scope, x *graph.Node, out, k int, opts ...ConvTran
 		return s.Fail(err)
 	}
 	op.of.winograd = s.Winograd()
-	return c.apply(s, op, x, op.of.w, out)
+	return c.apply(s.Describe("%s", op.of.text()), op, x, op.of.w, out)
 }
 
 func (c *convTransposing) op(x graph.Shape, out int) (convTranspose, error) {

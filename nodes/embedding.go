@@ -47,7 +47,7 @@ func Embedding(s *graph.Scope, x *graph.Node, words, dim int, opts ...EmbeddingO
 		}
 	}
 	w := parametrized(s, "Parametrize", "weight", c.weightOf(s, graph.Shape{words, dim}), c.parametrize)
-	return s.Apply(embedding{skip}, w, x)
+	return s.Describe("words=%d", words).Apply(embedding{skip}, w, x)
 }
 
 // An EmbeddingOption adjusts one [Embedding].

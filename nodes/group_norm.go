@@ -43,7 +43,7 @@ func GroupNorm(s *graph.Scope, x *graph.Node, groups int, opts ...GroupNormOptio
 	of := kernel.Layout{Outer: 1, Groups: affine.Outer * groups, Inner: affine.Groups / groups * affine.Inner}
 	in := []*graph.Node{x, s.Apply(moments{of}, x)}
 	in = append(in, op.params(s, graph.Shape{x.Dim(1)})...)
-	return s.Apply(normalize{of: of, affine: affine, eps: op.eps}, in...)
+	return s.Describe("groups=%d", groups).Apply(normalize{of: of, affine: affine, eps: op.eps}, in...)
 }
 
 // A GroupNormOption adjusts one [GroupNorm].

@@ -27,7 +27,7 @@ func LeakyReLU(x *graph.Node, opts ...LeakyReLUOption) *graph.Node {
 	if math.IsNaN(op.slope) || math.IsInf(op.slope, 0) {
 		return s.Errorf("the slope is %v, want a finite value", op.slope)
 	}
-	return s.Apply(op, x)
+	return s.Describe("slope=%v", op.slope).Apply(op, x)
 }
 
 // A LeakyReLUOption adjusts one [LeakyReLU].

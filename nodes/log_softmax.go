@@ -14,7 +14,7 @@ import (
 //
 // Shapes and axis: as there.
 func LogSoftmax(x *graph.Node, axis int) *graph.Node {
-	return x.Layer("LogSoftmax").Apply(logSoftmax{axis}, x)
+	return x.Layer("LogSoftmax").Describe("axis=%d", axis).Apply(logSoftmax{axis}, x)
 }
 
 type logSoftmax struct{ axis int }

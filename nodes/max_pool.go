@@ -35,7 +35,7 @@ func maxPoolOver(s *graph.Scope, x *graph.Node, dims, k int, opts []MaxPoolOptio
 	if err != nil {
 		return s.Fail(err)
 	}
-	op := maxPool{of}
+	s, op := s.Describe("%s", of.text()), maxPool{of}
 	if all, in, ok := behindNorm(op, x); ok {
 		return s.Apply(all, in...)
 	}

@@ -45,6 +45,7 @@ type multihead struct {
 }
 
 func (m *multihead) of(s *graph.Scope, q, k, v *graph.Node) *graph.Node {
+	s = s.Describe("heads=%d", m.heads)
 	wantModelType(s, "q", q)
 	wantModelType(s, "k", k)
 	wantModelType(s, "v", v)

@@ -50,7 +50,7 @@ func rankPoolOver(s *graph.Scope, x *graph.Node, dims, k int, weights []float64,
 			return s.Errorf("weight %d is %v, want a finite one", r, w)
 		}
 	}
-	return s.Apply(rankPool{of, slices.Clone(weights), of.g.Windows(1)}, x)
+	return s.Describe("%s", of.text()).Apply(rankPool{of, slices.Clone(weights), of.g.Windows(1)}, x)
 }
 
 type rankPool struct {

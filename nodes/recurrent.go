@@ -56,6 +56,7 @@ func recurrence(s *graph.Scope, kind recurrent.Cell, x *graph.Node, hidden int, 
 		inert := s.Fail(s.Err())
 		return Recurrence{inert, inert, inert}
 	}
+	s = s.Describe("%s", c.text())
 	var lengths *graph.Node
 	if c.givenLengths {
 		lengths = checkedLengths{"Lengths", 1, "steps of x"}.apply(s, x, c.lengths)

@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/thinnet/thinnet/graph"
@@ -92,6 +93,18 @@ func ParametrizeRecurrent(f graph.Func) RecurrentOption {
 // passes on, are not multiplied.
 func RecurrentFactors(f graph.Func) RecurrentOption {
 	return recurrentOption(func(c *recurrentConfig) { c.factors, c.givenFactors = f, true })
+}
+
+// text is what a summary says of the layers.
+func (c *recurrentConfig) text() string {
+	var text []string
+	if c.layers > 1 {
+		text = append(text, fmt.Sprintf("layers=%d", c.layers))
+	}
+	if c.bidirectional {
+		text = append(text, "bidirectional")
+	}
+	return strings.Join(text, ", ")
 }
 
 // check reports the first mistake at s.

@@ -19,11 +19,11 @@ func TestSummaryOfRecurrence(t *testing.T) {
 	}{
 		"one layer": {nil, []string{"rnn LSTM (4, 5, 8) 512"}},
 		"two layers, both directions": {[]nodes.RecurrentOption{nodes.Layers(2), nodes.Bidirectional()},
-			[]string{"rnn LSTM (4, 5, 16) 2,688"}},
+			[]string{"rnn LSTM(layers=2, bidirectional) (4, 5, 16) 2,688"}},
 		"dropout between": {[]nodes.RecurrentOption{nodes.Layers(2), nodes.Between(dropped)},
-			[]string{"rnn.between_l0 Dropout (4, 5, 8) 0", "rnn LSTM (4, 5, 8) 1,088"}},
+			[]string{"rnn.between_l0 Dropout(p=0.5) (4, 5, 8) 0", "rnn LSTM(layers=2) (4, 5, 8) 1,088"}},
 		"dropout of weights": {[]nodes.RecurrentOption{nodes.ParametrizeRecurrent(regularize.DropConnect(0.5))},
-			[]string{"rnn.weight_hh_l0 DropConnect (32, 8) 0", "rnn LSTM (4, 5, 8) 512"}},
+			[]string{"rnn.weight_hh_l0 DropConnect(p=0.5) (32, 8) 0", "rnn LSTM (4, 5, 8) 512"}},
 	} {
 		m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return nodes.Linear(s.In("fc"), nodes.LSTM(s.In("rnn"), x, 8, c.opts...).Last(), 3)

@@ -19,7 +19,7 @@ import (
 //
 // A loss over it is better computed from x: see [CrossEntropy].
 func Softmax(x *graph.Node, axis int) *graph.Node {
-	return x.Layer("Softmax").Apply(softmax{axis}, x)
+	return x.Layer("Softmax").Describe("axis=%d", axis).Apply(softmax{axis}, x)
 }
 
 type softmax struct{ axis int }

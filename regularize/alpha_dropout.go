@@ -33,7 +33,7 @@ func AlphaDropout(s *graph.Scope, x *graph.Node, p float64, opts ...AlphaDropout
 		opt.alphaDropout(&c)
 	}
 	c.rate.check(s)
-	return noise{rate: c.rate, shape: c.noise.of(s, x), scale: selfNormal}.on(s, x)
+	return noise{rate: c.rate, shape: c.noise.of(s, x), scale: selfNormal, also: c.noise.text()}.on(s, x)
 }
 
 // FeatureAlphaDropout is [AlphaDropout] of whole channels: each channel of each sample

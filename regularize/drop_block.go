@@ -1,6 +1,8 @@
 package regularize
 
 import (
+	"fmt"
+
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/guard"
 )
@@ -62,6 +64,14 @@ type dropBlockConfig struct {
 
 func (sc Schedule) dropBlock(c *dropBlockConfig) { c.rate.take(sc) }
 
+func (c dropBlockConfig) text(size int) string {
+	text := fmt.Sprintf("%s, size=%d", c.rate.text(), size)
+	if c.couple {
+		text += ", channels coupled"
+	}
+	return text
+}
+
 // CoupleChannels drops the same blocks in all channels of a sample, as timm does by
 // default. Without it each channel has blocks of its own, as in torchvision.
 func CoupleChannels() DropBlockOption { return coupleChannels{} }
@@ -88,6 +98,7 @@ func dropBlock(s *graph.Scope, x *graph.Node, p float64, size int, opts []DropBl
 		return x
 	}
 	b := newBlocks(key, c.rate, x.Shape(), size, c.couple, s.Mode() == graph.MonteCarlo)
+	s = s.Describe("%s", c.text(size))
 	if c.couple {
 		return s.Apply(masked{}, x, s.Apply(blockMask{b}, source(x), s.Step()))
 	}

@@ -37,6 +37,7 @@ func newDropConnect(p float64) dropConnectConfig {
 func (c *dropConnectConfig) layer(s *graph.Scope, x *graph.Node, units int, plain func(*graph.Scope) *graph.Node,
 	drawn func(s *graph.Scope, key philox.Key, u *graph.Node) *graph.Node) *graph.Node {
 	c.check(s)
+	s = s.Describe("%s", noise{rate: c.rate, scale: c.scale}.text())
 	key, draws := c.rate.claim(s, x)
 	if c.sampled {
 		c.normals = s.In("gaussian").InMode(graph.Eval).Stream() // evaluation alone reads it

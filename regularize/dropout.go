@@ -44,7 +44,7 @@ func Dropout(s *graph.Scope, x *graph.Node, p float64, opts ...DropoutOption) *g
 		opt.dropout(&c)
 	}
 	c.rate.check(s)
-	y := noise{rate: c.rate, shape: c.noise.of(s, x), scale: c.scale}.on(s, x)
+	y := noise{rate: c.rate, shape: c.noise.of(s, x), scale: c.scale, also: c.noise.text()}.on(s, x)
 	if op, _ := y.Made(); nodes.AfterConvolution(x) {
 		if _, each := op.(dropout); each {
 			s.Warn(singlePixels, nil)

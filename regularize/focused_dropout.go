@@ -56,6 +56,7 @@ func FocusedDropout(s *graph.Scope, x *graph.Node, opts ...FocusedDropoutOption)
 	}
 	c.rate.enter(s)
 	s.ShareDraws()
+	s = s.Describe("participation %s, focus=%v to %v", c.rate.text(), c.lo, c.hi)
 	return s.Apply(masked{}, x, s.Apply(focus{key: key, focusConfig: c}, x, s.Step()))
 }
 

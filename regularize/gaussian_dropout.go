@@ -39,7 +39,7 @@ func GaussianDropout(s *graph.Scope, x *graph.Node, p float64, opts ...Option) *
 	if !draws {
 		return x
 	}
-	return s.Apply(gaussianDropout{key, r}, x, s.Step())
+	return s.Describe("%s", r.text()).Apply(gaussianDropout{key, r}, x, s.Step())
 }
 
 // gaussianDropout has x and the step as inputs.

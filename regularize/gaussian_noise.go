@@ -28,7 +28,7 @@ func GaussianNoise(s *graph.Scope, x *graph.Node, std float64) *graph.Node {
 	if !draws {
 		return x
 	}
-	return s.Apply(gaussianNoise{key, std}, x, s.Step())
+	return s.Describe("std=%v", std).Apply(gaussianNoise{key, std}, x, s.Step())
 }
 
 // gaussianNoise has x and the step as inputs.

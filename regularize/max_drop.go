@@ -38,7 +38,7 @@ func MaxDrop(s *graph.Scope, x *graph.Node, p float64, opts ...MaxDropOption) *g
 	if !draws {
 		return x
 	}
-	return s.Apply(maxDrop{bernoulli: bernoulli{key: key, rate: c.rate, scale: unscaled}, across: c.across}, x, x, s.Step())
+	return s.Describe("%s", c.text()).Apply(maxDrop{bernoulli: bernoulli{key: key, rate: c.rate, scale: unscaled}, across: c.across}, x, x, s.Step())
 }
 
 // A MaxDropOption adjusts one [MaxDrop].
@@ -50,6 +50,13 @@ type maxDropConfig struct {
 }
 
 func (sc Schedule) maxDrop(c *maxDropConfig) { c.rate.take(sc) }
+
+func (c maxDropConfig) text() string {
+	if c.across {
+		return c.rate.text() + ", across channels"
+	}
+	return c.rate.text()
+}
 
 // AcrossChannels drops at each position the largest of all channels, with a draw for
 // each position of each sample, instead of the largest of each map.

@@ -19,6 +19,19 @@ type noise struct {
 	rate  rate
 	shape graph.Shape // one axis for each of x, as long or 1
 	scale scaling
+	also  string // for a summary, what its rate and kind don't say
+}
+
+// text is what a summary says of the node.
+func (d noise) text() string {
+	text := d.rate.text()
+	if d.scale == classic {
+		text += ", classic"
+	}
+	if d.also != "" {
+		text += ", " + d.also
+	}
+	return text
 }
 
 // scaling is the factor of what is kept.
@@ -40,6 +53,7 @@ func (d noise) on(s *graph.Scope, x *graph.Node) *graph.Node {
 
 // apply is on for a stream that is claimed, which is to draw or not.
 func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) *graph.Node {
+	s = s.Describe("%s", d.text())
 	if d.scale == classic {
 		d.rate.checkEnd(s, "Classic")
 	}

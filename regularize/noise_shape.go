@@ -1,6 +1,8 @@
 package regularize
 
 import (
+	"fmt"
+
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 )
@@ -39,6 +41,14 @@ func (n noiseShape) of(s *graph.Scope, x *graph.Node) graph.Shape {
 		s.Fail(err)
 	}
 	return shape
+}
+
+// text is what a summary says of the option.
+func (n noiseShape) text() string {
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprint("shape=", graph.Shape(n))
 }
 
 // over returns the shape of the draws for an input of shape x.

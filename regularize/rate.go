@@ -94,6 +94,14 @@ func opAtStep[Op any](op Op, key philox.Key, r rate, step *tensor.Dense) opAt[Op
 	return opAt[Op]{op, n, r.at(key, n)}
 }
 
+// text is what a summary says of the rate.
+func (r rate) text() string {
+	if r.schedule.of == nil {
+		return fmt.Sprintf("p=%v", r.p)
+	}
+	return fmt.Sprintf("p=%v, %s", r.p, r.schedule.name)
+}
+
 // String is that of p alone where it is constant.
 func (r rate) String() string {
 	if r.schedule.of == nil {

@@ -96,7 +96,7 @@ func (c depthConfig) noise(s *graph.Scope, x *graph.Node) noise {
 	}
 	d := noise{rate: c.rate, shape: along(x), scale: c.scale}
 	if c.row {
-		d.shape = along(x, 0)
+		d.shape, d.also = along(x, 0), "row"
 	}
 	return d
 }

@@ -64,7 +64,7 @@ func stochasticPool(s *graph.Scope, x *graph.Node, axes, k int, opts []Stochasti
 	}
 	of := windows{w.X, w.Y, &g, g.Windows(1)}
 	if draws {
-		return s.Apply(samplePool{of, key}, x, s.Step())
+		return s.Describe("%v", w).Apply(samplePool{of, key}, x, s.Step())
 	}
 	return s.Apply(ownPool{of}, x)
 }

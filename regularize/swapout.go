@@ -52,5 +52,5 @@ func Swapout(s *graph.Scope, x, f *graph.Node, pSkip, pBranch float64, opts ...O
 	case !s.Mode().Draws():
 		return s.Apply(weighted{skip.finalKeep(), branch.finalKeep()}, x, f)
 	}
-	return s.Apply(swapout{bernoulli{keySkip, skip, unscaled}, bernoulli{keyBranch, branch, unscaled}}, x, f, s.Step())
+	return s.Describe("skip %s, branch %s", skip.text(), branch.text()).Apply(swapout{bernoulli{keySkip, skip, unscaled}, bernoulli{keyBranch, branch, unscaled}}, x, f, s.Step())
 }

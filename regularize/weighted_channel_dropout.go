@@ -62,6 +62,7 @@ func WeightedChannelDropout(s *graph.Scope, x *graph.Node, p float64, opts ...We
 		return x
 	}
 	c.rate.enter(s)
+	s = s.Describe("%s, select=%v", c.rate.text(), c.ratio)
 	shape := along(x, 0, 1)
 	selected := max(1, int(math.Round(c.ratio*float64(shape[1]))))
 	k := s.Apply(selection{key, c.rate, selected, shape}, nodes.GlobalAvgPool(x), s.Step())
