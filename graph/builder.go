@@ -26,6 +26,7 @@ type builder struct {
 	streams     map[string]bool  // claimed by random nodes, by path: whether they draw
 	shared      map[string]bool  // paths of Scope.ShareDraws
 	warnings    []warning
+	ifLast      []lastWarning
 	assigns     []assignment
 	penalised   []penalty
 	terms       []*Node // see Scope.AddLoss

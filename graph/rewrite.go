@@ -27,13 +27,14 @@ type Masking interface {
 	MasksFirstInput()
 }
 
-// A Noisy op is its first input with noise that raises its variance, as dropout does:
-// in training alone, since a prediction declares no such op. A norm that finds one
-// before it, by [Node.Made], knows that its statistics will not fit predictions.
+// A Noisy op draws, and so its output has another variance in training than what takes
+// its place in predictions, as with dropout. A norm that finds one before it, by
+// [Node.Made], knows that its statistics will not fit predictions.
 type Noisy interface {
 	Op
-	// RaisesVariance does nothing: that it is there says that the op is such a one.
-	RaisesVariance()
+	// ShiftsVariance says whether the variance is another one indeed, which may depend
+	// on attributes.
+	ShiftsVariance() bool
 }
 
 // A ChannelsLast op can compute on memory in which the channels of (N, C, ...) lie

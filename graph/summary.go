@@ -89,8 +89,12 @@ func Quiet() SummaryOption { return func(s *summary) { s.quiet = true } }
 // evaluation if it cannot be trained at this batch size.
 func (m *Model) asTrained() (b *builder, x *Node, err error) {
 	err = alone(func() (err error) {
-		if b, x, _, err = m.declare(Train, m.shape); err != nil {
-			b, x, _, err = m.declare(Eval, m.shape)
+		var y *Node
+		if b, x, y, err = m.declare(Train, m.shape); err != nil {
+			b, x, y, err = m.declare(Eval, m.shape)
+		}
+		if err == nil {
+			b.warnOfLast(y)
 		}
 		return err
 	})

@@ -27,6 +27,26 @@ func (s *Scope) Warn(text string, after *Node) {
 	}
 }
 
+// WarnIfLast is [Scope.Warn] if y is what the model returns.
+func (s *Scope) WarnIfLast(text string, y *Node) {
+	s.b.ifLast = append(s.b.ifLast, lastWarning{s, text, y})
+}
+
+type lastWarning struct {
+	at   *Scope
+	text string
+	y    *Node
+}
+
+// warnOfLast gives the warnings of y, the output.
+func (b *builder) warnOfLast(y *Node) {
+	for _, w := range b.ifLast {
+		if w.y == y {
+			w.at.Warn(w.text, nil)
+		}
+	}
+}
+
 type warning struct {
 	text   string
 	places []string

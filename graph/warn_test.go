@@ -15,6 +15,8 @@ func TestSummaryWarns(t *testing.T) {
 			s.In("a").Warn("this is odd", nil)
 			s.In("c").Warn("this is odd", y)
 			s.Warn("so is that", y)
+			s.In("d").WarnIfLast("it is the output", y)
+			s.In("e").WarnIfLast("it is none", x)
 		}
 		if y.IsInput() {
 			t.Error("a product is no input")
@@ -25,7 +27,7 @@ func TestSummaryWarns(t *testing.T) {
 	if err := m.Summary(&b); err != nil {
 		t.Fatal(err)
 	}
-	if want := "to train\nwarning: a, c after b: this is odd\nwarning: after b: so is that\n"; !strings.HasSuffix(strings.ReplaceAll(b.String(), "to predict\n", "to train\n"), want) {
+	if want := "to train\nwarning: a, c after b: this is odd\nwarning: after b: so is that\nwarning: d: it is the output\n"; !strings.HasSuffix(strings.ReplaceAll(b.String(), "to predict\n", "to train\n"), want) {
 		t.Errorf("got\n%s\nwant the end\n%s", b.String(), want)
 	}
 	if got := m.Warnings(); len(got) != 2 || got[0] != "warning: a, c after b: this is odd" || new(Model).Warnings() != nil {

@@ -3,7 +3,7 @@ package nodes
 import "github.com/thinnet/thinnet/graph"
 
 // varianceShift is the warning of a batch norm behind dropout.
-const varianceShift = "dropout before a batch norm, with no other norm and no residual sum between the two, raises the variance in training alone, just after it 1/(1-p) times or more, and the norm keeps that for predictions (variance shift; Li et al. 2019, https://arxiv.org/abs/1801.05134; mild for a small p and in wide layers): put dropout after the last norm, in a residual branch after the last one there, or call train.RecalibrateBatchNorm after training"
+const varianceShift = "dropout before a batch norm, with no other norm and no residual sum between the two, changes the variance in training alone, most kinds by 1/(1-p) times or more just after it, and the norm keeps that for predictions (variance shift; Li et al. 2019, https://arxiv.org/abs/1801.05134; mild for a small p and in wide layers): put dropout after the last norm, in a residual branch after the last one there, or call train.RecalibrateBatchNorm after training"
 
 // noiseBefore returns a noisy node in the branch that ends at x, nil if there is none.
 // The branch leads back from the output of an op to its first input, and:
@@ -12,6 +12,7 @@ const varianceShift = "dropout before a batch norm, with no other norm and no re
 //     out again, and so at a layer norm and a group norm;
 //   - ends at an op of several activations, such as the sum behind a residual branch,
 //     where what came by the skip is not in the branch;
+//   - has in it the weights of its ops, for dropout of weights is noise of the output;
 //   - goes on in each input of a [Concat], which leaves its parts as they are.
 func noiseBefore(x *graph.Node) *graph.Node { return noisy(x, map[*graph.Node]bool{}) }
 
@@ -23,9 +24,11 @@ func noisy(x *graph.Node, seen map[*graph.Node]bool) *graph.Node {
 		case nil, ghostNormalize:
 			return nil
 		case graph.Noisy:
-			return x
+			if op.ShiftsVariance() {
+				return x
+			}
 		case normPool:
-			if _, ok := op.mask.(graph.Noisy); ok {
+			if shifts(op.mask) {
 				return in[len(in)-1] // the factors, which have the path of the noise
 			}
 			return nil
@@ -42,6 +45,9 @@ func noisy(x *graph.Node, seen map[*graph.Node]bool) *graph.Node {
 			return nil
 		}
 		for _, other := range in[1:] {
+			if op, _ := other.Made(); shifts(op) {
+				return other
+			}
 			if activation(other, map[*graph.Node]bool{}) {
 				return nil
 			}
@@ -49,6 +55,12 @@ func noisy(x *graph.Node, seen map[*graph.Node]bool) *graph.Node {
 		x = in[0]
 	}
 	return nil
+}
+
+// shifts reports whether op is noise.
+func shifts(op graph.Op) bool {
+	noise, ok := op.(graph.Noisy)
+	return ok && noise.ShiftsVariance()
 }
 
 // activation reports whether x depends on the input of the model, as weights do not.

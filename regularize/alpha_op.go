@@ -8,7 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// alphaDropout draws one number an element. Its inputs are x and the step.
+// alphaDropout draws one number an element. Its inputs are x and the step. It is no
+// [graph.Noisy], as it leaves the mean and the variance that x has behind a SELU.
 type alphaDropout struct{ bernoulli }
 
 func (op alphaDropout) String() string { return fmt.Sprintf("AlphaDropout{%v}", op.bernoulli) }

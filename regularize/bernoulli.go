@@ -48,8 +48,8 @@ type dropout struct{ bernoulli }
 
 func (op dropout) String() string { return fmt.Sprintf("Dropout{%v}", op.bernoulli) }
 
-// RaisesVariance implements [graph.Noisy].
-func (dropout) RaisesVariance() {}
+// ShiftsVariance implements [graph.Noisy].
+func (dropout) ShiftsVariance() bool { return true }
 
 func (op dropout) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 

@@ -57,8 +57,8 @@ type blockDropout struct{ blocks }
 
 func (op blockDropout) String() string { return fmt.Sprintf("DropBlock{%v}", op.blocks) }
 
-// RaisesVariance implements [graph.Noisy].
-func (blockDropout) RaisesVariance() {}
+// ShiftsVariance implements [graph.Noisy].
+func (blockDropout) ShiftsVariance() bool { return true }
 
 func (op blockDropout) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 

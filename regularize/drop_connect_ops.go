@@ -15,6 +15,9 @@ type dropConnect struct{ bernoulli }
 
 func (op dropConnect) String() string { return fmt.Sprintf("DropConnectLinear{%v}", op.bernoulli) }
 
+// ShiftsVariance implements [graph.Noisy].
+func (dropConnect) ShiftsVariance() bool { return true }
+
 func (op dropConnect) InferShape(in ...graph.Shape) (graph.Shape, error) {
 	x, w := in[0], in[1]
 	if w.Dims() != 2 || x[x.Dims()-1] != w[1] {

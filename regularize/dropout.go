@@ -45,13 +45,18 @@ func Dropout(s *graph.Scope, x *graph.Node, p float64, opts ...DropoutOption) *g
 	}
 	c.rate.check(s)
 	y := noise{rate: c.rate, shape: c.noise.of(s, x), scale: c.scale, also: c.noise.text()}.on(s, x)
-	if op, _ := y.Made(); nodes.AfterConvolution(x) {
-		if _, each := op.(dropout); each {
+	op, _ := y.Made()
+	if _, each := op.(dropout); each && y != x {
+		if nodes.AfterConvolution(x) {
 			s.Warn(singlePixels, nil)
 		}
+		s.WarnIfLast(ofOutput, y)
 	}
 	return y
 }
+
+// ofOutput is the warning of what a loss reads.
+const ofOutput = "dropout of what the model returns: training compares zeros, and values times 1/(1-p), with the targets, and predictions are others: put dropout before the last layer"
 
 // singlePixels is the warning of what hides little.
 const singlePixels = "dropout of single pixels just after a convolution hides little, since their neighbours say nearly the same: drop whole maps or blocks by SpatialDropout2D or DropBlock2D (Tompson et al. 2015, https://arxiv.org/abs/1411.4280; Ghiasi et al. 2018, https://arxiv.org/abs/1810.12890); wide residual networks gain from it all the same (https://arxiv.org/abs/1605.07146)"

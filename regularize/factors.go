@@ -57,8 +57,8 @@ func maskedForward[T kernel.Float](shapes [2]graph.Shape, y []T, in [][]T) {
 // HasGradient says that the factors are constants.
 func (masked) HasGradient(input int) bool { return input == 0 }
 
-// RaisesVariance implements [graph.Noisy].
-func (masked) RaisesVariance() {}
+// ShiftsVariance implements [graph.Noisy].
+func (masked) ShiftsVariance() bool { return true }
 
 // MasksFirstInput implements [graph.Masking].
 func (masked) MasksFirstInput() {}

@@ -52,8 +52,8 @@ func (op gaussianDropout) String() string {
 	return fmt.Sprintf("GaussianDropout{%v, key %08x}", op.rate, op.key)
 }
 
-// RaisesVariance implements [graph.Noisy].
-func (gaussianDropout) RaisesVariance() {}
+// ShiftsVariance implements [graph.Noisy].
+func (gaussianDropout) ShiftsVariance() bool { return true }
 
 func (gaussianDropout) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 

@@ -41,8 +41,8 @@ func (op gaussianNoise) String() string {
 	return fmt.Sprintf("GaussianNoise{std %v, key %08x}", op.std, op.key)
 }
 
-// RaisesVariance implements [graph.Noisy].
-func (gaussianNoise) RaisesVariance() {}
+// ShiftsVariance implements [graph.Noisy].
+func (gaussianNoise) ShiftsVariance() bool { return true }
 
 func (gaussianNoise) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 

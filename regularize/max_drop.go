@@ -77,6 +77,9 @@ func (op maxDrop) String() string {
 	return fmt.Sprintf("MaxDrop{%v, across %v, last %v}", op.bernoulli, op.across, op.last)
 }
 
+// ShiftsVariance implements [graph.Noisy].
+func (maxDrop) ShiftsVariance() bool { return true }
+
 func (op maxDrop) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 
 func (op maxDrop) Forward(y *tensor.Dense, in ...*tensor.Dense) error {

@@ -97,6 +97,9 @@ func (op samplePool) String() string {
 	return fmt.Sprintf("SamplePool{%v, key %08x}", op.windows, op.key)
 }
 
+// ShiftsVariance implements [graph.Noisy].
+func (samplePool) ShiftsVariance() bool { return true }
+
 func (op samplePool) InferShape(...graph.Shape) (graph.Shape, error) { return op.y.Clone(), nil }
 
 func (op samplePool) Forward(y *tensor.Dense, in ...*tensor.Dense) error {

@@ -29,6 +29,10 @@ type swapout struct{ skip, branch bernoulli }
 
 func (op swapout) String() string { return fmt.Sprintf("Swapout{%v; %v}", op.skip, op.branch) }
 
+// ShiftsVariance implements [graph.Noisy]: with pSkip of 0 there is noise in the branch
+// alone, which the sum with x makes little of.
+func (op swapout) ShiftsVariance() bool { return !op.skip.rate.never() }
+
 func (swapout) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 
 func (op swapout) at(step *tensor.Dense) maskPair {

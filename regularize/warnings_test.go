@@ -32,7 +32,8 @@ func TestWarnings(t *testing.T) {
 	conv := func(s scope, x node) node { return nodes.Conv2D(s.In("conv"), x, 4, 3, nodes.Pad(1)) }
 	norm := func(s scope, x node) node { return nodes.BatchNorm2D(s.In("bn"), x) }
 	drop := func(s scope, x node) node { return regularize.SpatialDropout2D(s.In("drop"), x, 0.5) }
-	pixels := func(s scope, x node) node { return regularize.Dropout(s.In("drop"), x, 0.5) }
+	pixels := func(s scope, x node) node { return nodes.ReLU(regularize.Dropout(s.In("drop"), x, 0.5)) }
+	const last = "drop: dropout of what the model returns"
 	const shift, single = "bn after drop: dropout before a batch norm", "drop: dropout of single pixels just after a convolution"
 	for name, c := range map[string]struct {
 		net  graph.Func
@@ -68,7 +69,34 @@ func TestWarnings(t *testing.T) {
 		"the other way round":  {func(s scope, x node) node { return norm(s, nodes.Add(conv(s, drop(s, x)), x)) }, nil},
 		"on weights": {func(s scope, x node) node {
 			return norm(s, nodes.Conv2D(s.In("conv"), x, 4, 3, nodes.Parametrize(regularize.DropConnect(0.5))))
+		}, []string{"bn after conv.weight: dropout before a batch norm"}},
+		"on weights, for each sample": {func(s scope, x node) node {
+			return nodes.BatchNorm1D(s.In("bn"), regularize.DropConnectLinear(s.In("drop"), nodes.Flatten(x), 5, 0.5))
+		}, []string{shift}},
+		"stochastic pooling": {func(s scope, x node) node { return norm(s, regularize.StochasticPool2D(s.In("drop"), x, 2)) }, []string{shift}},
+		"max-pooling dropout": {func(s scope, x node) node {
+			return norm(s, regularize.MaxPoolDropout2D(s.In("drop"), x, 0.5, 2))
+		}, []string{shift}},
+		"the largest": {func(s scope, x node) node { return norm(s, regularize.MaxDrop(s.In("drop"), x, 0.5)) }, []string{shift}},
+		"regions":     {func(s scope, x node) node { return norm(s, regularize.FocusedDropout(s.In("drop"), x)) }, []string{shift}},
+		"swapout": {func(s scope, x node) node {
+			return norm(s, regularize.Swapout(s.In("drop"), x, conv(s, x), 0.5, 0.5))
+		}, []string{shift}},
+		"swapout of the branch alone": {func(s scope, x node) node {
+			return norm(s, regularize.Swapout(s.In("drop"), x, conv(s, x), 0, 0.5))
 		}, nil},
+		"self-normalising": {func(s scope, x node) node { return norm(s, regularize.AlphaDropout(s.In("drop"), nodes.SELU(x), 0.5)) }, nil},
+		"last": {func(s scope, x node) node {
+			return regularize.Dropout(s.In("drop"), nodes.Linear(s.In("fc"), nodes.Flatten(x), 3), 0.5)
+		}, []string{last}},
+		"before the last": {func(s scope, x node) node {
+			return nodes.Linear(s.In("fc"), regularize.Dropout(s.In("drop"), nodes.Flatten(x), 0.5), 3)
+		}, nil},
+		"last, and never drops": {func(s scope, x node) node {
+			return regularize.Dropout(s.In("none"), regularize.Dropout(s.In("drop"), x, 0.5), 0)
+		}, []string{last}},
+		"last, of maps":        {drop, nil},
+		"last, in evaluation":  {func(s scope, x node) node { return regularize.Dropout(s.In("drop").InMode(graph.Eval), x, 0.5) }, nil},
 		"never drops":          {func(s scope, x node) node { return norm(s, regularize.Dropout(s.In("drop"), x, 0)) }, nil},
 		"pixels behind a pool": {func(s scope, x node) node { return pixels(s, nodes.MaxPool2D(conv(s, x), 2)) }, nil},
 		"flat":                 {func(s scope, x node) node { return pixels(s, nodes.Flatten(conv(s, x))) }, nil},
