@@ -36,8 +36,8 @@ func (p pooled) text() string {
 	return text(len(p.x)-2, p.g.Kernel, p.g.Stride, p.g.Pad, p.g.Dilation, p.g.Kernel)
 }
 
-// text is that of a convolution; one that keeps the size by padding of two widths is
-// told by its first.
+// text is that of a convolution; of the two paddings that [Same] may have it is the
+// first.
 func (op conv) text() string {
 	out := text(len(op.x)-2, op.g.Kernel, op.g.Stride, op.g.Pad, op.g.Dilation, extents{1, 1, 1})
 	if op.g.Groups > 1 {

@@ -69,7 +69,8 @@
 //
 // Dropout changes the variance in training alone: values of mean 0 leave it with
 // the variance divided by 1-p. A batch norm that reads them stores that, and its
-// output in evaluation has a variance of 1-p instead of 1. So the order is
+// output in evaluation has a variance of 1-p instead of 1. Dropout of the weights that
+// lead to the norm does just the same. So the order is
 // convolution, norm, activation, dropout, next convolution; and to be strict,
 // dropout belongs after the last norm of a model. See Li et al., Understanding
 // the Disharmony between Dropout and Batch Normalization by Variance Shift,
