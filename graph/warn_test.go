@@ -30,7 +30,7 @@ func TestSummaryWarns(t *testing.T) {
 	if want := "to train\nwarning: a, c after b: this is odd\nwarning: after b: so is that\nwarning: d: it is the output\n"; !strings.HasSuffix(strings.ReplaceAll(b.String(), "to predict\n", "to train\n"), want) {
 		t.Errorf("got\n%s\nwant the end\n%s", b.String(), want)
 	}
-	if got := m.Warnings(); len(got) != 2 || got[0] != "warning: a, c after b: this is odd" || new(Model).Warnings() != nil {
+	if got := m.Warnings(); len(got) != 3 || got[0] != "warning: a, c after b: this is odd" || new(Model).Warnings() != nil {
 		t.Errorf("got the warnings %q, want those of the summary, and none of a model that is not built", got)
 	}
 	b.Reset()
