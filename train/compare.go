@@ -38,7 +38,7 @@ type Study struct {
 	// dropout off.
 	CleanTraining bool
 	// Settings is a word on what Compare cannot see, such as the flags of a
-	// program. Results stored under other Settings are not used.
+	// program: see [Compare]. Results stored under other Settings are not used.
 	Settings string
 }
 
@@ -85,9 +85,16 @@ type Variant struct {
 // # Long studies
 //
 // With [ResultsIn] a run that has ended is not made again, and one that was cut
-// off goes on from its last whole epoch, with the bits it would have had. What is
-// stored there for another study is an error. An [OnEpoch] function that
-// remembers something is an exception: it starts afresh.
+// off goes on from its last whole epoch, with the bits it would have had. An [OnEpoch]
+// function that remembers something is an exception: it starts afresh.
+//
+// What is stored there for another study, or without a metric, CleanTraining or
+// [KeepWeights] that is now asked for, is an error. Compare tells studies apart by the
+// data at some samples, the optimiser, the learning rate of each step, the weights after
+// the first step, and the losses that its samples would have in the middle step and the
+// last. It cannot see what differs only elsewhere: a rate of dropout in between, a
+// constraint that the first step does not meet, augmentation of other samples, an
+// [OnEpoch] function. Say it in Settings.
 //
 // Runs are made at the same time as far as processors and memory go, see [Parallel];
 // a run has the same bits alone and beside others.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"hash"
@@ -62,6 +63,9 @@ func (r *running) resume() error {
 	if err := r.id.differs(c.Identity); err != nil {
 		return errors.WithMessage(err, path+remedy)
 	}
+	if err := r.lacksMetric(c.Epochs); err != nil {
+		return errors.WithMessage(err, path+remedy)
+	}
 	return errors.WithMessage(r.restore(c, ts), path+remedy)
 }
 
@@ -112,6 +116,11 @@ func (r *running) forget() error {
 type digest struct{ hash.Hash }
 
 func (d digest) String() string { return hex.EncodeToString(d.Sum(nil)[:8]) }
+
+// numbers takes in the bits of numbers.
+func (d digest) numbers(v ...float64) error {
+	return errors.WithStack(binary.Write(d.Hash, binary.LittleEndian, v))
+}
 
 // some takes in samples of a data set at even distances, and returns the number
 // of all.

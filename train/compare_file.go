@@ -187,8 +187,9 @@ func writeRun(path string, id identity, r *Run) error {
 	return errors.WithMessage(err, path)
 }
 
-// readRun returns a stored run, nil if there is none.
-func readRun(path string, id identity) (*Run, error) {
+// read returns the run that is stored, nil if there is none.
+func (r *running) read() (*Run, error) {
+	path := r.path(runEnding)
 	f, err := readRunFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -196,10 +197,14 @@ func readRun(path string, id identity) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := id.differs(f.Identity); err != nil {
+	if err := r.id.differs(f.Identity); err != nil {
 		return nil, errors.WithMessage(err, path+remedy)
 	}
-	return f.run(path), nil
+	run := f.run(path)
+	if err := r.lacks(f, run); err != nil {
+		return nil, errors.WithMessage(err, path+remedy)
+	}
+	return run, nil
 }
 
 func readRunFile(path string) (*runFile, error) {

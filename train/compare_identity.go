@@ -2,18 +2,19 @@ package train
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"math"
 	"reflect"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/export"
 )
 
 // identity says what a stored run is of. Functions cannot be compared, so it
-// holds what they do: the learning rates at three places, and the bits after one
-// step of training.
+// holds what they do: the learning rates of all steps, the bits after one step of
+// training, and the losses that later steps would begin with. The names in it are part
+// of the format; what is left out where empty came later, and runs without it are of
+// the same study for all that is known.
 type identity struct {
 	Variant   string    `json:"variant"`
 	Seed      uint64    `json:"seed"`
@@ -26,6 +27,16 @@ type identity struct {
 	Rates     []float64 `json:"rates"` // at the first, the middle and the last step
 	Data      string    `json:"data"`  // of some samples
 	FirstStep string    `json:"first_step"`
+	AllRates  string    `json:"all_rates,omitempty"`
+	LastSteps string    `json:"last_steps,omitempty"` // losses at the middle and the last step
+}
+
+// digested says, of digests, what is not the same where they differ.
+var digested = map[string]string{
+	"data":       "the data",
+	"first_step": "the data, the model, the loss or the kind of processor",
+	"all_rates":  "the schedule of the learning rate",
+	"last_steps": "what the model does at later steps, such as a rate of dropout on a schedule,",
 }
 
 // differs names what is not equal, and gives both values.
@@ -33,19 +44,20 @@ func (id identity) differs(stored identity) error {
 	now, then := reflect.ValueOf(id), reflect.ValueOf(stored)
 	for i := range now.NumField() {
 		a, b := now.Field(i).Interface(), then.Field(i).Interface()
-		if reflect.DeepEqual(a, b) {
+		name, later := strings.CutSuffix(now.Type().Field(i).Tag.Get("json"), ",omitempty")
+		if reflect.DeepEqual(a, b) || later && b == "" {
 			continue
 		}
-		name := now.Type().Field(i).Tag.Get("json")
-		if name == "data" || name == "first_step" {
-			return errors.Errorf("it is of another study: %s has other bits; the data, the model, the loss or the kind of processor is not the same", name)
+		if cause := digested[name]; cause != "" {
+			return errors.Errorf("it is of another study: %s has other bits; %s is not the same", name, cause)
 		}
 		return errors.Errorf("it is of another study: %s was %v and is %v", name, b, a)
 	}
 	return nil
 }
 
-// identify computes the identity of a run, which takes a step of training.
+// identify computes the identity of a run, which takes a step of training and the
+// losses of two more.
 func (r *running) identify() (identity, error) {
 	m, o, err := r.build()
 	if err != nil {
@@ -55,12 +67,15 @@ func (r *running) identify() (identity, error) {
 	if err := f.prepare(r.c.Training, r.options()); err != nil {
 		return identity{}, err
 	}
+	for _, m := range f.metrics {
+		r.metrics = append(r.metrics, m.Name())
+	}
 	id := identity{
 		Variant: r.v.Name, Seed: r.seed, Settings: r.c.Settings,
 		Shape: r.c.Shape, Batch: f.batch, Epochs: f.epochs,
 		Optimiser: fmt.Sprintf("%s, lr %v, %+v", o.name, o.base, o.settings),
 	}
-	if id.Rates, err = f.rates(); err != nil {
+	if id.Rates, id.AllRates, err = f.rates(); err != nil {
 		return identity{}, err
 	}
 	sum := digest{sha256.New()}
@@ -74,46 +89,52 @@ func (r *running) identify() (identity, error) {
 		id.Samples = append(id.Samples, n)
 	}
 	id.Data = sum.String()
-	id.FirstStep, err = f.firstStep()
+	id.FirstStep, id.LastSteps, err = f.someSteps()
 	return id, err
 }
 
-// rates returns the learning rate of the first, the middle and the last step.
-func (f *fit) rates() (rates []float64, err error) {
-	last := f.epochs*f.loader.Len() - 1
-	o := f.optimiser.(*Optimizer)
-	for _, step := range []int{0, last / 2, last} {
-		f.step = step
-		if err := f.setRate(); err != nil {
-			return nil, err
-		}
-		rates = append(rates, o.LR())
-	}
-	f.step = 0
-	return rates, nil
-}
-
-// firstStep returns the digest of the loss of the first step and of the weights
-// after it.
-func (f *fit) firstStep() (string, error) {
+// someSteps returns two digests: of the loss of the first step and of the weights
+// after it; and of the losses of the same samples, with these weights, in the steps in
+// the middle and at the end.
+func (f *fit) someSteps() (first, last string, err error) {
 	b, err := f.loader.load(0, 0, f.loader.cut(f.loader.order(0), 0))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if err := f.setRate(); err != nil {
-		return "", err
-	}
-	result, err := f.trainer.Step(b.X, b.T)
-	if err != nil {
-		return "", f.loader.at(err, 0)
+		return "", "", err
 	}
 	sum := digest{sha256.New()}
-	if err := binary.Write(sum.Hash, binary.LittleEndian, math.Float64bits(result.Loss)); err != nil {
-		return "", errors.WithStack(err)
+	if err := f.addLoss(sum, b, 0); err != nil {
+		return "", "", err
 	}
 	if err := f.trainer.Update(f.optimiser); err != nil {
-		return "", err
+		return "", "", err
 	}
-	err = export.EncodeSafetensors(sum.Hash, weightsOf(f.m, ""), nil)
-	return sum.String(), err
+	if err := export.EncodeSafetensors(sum.Hash, weightsOf(f.m, ""), nil); err != nil {
+		return "", "", err
+	}
+	later := digest{sha256.New()}
+	for _, step := range f.threeSteps()[1:] {
+		if err := f.addLoss(later, b, step); err != nil {
+			return "", "", err
+		}
+	}
+	return sum.String(), later.String(), nil
+}
+
+// addLoss makes a step of a number, without an update, and takes in its loss.
+func (f *fit) addLoss(sum digest, b Batch, step int) error {
+	f.m.SetStep(uint64(step))
+	result, err := f.trainer.Step(b.X, b.T)
+	if err != nil {
+		return f.loader.at(err, 0)
+	}
+	return sum.numbers(result.Loss)
+}
+
+// threeSteps are the first, the middle and the last one of a training.
+func (f *fit) threeSteps() []int {
+	last := f.epochs*f.loader.Len() - 1
+	return []int{0, last / 2, last}
 }

@@ -41,6 +41,7 @@ type running struct {
 	v         *Variant
 	seed      uint64
 	id        identity
+	metrics   []string
 	m         *graph.Model
 	optimiser *Optimizer
 	history   *History
@@ -56,7 +57,7 @@ func (r *running) do(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	if r.c.folder != "" {
-		if run, err := readRun(r.path(runEnding), r.id); run != nil || err != nil {
+		if run, err := r.read(); run != nil || err != nil {
 			r.stored = true
 			return run, err
 		}

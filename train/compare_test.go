@@ -342,10 +342,11 @@ func TestStoredNumbers(t *testing.T) {
 	if err := writeRun(path, id, r); err != nil {
 		t.Fatal(err)
 	}
-	got, err := readRun(path, id)
+	f, err := readRunFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	got := f.run(path)
 	last := got.History.Last()
 	if !math.IsInf(last.Loss, 1) || !math.IsNaN(last.Scores[0].Value) || last.Scores[1].Value != 1.0/3 ||
 		last.LearningRate != 1e-300 || last.Duration != time.Second || got.Clean != nil || !math.IsInf(got.Test.Loss, 1) {

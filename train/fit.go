@@ -218,12 +218,16 @@ func (f *fit) setRate() error {
 	if f.schedule == nil {
 		return nil
 	}
-	o := f.optimiser.(*Optimizer)
-	lr, err := f.schedule(o.BaseLR(), Progress{Step: f.step, StepsPerEpoch: f.loader.Len(), Metrics: f.history.watched()})
+	lr, err := f.rateAt(f.step, f.history.watched())
 	if err != nil {
 		return err
 	}
-	return o.SetLR(lr)
+	return f.optimiser.(*Optimizer).SetLR(lr)
+}
+
+// rateAt returns what the schedule says of a step.
+func (f *fit) rateAt(step int, watched []float64) (float64, error) {
+	return f.schedule(f.optimiser.(*Optimizer).BaseLR(), Progress{Step: step, StepsPerEpoch: f.loader.Len(), Metrics: watched})
 }
 
 // diverged says where a loss that is not finite comes from.
