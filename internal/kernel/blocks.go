@@ -15,6 +15,7 @@ type Blocks struct {
 	elements int      // of all maps
 	group    int      // elements that are counted together
 	fits     []uint64 // a bit for each element of a unit, set where a box may begin
+	part     float64  // of the elements, of those
 }
 
 // NewBlocks prepares boxes of a size for groups of so many maps of a size.
@@ -32,6 +33,7 @@ func NewBlocks(groups, maps int, in, size [3]int) *Blocks {
 			b.fits[e/wordBits] |= 1 << (e % wordBits)
 		}
 	}
+	b.part = float64(ones(b.fits)) / float64(min(unit, maps)*area)
 	return b
 }
 
@@ -110,7 +112,7 @@ func (j *blocksJob) Do(lo, hi int) {
 	words := j.words[at:min(hi*len(b.fits), len(j.words))]
 	b.first(&j.draws, words, at)
 	j.thin(words, at)
-	if b.size[2] > wordBits || float64(j.draws.Threshold)*j.stay*float64(b.size[0]*b.size[1]) > fewRows*dropAll {
+	if b.size[2] > wordBits || float64(j.draws.Threshold)*j.stay*b.part*float64(b.size[0]*b.size[1]) > fewRows*dropAll {
 		step := 1
 		for axis := 2; axis >= 0; axis-- {
 			spread(words, b.size[axis], step)

@@ -27,6 +27,11 @@ func (b *Blocks) factor(words []uint64, at int) float64 {
 	kept := 0
 	for e := at; e < end; {
 		first := e % wordBits
+		if whole := (end - e) / wordBits; first == 0 && whole > 0 {
+			kept += ones(words[e/wordBits:][:whole])
+			e += whole * wordBits
+			continue
+		}
 		n := min(wordBits-first, end-e)
 		kept += bits.OnesCount64(words[e/wordBits] >> first << (wordBits - n))
 		e += n
@@ -35,4 +40,13 @@ func (b *Blocks) factor(words []uint64, at int) float64 {
 		return 0
 	}
 	return float64(b.group) / float64(kept)
+}
+
+// ones returns the number of bits that are set.
+func ones(words []uint64) int {
+	n := 0
+	for _, w := range words {
+		n += bits.OnesCount64(w)
+	}
+	return n
 }

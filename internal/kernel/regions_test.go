@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -127,4 +128,22 @@ func FuzzRegions(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNth(t *testing.T) {
+	r := rand.New(philox.NewSource(philox.KeyOf(1, "nth"), 0))
+	for range 2000 {
+		x := make([]float64, 1+r.IntN(70))
+		for i := range x {
+			x[i] = float64(r.IntN(1 + r.IntN(100))) // some are equal
+		}
+		if r.IntN(3) == 0 {
+			x[r.IntN(len(x))] = math.Inf(-1)
+		}
+		want := slices.Sorted(slices.Values(x))
+		n := r.IntN(len(x))
+		if got := nth(slices.Clone(x), n); got != want[n] {
+			t.Fatalf("nth(%v, %d) = %v, want %v", x, n, got, want[n])
+		}
+	}
 }

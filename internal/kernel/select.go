@@ -2,9 +2,9 @@ package kernel
 
 import (
 	"math"
-	"slices"
 
 	"github.com/thinnet/thinnet/internal/kernel/pool"
+	"github.com/thinnet/thinnet/internal/kernel/vec"
 	"github.com/thinnet/thinnet/internal/philox"
 )
 
@@ -34,16 +34,17 @@ type selectJob[T Float] struct {
 }
 
 func (j *selectJob[T]) Do(lo, hi int) {
-	keys, sorted, second := borrowSums(j.c), borrowSums(j.c), borrowSums(j.c)
+	keys, ordered, drawn := borrowSums(j.c), borrowSums(j.c), spareWords.Borrow()
+	resize(&drawn.drawn, 4*j.c)
 	for n := lo; n < hi; n++ {
-		j.sample(n, keys.values, sorted.values, second.values)
+		j.sample(n, keys.values, ordered.values, drawn.drawn)
 	}
 	spareSums.GiveBack(keys)
-	spareSums.GiveBack(sorted)
-	spareSums.GiveBack(second)
+	spareSums.GiveBack(ordered)
+	spareWords.GiveBack(drawn)
 }
 
-func (j *selectJob[T]) sample(n int, keys, sorted, second []float64) {
+func (j *selectJob[T]) sample(n int, keys, ordered []float64, words []uint32) {
 	k, scores := j.k[n*j.c:][:j.c], j.scores[n*j.c:][:j.c]
 	total := 0.0
 	for _, v := range scores {
@@ -55,16 +56,15 @@ func (j *selectJob[T]) sample(n int, keys, sorted, second []float64) {
 		fill(k, 1)
 		return
 	}
+	vec.DrawWords(&vec.Draws{Key: j.key, Step: j.step}, words, uint64(n*j.c))
 	for c, v := range scores {
-		block := philox.Block(philox.At(j.step, uint64(n*j.c+c)), j.key)
-		keys[c], second[c] = math.Inf(-1), unit(block[1])
+		keys[c] = math.Inf(-1)
 		if v > 0 {
-			keys[c] = max(-math.MaxFloat64, math.Log(unit(block[0]))/float64(v)) // before what is not positive
+			keys[c] = max(-math.MaxFloat64, math.Log(unit(words[4*c]))/float64(v)) // before what is not positive
 		}
 	}
-	copy(sorted, keys)
-	slices.Sort(sorted)
-	least := sorted[j.c-j.m]
+	copy(ordered, keys)
+	least := nth(ordered, j.c-j.m)
 	equal := j.m // how many with the least key there is room for
 	for _, key := range keys {
 		if key > least {
@@ -86,7 +86,7 @@ func (j *selectJob[T]) sample(n int, keys, sorted, second []float64) {
 	for c, v := range k {
 		switch {
 		case v == 0:
-		case second[c] < j.p:
+		case unit(words[4*c+1]) < j.p:
 			k[c] = 0
 		default:
 			k[c] = T(total / selected)
@@ -96,3 +96,38 @@ func (j *selectJob[T]) sample(n int, keys, sorted, second []float64) {
 
 // unit is a word as a number in (0, 1).
 func unit(w uint32) float64 { return (float64(w) + 0.5) * 0x1p-32 }
+
+// nth returns the element of x that n others precede in ascending order, and changes the
+// order of x. There must be no NaN.
+//
+// Source: Hoare, Algorithm 65: Find, Communications of the ACM 4, 1961,
+// https://doi.org/10.1145/366622.366647.
+func nth(x []float64, n int) float64 {
+	for len(x) > 1 {
+		low, middle, high := x[0], x[len(x)/2], x[len(x)-1]
+		pivot := max(min(low, middle), min(max(low, middle), high))
+		i, j := 0, len(x)-1
+		for i <= j {
+			for x[i] < pivot {
+				i++
+			}
+			for x[j] > pivot {
+				j--
+			}
+			if i <= j {
+				x[i], x[j] = x[j], x[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case n <= j:
+			x = x[:j+1]
+		case n >= i:
+			x, n = x[i:], n-i
+		default:
+			return x[n] // between the parts lie equals of the pivot
+		}
+	}
+	return x[0]
+}
