@@ -108,6 +108,25 @@ func TestMapsInBlocks(t *testing.T) {
 	})
 }
 
+func TestMapsInBlocksAllocateNothing(t *testing.T) {
+	p := square(9, 8, 3, 2, 1, 1)
+	w, weights := p.windows(1), []float64{0.5, 0.25}
+	x, dy := choosingData(131*size(p.in), 1), choosingData(131*size(p.out), 2)
+	y, dx := make([]float32, len(dy)), make([]float32, len(x))
+	for name, f := range map[string]func(){
+		"rank":           func() { RankPool(w, weights, y, x) },
+		"rank, gradient": func() { RankPoolGrad(w, weights, dx, x, dy) },
+		"draw":           func() { SamplePool(w, philox.Key{}, 1, y, x) },
+		"draw, gradient": func() { SamplePoolGrad(w, philox.Key{}, 1, dx, x, dy) },
+		"mean":           func() { OwnPool(w, y, x) },
+		"mean, gradient": func() { OwnPoolGrad(w, dx, x, dy) },
+	} {
+		if n := testing.AllocsPerRun(20, f); n >= 1 {
+			t.Errorf("%s: %v allocations, want 0", name, n)
+		}
+	}
+}
+
 func FuzzChoosing(f *testing.F) {
 	f.Add(uint8(7), uint8(9), uint8(2), uint8(2), uint8(0), uint8(1), uint8(17), uint8(2), uint64(1))
 	f.Add(uint8(9), uint8(4), uint8(3), uint8(1), uint8(1), uint8(2), uint8(0), uint8(80), uint64(2))
