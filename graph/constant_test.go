@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/pkg/errors"
@@ -60,5 +61,43 @@ func TestIntsChecksItsArguments(t *testing.T) {
 		if want := "graph.Build: " + c.want; fmt.Sprint(err) != want {
 			t.Errorf("Ints(%v, %v): got %v, want %s", c.shape, c.values, err, want)
 		}
+	}
+}
+
+func TestFloats(t *testing.T) {
+	values := []float64{0.5, math.Inf(-1), math.Inf(1)}
+	for _, opts := range [][]Option{nil, {Float64()}} {
+		m, err := Build(func(s *Scope, x *Node) *Node {
+			return s.Layer("Times").Apply(times{}, x, s.In("mask").Floats(Shape{1, 3}, values))
+		}, Shape{1, 3}, opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := m.Predict(vec(2, 2, 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if y, err = convert(y, tensor.Float64); err != nil {
+			t.Fatal(err)
+		}
+		if got := y.Float64s(); got[0] != 1 || !math.IsInf(got[1], -1) || !math.IsInf(got[2], 1) {
+			t.Errorf("got %v, want [1 -Inf +Inf]", got)
+		}
+		if w := m.Weights(); len(w) > 0 {
+			t.Errorf("the constant is saved: %v", w)
+		}
+	}
+	for _, c := range []struct {
+		shape  Shape
+		values []float64
+		want   string
+	}{
+		{Shape{2}, []float64{1}, "got 1 values for a constant of shape (2), want 2"},
+		{Shape{0}, nil, "a constant has shape (0); axis 0 must be positive"},
+		{Shape{2}, []float64{0, math.NaN()}, "element 1 of a constant is NaN"},
+		{Shape{1}, []float64{1e300}, "element 0 of a constant is 1e+300, too large for float32"},
+	} {
+		_, err := Build(func(s *Scope, x *Node) *Node { return s.Floats(c.shape, c.values) }, Shape{1, 3})
+		wantError(t, err, "graph.Build: "+c.want)
 	}
 }

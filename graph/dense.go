@@ -76,44 +76,6 @@ func inOrder(d *tensor.Dense) bool {
 	return !d.RequiresIterator() && d.DataOrder().IsRowMajor()
 }
 
-// convert returns x as a contiguous tensor of element type dt: x itself if it
-// is one, else a copy. Floating-point types convert to each other, and the
-// integers of labels to int.
-func convert(x *tensor.Dense, dt tensor.Dtype) (*tensor.Dense, error) {
-	x, err := contiguous(x)
-	if err != nil || x.Dtype() == dt {
-		return x, err
-	}
-	y := newDense(dt, x.Shape())
-	switch {
-	case x.Dtype() == tensor.Float64 && dt == tensor.Float32:
-		for i, v := range x.Float64s() {
-			y.Float32s()[i] = float32(v)
-		}
-	case x.Dtype() == tensor.Float32 && dt == tensor.Float64:
-		for i, v := range x.Float32s() {
-			y.Float64s()[i] = float64(v)
-		}
-	case x.Dtype() == tensor.Int64 && dt == tensor.Int:
-		toInts(y.Ints(), x.Int64s())
-	case x.Dtype() == tensor.Int32 && dt == tensor.Int:
-		toInts(y.Ints(), x.Int32s())
-	case x.Dtype() == tensor.Uint8 && dt == tensor.Int:
-		toInts(y.Ints(), x.Uint8s())
-	case dt == tensor.Int:
-		return nil, errors.Errorf("element type is %v, want int, int64, int32 or uint8", x.Dtype())
-	default:
-		return nil, errors.Errorf("element type is %v, want float32 or float64", x.Dtype())
-	}
-	return y, nil
-}
-
-func toInts[T int64 | int32 | uint8](y []int, x []T) {
-	for i, v := range x {
-		y[i] = int(v)
-	}
-}
-
 // copyInto copies the elements of src, which has the shape and type of dst.
 func copyInto(dst, src *tensor.Dense) {
 	switch dst.Dtype() {

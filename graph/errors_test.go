@@ -117,11 +117,11 @@ func TestErrorShowsTheLineOfTheModel(t *testing.T) {
 func TestRunReportsMistakes(t *testing.T) {
 	m := build(t, scale, Shape{1, 3})
 	long := tensor.New(tensor.WithShape(1, 4), tensor.WithBacking(make([]float32, 4)))
-	ints := tensor.New(tensor.WithShape(1, 3), tensor.WithBacking(make([]int, 3)))
+	bools := tensor.New(tensor.WithShape(1, 3), tensor.Of(tensor.Bool))
 	for name, x := range map[string]*tensor.Dense{
 		"the input is nil": nil,
-		"the input has shape (1, 4), want (batch, 3)":  long,
-		"element type is int, want float32 or float64": ints,
+		"the input has shape (1, 4), want (batch, 3)":                    long,
+		"element type is bool, want float32, float64 or one of integers": bools,
 	} {
 		if _, err := m.Predict(x); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want %q", err, name)

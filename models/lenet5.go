@@ -22,8 +22,10 @@ import (
 //
 // The numbers are for images of 1 by 28 by 28 and 10 classes: 61,706 parameters.
 // The padding makes of them what the paper has with 32 by 32 pixels; other sizes
-// from 12 by 12 on work too. [Unpadded] leaves it out: then the sizes are 6, 24, 24;
-// 6, 12, 12; 16, 8, 8; 16, 4, 4 and 256, and there are 44,426 parameters.
+// from 12 by 12 on work too. [Unpadded] leaves it out, as networks of 5 by 5
+// convolutions for 28 by 28 pixels often do: then the sizes are 6, 24, 24; 6, 12, 12;
+// 16, 8, 8; 16, 4, 4 and 256, there are 44,426 parameters, and images must have 16 by
+// 16 pixels or more.
 //
 // Options: [Unpadded]; [Dropout], [DropoutRates], [DropWith], by default none, as in
 // the paper.
@@ -54,7 +56,7 @@ func (o leNet5Option) set(c *config) { o(c) }
 func (leNet5Option) leNet5()         {}
 
 func (c *config) leNet5(s *graph.Scope, x *graph.Node) *graph.Node {
-	c.checkLeNet5(s.Layer("LeNet5", x))
+	c.checkLeNet5(s.Layer("LeNet5", x), x)
 	pad := 2
 	if c.unpadded {
 		pad = 0
@@ -70,7 +72,14 @@ func (c *config) leNet5(s *graph.Scope, x *graph.Node) *graph.Node {
 	return nodes.Linear(s.In("fc3"), x, c.classes)
 }
 
-func (c *config) checkLeNet5(s *graph.Scope) {
+func (c *config) checkLeNet5(s *graph.Scope, x *graph.Node) {
 	c.checkClasses(s)
 	c.drops.check(s, "drop1", "drop2")
+	least := 12
+	if c.unpadded {
+		least = 16
+	}
+	if x.Dims() == 4 && min(x.Dim(2), x.Dim(3)) < least {
+		s.Errorf("the images have shape %v, want %d by %d pixels or more, for two convolutions and two poolings", x.Shape(), least, least)
+	}
 }

@@ -117,3 +117,21 @@ func TestNumberOfParameters(t *testing.T) {
 		})
 	}
 }
+
+// The smallest images that the check lets through.
+func TestLeNet5OfSmallImages(t *testing.T) {
+	build(t, models.LeNet5(10), 1, 1, 12, 12)
+	build(t, models.LeNet5(10, models.Unpadded()), 1, 1, 16, 16)
+}
+
+// Hidden holds on both sides of CIFARHead, and may be none.
+func TestHiddenOfCIFARHead(t *testing.T) {
+	thin := models.Channels(1, 1, 1, 1, 1)
+	for _, widths := range [][]int{{3, 4}, {}} {
+		before := parameters(build(t, models.VGG(11, 10, thin, models.Hidden(widths...), models.CIFARHead()), 1, 3, 32, 32))
+		after := parameters(build(t, models.VGG(11, 10, thin, models.CIFARHead(), models.Hidden(widths...)), 1, 3, 32, 32))
+		if before != after || after > 1000 {
+			t.Errorf("Hidden%v: got %d parameters before and %d after CIFARHead, want equal numbers below 1000", widths, before, after)
+		}
+	}
+}

@@ -151,7 +151,7 @@ type HiddenOption interface {
 // Hidden sets the widths of the hidden layers, dense or recurrent, one number a layer.
 // Dense layers may be none: then the output layer follows at once.
 func Hidden(widths ...int) HiddenOption {
-	return hiddenOption(func(c *config) { c.hidden = slices.Clone(widths) })
+	return hiddenOption(func(c *config) { c.hidden = append([]int{}, widths...) })
 }
 
 type hiddenOption func(*config)

@@ -54,9 +54,15 @@ import (
 // by 224 pixels.
 func VGG(depth, classes int, opts ...VGGOption) graph.Func {
 	c := configure(config{
-		classes: classes, channels: []int{64, 128, 256, 512, 512}, hidden: []int{4096, 4096},
+		classes: classes, channels: []int{64, 128, 256, 512, 512},
 		positions: 7, drops: places{rates: []float64{0.5}},
 	}, opts)
+	if c.hidden == nil { // not [Hidden], with or without widths
+		c.hidden = []int{4096, 4096}
+		if c.positions == 1 {
+			c.hidden = []int{512, 512}
+		}
+	}
 	return func(s *graph.Scope, x *graph.Node) *graph.Node { return c.vgg(s, x, depth) }
 }
 
@@ -72,9 +78,9 @@ func BatchNorm() VGGOption {
 }
 
 // CIFARHead is a head for small images: the maps are averaged to one value each
-// instead of 7 by 7, and the hidden dense layers have 512 units.
+// instead of 7 by 7, and the hidden dense layers have 512 units, or those of [Hidden].
 func CIFARHead() VGGOption {
-	return vggOption(func(c *config) { c.positions, c.hidden = 1, []int{512, 512} })
+	return vggOption(func(c *config) { c.positions = 1 })
 }
 
 type vggOption func(*config)

@@ -39,7 +39,8 @@ func KeyLengths(lengths *graph.Node) AttentionOption {
 // AttentionMask adds a mask to the scores (N, heads, L, S), or (N, L, S) without heads,
 // to which it is broadcast: -Inf where a query may not look at a key. A mask of keys
 // (N, S) is so one of (N, 1, 1, S). It may have a gradient, as that of relative
-// positions does.
+// positions does. One that is known is a constant, [graph.Scope.Floats]; the example
+// makes one of the input.
 func AttentionMask(mask *graph.Node) AttentionOption {
 	return attentionOption(func(a *attention) { a.mask, a.givenMask = mask, true })
 }

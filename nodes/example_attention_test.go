@@ -2,6 +2,7 @@ package nodes_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
@@ -26,6 +27,25 @@ func ExampleScaledDotProductAttention() {
 	// Output:
 	// [2.000 6.000]
 	// [3.000 8.000]
+}
+
+// Word 0 is padding, on the left: a table makes of it a mask. Here all other words
+// count alike.
+func ExampleAttentionMask() {
+	show(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		hide := s.Floats(graph.Shape{4, 1}, []float64{math.Inf(-1), 0, 0, 0})
+		mask := nodes.Embedding(s.In("mask"), x, 4, 1, nodes.SharedWeight(hide))
+		v := nodes.Embedding(s.In("values"), x, 4, 1, nodes.WeightInit(graph.Values([]float64{99, 10, 20, 60})))
+		return nodes.ScaledDotProductAttention(s, v, v, v, nodes.AttentionScale(0),
+			nodes.AttentionMask(nodes.Transpose(mask, 0, 2, 1)))
+	}, tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]int{0, 1, 2, 1, 2, 3})))
+	// Output:
+	// [15.000]
+	// [15.000]
+	// [15.000]
+	// [30.000]
+	// [30.000]
+	// [30.000]
 }
 
 // A sequence that looks at itself, at what came before alone, with two heads.

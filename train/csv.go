@@ -1,8 +1,6 @@
 package train
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/csv"
 	"io"
 	"slices"
@@ -98,14 +96,4 @@ func readCSV(f io.Reader, opts ...CSVOption) (Dataset, error) {
 			return nil, err
 		}
 	}
-}
-
-// skipBOM drops the byte order mark that spreadsheets write before UTF-8.
-func skipBOM(f io.Reader) io.Reader {
-	r := bufio.NewReader(f)
-	bom := []byte("\ufeff")
-	if head, _ := r.Peek(len(bom)); bytes.Equal(head, bom) {
-		r.Discard(len(bom)) // cannot fail: it was just peeked at
-	}
-	return r
 }

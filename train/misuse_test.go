@@ -56,7 +56,7 @@ func TestFitOnMisbehavingData(t *testing.T) {
 		"batch 3 of 4: the data set gave () and (16) for 16 indices":    {batch: of(nil, c)},
 		"batch 3 of 4: the data set gave (16, 2) and () for 16 indices": {batch: of(x, nil)},
 		"batch 3 of 4: the input has shape (16, 3)":                     {batch: of(tensor.New(tensor.WithShape(16, 3), tensor.Of(tensor.Float32)), c)},
-		"batch 3 of 4: the input: element type is uint8, want float32":  {batch: of(tensor.New(tensor.WithShape(16, 2), tensor.Of(tensor.Uint8)), c)},
+		"batch 3 of 4: the input: element type is bool, want float32":   {batch: of(tensor.New(tensor.WithShape(16, 2), tensor.Of(tensor.Bool)), c)},
 		"batch 3 of 4: the target has type bool, want class indices":    {batch: of(x, tensor.New(tensor.WithShape(16), tensor.Of(tensor.Bool)))},
 		"train.Fit: the data set panicked: no length":                   {length: func() int { panic("no length") }},
 		"train.Fit: data set is empty":                                  {length: func() int { return -1 }},

@@ -12,9 +12,9 @@ import (
 // (n, ...), t is (n) or (n, ...).
 //
 // Integers of a t of one axis become class indices, [tensor.Int]; so do those
-// of 32 and 64 bits in x, which index too, as tokens do. Everything else stays
-// of the type in the file: bytes are not scaled ([Map] does so), and floats are
-// targets to regress on. See [export.ReadNPY] for the types there are.
+// of 32 and 64 bits in x, which index too, as tokens do: a model takes them as
+// numbers. Everything else stays of the type in the file: bytes are not scaled
+// ([Map] does so), and floats are targets to regress on. See [export.ReadNPY] for the types there are.
 func OpenNPY(x, t string) (Dataset, error) {
 	xs, err := export.ReadNPY(x)
 	if err != nil {

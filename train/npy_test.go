@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/thinnet/thinnet/export"
+	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/nodes"
 	"gorgonia.org/tensor"
 )
 
@@ -83,4 +85,29 @@ func TestOpenNPZ(t *testing.T) {
 	wantError(t, err, path, `no array is named "x"`)
 	_, err = OpenNPZ(path+"x", "x", "y_train")
 	wantError(t, err, path+"x")
+}
+
+// Tokens are numbers for a model as they are.
+func TestTokensReachAModel(t *testing.T) {
+	tokens, bytes := npyOf("<i8", "(1, 2)", 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), npyOf("|u1", "(1, 2)", 2, 1)
+	m, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		table := s.Floats(graph.Shape{3, 1}, []float64{1, 10, 100})
+		return nodes.Embedding(s, x, 3, 1, nodes.SharedWeight(table))
+	}, graph.Shape{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range [][]byte{tokens, bytes} {
+		ds, err := OpenNPY(writeTemp(t, "x.npy", file), writeTemp(t, "t.npy", npyOf("|u1", "(1,)", 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := Predict(t.Context(), m, ds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := y.Float32s(); v[0] != 100 || v[1] != 10 {
+			t.Errorf("got rows %v, want [100 10]", v)
+		}
+	}
 }

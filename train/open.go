@@ -49,6 +49,16 @@ func openData(path string) (*dataFile, error) {
 // Close closes the file.
 func (d *dataFile) Close() error { return d.file.Close() }
 
+// skipBOM drops the byte order mark that spreadsheets and editors write before UTF-8.
+func skipBOM(f io.Reader) *bufio.Reader {
+	r := bufio.NewReader(f)
+	bom := []byte("\ufeff")
+	if head, _ := r.Peek(len(bom)); bytes.Equal(head, bom) {
+		r.Discard(len(bom)) // cannot fail: it was just peeked at
+	}
+	return r
+}
+
 // readExactly returns all of r, which a header promised to be of size bytes.
 // Memory grows with the data that arrives, not with the promise. One byte more
 // is asked for, so that garbage at the end shows and gzip gets to check its sum.

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bufio"
 	"io"
 	"math"
 	"slices"
@@ -86,7 +85,7 @@ func readTS(r io.Reader, opts []TSOption) (*series, error) {
 	if s.fixed && s.steps < 1 {
 		return nil, errors.Errorf("PadTo is %d, want at least 1", s.steps)
 	}
-	lines, data := bufio.NewReader(r), false
+	lines, data := skipBOM(r), false
 	for n, last := 1, false; !last; n++ {
 		line, err := lines.ReadString('\n')
 		if last = err == io.EOF; last {

@@ -43,6 +43,14 @@ func TestTS(t *testing.T) {
 	}
 }
 
+// As an editor on Windows may save it.
+func TestTSWithByteOrderMark(t *testing.T) {
+	s, err := readTS(strings.NewReader("\ufeff"+twoSeries), nil)
+	if err != nil || s.Len() != 2 {
+		t.Errorf("got %+v, %v, want two series", s, err)
+	}
+}
+
 func TestTSMistakes(t *testing.T) {
 	head := "@classLabel true a b\n@data\n"
 	for want, text := range map[string]string{
