@@ -87,6 +87,10 @@ func (s *Scope) Path() string { return s.path }
 // [Scope.InMode].
 func (s *Scope) Mode() Mode { return s.mode }
 
+// ProgramMode returns what the program being built is for, whatever mode was given to
+// [Scope.InMode]: a node that draws in predictions too tells by it those from training.
+func (s *Scope) ProgramMode() Mode { return s.b.mode }
+
 // InMode returns this scope in a mode of its own, whatever that of the program:
 // what is declared at or under it is as in a program of that mode.
 //

@@ -60,6 +60,32 @@ func TestRateOfPredictions(t *testing.T) {
 	}
 }
 
+// A node that draws in predictions too has in training the rate of the step, and one that
+// is told to train has in predictions that which training ends with.
+func TestRateOfANodeInAModeOfItsOwn(t *testing.T) {
+	const step = 3
+	x := constant(1, 1000)
+	drop := func(mode graph.Mode, p float64, opts ...regularize.DropoutOption) graph.Func {
+		return func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Dropout(s.In("drop").InMode(mode), x, p, opts...)
+		}
+	}
+	for _, c := range []struct {
+		own, program graph.Mode
+		p            float64
+	}{
+		{graph.MonteCarlo, graph.Train, 0.15},
+		{graph.MonteCarlo, graph.Eval, 0.5},
+		{graph.Train, graph.Train, 0.15},
+		{graph.Train, graph.Eval, 0.5},
+		{graph.Train, graph.MonteCarlo, 0.5},
+	} {
+		y, _ := try(t, drop(c.own, 0.5, regularize.LinearRate(0, 10)), graph.Shape{1000}, x, graph.InMode(c.program)).at(t, step, x)
+		want, _ := try(t, drop(c.own, c.p), graph.Shape{1000}, x, graph.InMode(c.program)).at(t, step, x)
+		wantClose(t, c.own.String()+" in "+c.program.String(), y, want, 0)
+	}
+}
+
 // A rate drawn in training leaves none for evaluation, but plain max pooling needs
 // none.
 func TestMaxPoolDropoutAtARandomRate(t *testing.T) {
