@@ -94,6 +94,7 @@ func (f *fit) prepare(data Dataset, opts []FitOption) error {
 	f.trainer = f.m.Trainer(f.loss)
 	f.history.Epochs = slices.Clone(f.before)
 	f.step = len(f.before) * f.loader.Len()
+	f.m.SetStep(max(f.m.Step(), uint64(f.step))) // one that is new here has not trained, but its weights have
 	f.report = newReporter(f.out, len(f.before)+f.epochs, f.loader.samples())
 	return nil
 }

@@ -36,6 +36,11 @@ func Epochs(n int) FitOption { return func(s *fitSettings) { s.epochs = n } }
 // samples, the schedule and the numbers of the epochs start where h ends, and
 // the history that Fit returns starts with it. Given the same model, optimiser
 // and data, two epochs and two more then end with the bits of four at once.
+//
+// So it is in a new process, given the weights and the state of the optimiser: a model
+// that has taken fewer steps than the epochs of h, such as one just built, goes on from
+// the step after them, and with it masks and the rates of dropout. Where training had
+// other steps besides, set the step by [graph.Model.SetStep] before.
 func Continue(h *History) FitOption {
 	return func(s *fitSettings) {
 		if h != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/thinnet/thinnet/export"
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
+	"gorgonia.org/tensor"
 )
 
 // A run that is saved and taken up in a new process, so to speak, ends with the
@@ -82,6 +83,24 @@ func TestContinueEndsWithTheSameBits(t *testing.T) {
 	got := fit(m, o, Epochs(2), Continue(first))
 	if !slices.Equal(bits(m), bits(whole)) {
 		t.Error("two epochs and two more end with other weights than four")
+	}
+	fresh, moments := plane(t), Adam(0.01) // in another process, so to speak
+	half, o := plane(t), Adam(0.01)
+	fit(half, o, Epochs(2))
+	for i, w := range half.Weights() {
+		if err := tensor.Copy(fresh.Weights()[i].Value, w.Value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := moments.Restore(o.State()); err != nil {
+		t.Fatal(err)
+	}
+	if fit(fresh, moments, Epochs(2), Continue(first)); !slices.Equal(bits(fresh), bits(whole)) || fresh.Step() != whole.Step() {
+		t.Errorf("a model built anew goes on to other weights, at step %d, want %d", fresh.Step(), whole.Step())
+	}
+	half.SetStep(1000) // it has trained before
+	if fit(half, o, Continue(first)); half.Step() != 1000+whole.Step()/4 {
+		t.Errorf("a model that has taken 1000 steps goes on to step %d, want %d more", half.Step(), whole.Step()/4)
 	}
 	if len(first.Epochs) != 2 || len(got.Epochs) != 4 || got.Last().Number != 4 || got.Last().Loss != want.Last().Loss {
 		t.Errorf("got histories of %d and %d epochs that end with %+v, want 2, 4 and %+v", len(first.Epochs), len(got.Epochs), got.Last(), want.Last())
