@@ -24,7 +24,7 @@ type builder struct {
 	step        *Node
 	weights     map[string]*Node // parameters and state, by name
 	streams     map[string]bool  // claimed by random nodes, by path: whether they draw
-	shared      map[string]bool  // paths of Scope.ShareDraws
+	drawn       map[string]Shape // by Scope.DrawsOver, by path
 	warnings    []warning
 	ifLast      []lastWarning
 	assigns     []assignment
@@ -50,7 +50,7 @@ func newBuilder(st *store, mode Mode, dt tensor.Dtype) *builder {
 		graph: gorgonia.NewGraph(), store: st, mode: mode, dtype: dt,
 		applied: map[string]*Node{}, nodes: map[*gorgonia.Node]*Node{},
 		counts: map[string]int{}, weights: map[string]*Node{}, streams: map[string]bool{},
-		shared: map[string]bool{},
+		drawn: map[string]Shape{},
 	}
 	if err := mode.check(); err != nil {
 		b.fail("", "", err)

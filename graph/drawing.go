@@ -1,39 +1,66 @@
 package graph
 
-import "github.com/thinnet/thinnet/internal/guard"
+import (
+	"slices"
+
+	"github.com/thinnet/thinnet/internal/guard"
+)
 
 // A Drawing says what of a model draws in [MonteCarlo] mode.
 type Drawing struct {
 	// Samples is set if something draws for each sample of a batch by itself: then
 	// copies of one input in a batch are draws of their own.
 	Samples bool
-	// Batches is set if something draws once for a whole batch; see
-	// [Scope.ShareDraws].
+	// Batches is set if something draws once for a whole batch, or numbers what it
+	// draws for samples otherwise in a batch of another size, as where the batch is not
+	// the first axis: see [Scope.DrawsOver].
 	Batches bool
 }
 
 // Drawing returns what of the model draws in [MonteCarlo] mode. For that it declares the
-// model anew, for a batch of two.
+// model anew, for batches of two and of four: of what is drawn, the axes of the batch are
+// those that grow.
 func (m *Model) Drawing() (d Drawing, err error) {
 	if err := m.built(); err != nil {
 		return Drawing{}, err
 	}
-	shape := m.shape.Clone()
-	shape[0] = 2 // in a batch of one, all draws are for the whole batch
 	err = alone(func() error {
-		b, _, _, err := m.declare(MonteCarlo, shape)
+		two, err := m.ofBatch(2)
+		if err != nil {
+			return err
+		}
+		four, err := m.ofBatch(4)
 		if err == nil {
-			d = b.drawing()
+			d = drawing(two, four)
 		}
 		return err
 	})
 	return d, guard.At("graph.Model.Drawing", err)
 }
 
-func (b *builder) drawing() Drawing {
-	d := Drawing{Batches: len(b.shared) > 0}
+// ofBatch declares the model for samples of so many.
+func (m *Model) ofBatch(n int) (*builder, error) {
+	shape := m.shape.Clone()
+	shape[0] = n
+	b, _, _, err := m.declare(MonteCarlo, shape)
+	return b, err
+}
+
+// drawing compares two declarations for batches that differ.
+func drawing(b, other *builder) (d Drawing) {
 	for path, draws := range b.streams {
-		d.Samples = d.Samples || draws && !b.shared[path]
+		_, told := b.drawn[path]
+		d.Samples = d.Samples || draws && !told
+	}
+	for path, shape := range b.drawn {
+		switch at := other.drawn[path]; {
+		case slices.Equal(shape, at):
+			d.Batches = true
+		case len(shape) == len(at) && slices.Equal(shape[1:], at[1:]):
+			d.Samples = true
+		default:
+			return Drawing{Samples: true, Batches: true}
+		}
 	}
 	return d
 }

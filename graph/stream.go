@@ -17,12 +17,12 @@ func (s *Scope) Stream() [2]uint32 {
 	return philox.KeyOf(s.b.seed, s.path)
 }
 
-// ShareDraws says that what draws from the stream of this scope draws for all samples
-// of a batch together, as one mask for a weight does. Copies of a sample in one batch
-// then are not draws of their own, and [Model.Drawing] tells. It says nothing of what
-// has a path under this one, such as a dropout in a branch that is dropped itself.
-func (s *Scope) ShareDraws() {
+// DrawsOver says what shape the numbers have that are drawn from the stream of this scope.
+// The last call counts, and without one they are presumed to be of samples. By it
+// [Model.Drawing] finds out for whom they are: a mask for a weight, as long whatever the
+// batch, is one for all samples.
+func (s *Scope) DrawsOver(shape Shape) {
 	if s.mode.Draws() {
-		s.b.shared[s.path] = true
+		s.b.drawn[s.path] = shape.Clone()
 	}
 }

@@ -15,9 +15,7 @@ func claim(s *graph.Scope, x *graph.Node, still bool) (key philox.Key, draws boo
 	if x.Dtype() != s.Dtype() {
 		s.Errorf("x has element type %v, want %v", x.Dtype(), s.Dtype())
 	}
-	if x.Dims() == 0 || !x.DependsOnInput() { // as a weight, of which all samples see one
-		s.ShareDraws()
-	}
+	s.DrawsOver(x.Shape())
 	return key, s.Err() == nil && s.Mode().Draws()
 }
 
@@ -29,11 +27,12 @@ func (r *rate) claim(s *graph.Scope, x *graph.Node) (key philox.Key, draws bool)
 	return key, draws
 }
 
-// enter makes the rate that of the mode of s. It says so where the rate is drawn for a
+// enter makes the rate that of the program: of its step in training, and else the one
+// that training ends with, whatever mode s has of its own. It says so where the rate is drawn for a
 // whole batch, although the draws at that rate may be those of samples.
 func (r *rate) enter(s *graph.Scope) {
-	r.ended = s.Mode() == graph.MonteCarlo
-	if r.schedule.draws && s.Err() == nil {
-		s.In("rate").ShareDraws()
+	r.ended = s.ProgramMode() != graph.Train
+	if r.schedule.draws && !r.never() && s.Err() == nil {
+		s.In("rate").DrawsOver(nil)
 	}
 }

@@ -48,8 +48,9 @@
 //   - Each value is dropped or not by itself. Of 5 values, p = 0.2 drops one on
 //     average: none at all in 33 of 100 draws, two or more in 26.
 //   - The expected sum stays what it was, and the sum of one draw doesn't.
-//   - With p = 0 training is, bit for bit, that of the model without the node. Only
-//     [WeightedChannelDropout] still does something: it selects channels.
+//   - With p = 0 training is, bit for bit, that of the model without the node, with
+//     a [Schedule] too if its rates start at 0. Only [WeightedChannelDropout] still does
+//     something, as it selects channels, and a [RateFunc], whose rates are its own.
 //
 // # Modes
 //

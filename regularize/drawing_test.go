@@ -15,6 +15,13 @@ func ofWeight(f graph.Func) graph.Func {
 	}
 }
 
+// ofSteps lets f see x of shape (T, N, F), with two steps.
+func ofSteps(f graph.Func) graph.Func {
+	return func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.Transpose(f(s, nodes.Transpose(nodes.Reshape(x, 0, 2, 2), 1, 0, 2)), 1, 0, 2)
+	}
+}
+
 // What is drawn for the whole batch is drawn in a pass for itself, what is drawn for
 // samples beside the copies of one.
 func TestWhatIsDrawnFor(t *testing.T) {
@@ -59,6 +66,26 @@ func TestWhatIsDrawnFor(t *testing.T) {
 			x = nodes.Flatten(regularize.FocusedDropout(s.In("focus"), nodes.Reshape(x, 0, 2, 2), regularize.Participation(0)))
 			return regularize.Dropout(s.In("last"), x, 0.5, regularize.NoiseShape(1, 0))
 		}, batches},
+		{"at p of 0 by schedules", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			x = regularize.Dropout(s.In("drop"), x, 0, regularize.LinearRate(0, 10))
+			x = regularize.GaussianDropout(s.In("noise"), x, 0, regularize.RandomRate(0))
+			x = regularize.Swapout(s.In("swap"), x, nodes.Tanh(x), 0, 0, regularize.CurriculumRate(10))
+			x = regularize.FocusedDropout(s.In("focus"), nodes.Reshape(x, 0, 2, 2), regularize.Participation(0), regularize.LinearRate(0, 10))
+			return regularize.DropBlock1D(s.In("block"), x, 0, 2, regularize.CurriculumRate(10))
+		}, graph.Drawing{}},
+		{"at p of 0 by a function", func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Dropout(s.In("drop"), x, 0, regularize.RateFunc("half", func(float64, uint64) float64 { return 0.5 }))
+		}, samples},
+		{"with the batch on the second axis", ofSteps(inner), both},
+		{"maps with the batch on the second axis", ofSteps(func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.LockedDropout(s.In("drop"), x, 0.5)
+		}), batches},
+		{"with a mask for all steps", ofSteps(func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.Dropout(s.In("drop"), x, 0.5, regularize.NoiseShape(1, 0, 0))
+		}), both},
+		{"channels selected, with the batch on the second axis", ofSteps(func(s *graph.Scope, x *graph.Node) *graph.Node {
+			return regularize.WeightedChannelDropout(s.In("drop"), x, 0.5)
+		}), both},
 		{"at p of 0 for now", func(s *graph.Scope, x *graph.Node) *graph.Node {
 			return regularize.Dropout(s.In("drop"), x, 0, regularize.LinearRate(1, 10))
 		}, samples},

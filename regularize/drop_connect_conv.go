@@ -84,7 +84,6 @@ func dropConnectConv(s *graph.Scope, x *graph.Node, f convolve, out, k int, p fl
 	return c.layer(s, x, x.Dims()-1, func(s *graph.Scope) *graph.Node {
 		return f(s, x, out, k, c.conv...)
 	}, func(s *graph.Scope, key philox.Key, u *graph.Node) *graph.Node {
-		s.ShareDraws() // one mask for all samples, though the stream was claimed with x
 		op, in := u.Made()
 		drop := func(w *graph.Node) noise {
 			return noise{rate: c.rate, shape: w.Shape(), scale: c.scale}

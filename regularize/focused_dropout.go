@@ -50,12 +50,12 @@ func FocusedDropout(s *graph.Scope, x *graph.Node, opts ...FocusedDropoutOption)
 	case x.Dims() < 3:
 		return s.Errorf("x has shape %v, want (N, C, ...) with at least one spatial axis", x.Shape())
 	}
-	key, draws := claim(s, x, c.rate.p == 0 && c.rate.schedule.of == nil)
+	key, draws := claim(s, x, c.rate.most() == 0)
 	if !draws {
 		return x
 	}
 	c.rate.enter(s)
-	s.ShareDraws()
+	s.DrawsOver(nil)
 	s = s.Describe("participation %s, focus=%v to %v", c.rate.text(), c.lo, c.hi)
 	return s.Apply(masked{}, x, s.Apply(focus{key: key, focusConfig: c}, x, s.Step()))
 }

@@ -106,9 +106,12 @@ func maxPoolDropout(s *graph.Scope, x *graph.Node, p float64, axes, k int,
 		return largest(noise{rate: c.rate, shape: x.Shape(), scale: unscaled}.on(s, x), k, c.window...)
 	}
 	claim(s, x, true)
+	if s.Err() != nil || c.prediction == byMax {
+		return largest(x, k, c.window...)
+	}
 	drop := 1 - c.rate.finalKeep()
 	switch {
-	case s.Err() != nil || drop == 0 || c.prediction == byMax:
+	case drop == 0:
 		return largest(x, k, c.window...)
 	case c.prediction == byScaledMax:
 		return ranked(x, k, []float64{1 - drop}, c.window...)

@@ -53,6 +53,7 @@ func TestMistakes(t *testing.T) {
 		{"p of maxima", maxDrop(-1), images, "drop: MaxDrop: p is -1, want 0 ≤ p ≤ 1"},
 		{"maxima of nothing", maxDrop(0.5), flat, "drop: MaxDrop: x has shape (2, 3), want (N, C, ...) with at least one spatial axis"},
 		{"p of a pooling", maxPoolDropout(7, 2), images, "drop: MaxPoolDropout2D: p is 7, want 0 ≤ p ≤ 1"},
+		{"pooling at no rate", maxPoolDropout(0.5, 2, regularize.RateFunc("f", nil)), images, `drop: MaxPoolDropout2D: RateFunc "f" is nil`},
 		{"pooling at a random rate", maxPoolDropout(1, 2, regularize.RandomRate(0)), images,
 			"drop: MaxPoolDropout2D: a pooling other than PredictMax with RandomRate leaves evaluation without a rate"},
 		{"pooling of nothing", maxPoolDropout(0.5, 2), flat, "drop: MaxPoolDropout2D: x has shape (2, 3), want (N, C, H, W)"},

@@ -65,9 +65,7 @@ func (d noise) apply(s *graph.Scope, key philox.Key, draws bool, x *graph.Node) 
 	case !draws:
 		return x
 	}
-	if len(d.shape) == 0 || d.shape[0] == 1 || !x.DependsOnInput() { // x may be a weight, though the stream was claimed for an activation
-		s.ShareDraws()
-	}
+	s.DrawsOver(d.shape)
 	b, each := bernoulli{key, d.rate, d.scale}, slices.Equal(d.shape, x.Shape())
 	factors := func() *graph.Node { return s.Apply(mask{b, d.shape}, source(x), s.Step()) }
 	switch {

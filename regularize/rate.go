@@ -55,10 +55,16 @@ func (r rate) checkEnd(s *graph.Scope, what string) {
 	}
 }
 
-// never says that nothing is dropped at any step.
-func (r rate) never() bool {
-	return r.schedule.of == nil && threshold(r.p) == 0
+// most returns the largest rate there may be at any step.
+func (r rate) most() float64 {
+	if r.schedule.own {
+		return 1
+	}
+	return max(r.p, r.schedule.from)
 }
+
+// never says that nothing is dropped at any step.
+func (r rate) never() bool { return threshold(r.most()) == 0 }
 
 // at returns the probability at a step of a stream.
 func (r rate) at(key philox.Key, step uint64) float64 {

@@ -15,12 +15,14 @@ import (
 //
 // It is a function of p and of the number of the training step, so training that
 // resumes at a step finds the rate it would have had. Predictions have the rate that
-// training ends with: those with dropout drawing, in [graph.MonteCarlo] mode, and those
-// of a node that makes something of its rate in evaluation, such as one with [Classic].
+// training ends with: those with dropout drawing, in [graph.MonteCarlo] mode, those of a
+// node that draws in each mode by [graph.Scope.InMode], and those of one that makes something of its rate in evaluation, such as one with [Classic].
 type Schedule struct {
 	name  string // with all that makes a difference: equal names are one schedule
 	of    func(p float64, at moment) float64
-	draws bool // whether the rate is drawn itself
+	from  float64 // the rates lie between from and p
+	own   bool    // or anywhere
+	draws bool    // whether the rate is drawn itself
 	err   error
 }
 
@@ -63,7 +65,7 @@ func (sc Schedule) dropConnectConv(c *dropConnectConfig)   { c.rate.take(sc) }
 // regularization method for convolutional networks, NeurIPS 2018,
 // https://arxiv.org/abs/1810.12890.
 func LinearRate(from float64, n int) Schedule {
-	sc := Schedule{name: fmt.Sprintf("linear from %v in %d steps", from, n)}
+	sc := Schedule{name: fmt.Sprintf("linear from %v in %d steps", from, n), from: from}
 	switch {
 	case !(from >= 0 && from <= 1):
 		sc.err = errors.Errorf("LinearRate starts at %v, want a rate from 0 to 1", from)
@@ -105,7 +107,7 @@ func CurriculumRate(n int) Schedule {
 // Source: Park, Kwak, Analysis on the Dropout Effect in Convolutional Neural
 // Networks, ACCV 2016, https://doi.org/10.1007/978-3-319-54184-6_12.
 func RandomRate(from float64) Schedule {
-	sc := Schedule{name: fmt.Sprintf("random from %v", from), draws: true}
+	sc := Schedule{name: fmt.Sprintf("random from %v", from), from: from, draws: true}
 	if !(from >= 0 && from <= 1) {
 		sc.err = errors.Errorf("RandomRate starts at %v, want a rate from 0 to 1", from)
 	}
@@ -119,7 +121,7 @@ func RandomRate(from float64) Schedule {
 // and NaN for 1. Nodes that share a path and a name in two programs of a model must
 // have the same f.
 func RateFunc(name string, f func(p float64, step uint64) float64) Schedule {
-	sc := Schedule{name: name, of: func(p float64, at moment) float64 { return f(p, at.trained()) }}
+	sc := Schedule{name: name, own: true, of: func(p float64, at moment) float64 { return f(p, at.trained()) }}
 	switch {
 	case name == "":
 		sc.err = errors.New("the name of a RateFunc is empty, want one that says what it does")

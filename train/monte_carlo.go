@@ -30,7 +30,8 @@ import (
 // of a sample are one pass, up to 64 of them: [AtOnce] says how many. Where
 // something draws once for a whole batch, such as a mask for weights, every draw is a
 // pass over the samples in batches of the size the model was built for; with both in
-// one model it is a pass for each sample, which is slow. A norm that always has the
+// one model it is a pass for each sample, which is slow. So it is where dropout reads
+// what has the batch on another axis than the first, as (T, N, F) does. A norm that always has the
 // statistics of the batch ([nodes.Untracked]) sees the copies instead of the samples.
 //
 // A model in which nothing draws has a variance of 0. To let one node of a model
