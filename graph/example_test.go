@@ -6,6 +6,7 @@ import (
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/regularize"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -107,4 +108,33 @@ func ExampleEmbed() {
 	}
 	fmt.Printf("%.4f %.4f\n", y.Gorgonia().Value().Data(), sum.Value().Data())
 	// Output: [0.0900 0.2447 0.6652] 1.0000
+}
+
+// Masks are drawn from the step, which a Gorgonia program binds itself.
+func ExampleEmbed_step() {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NodeFromAny(g, tensor.New(tensor.WithShape(1, 6), tensor.WithBacking([]float64{1, 1, 1, 1, 1, 1})), gorgonia.WithName("x"))
+	s := graph.Embed(g, graph.Train, graph.Float64(), graph.Seed(1))
+	y := regularize.Dropout(s.In("drop"), s.Wrap(x), 0.5)
+	if s.Err() != nil {
+		fmt.Println(s.Err())
+		return
+	}
+	machine := gorgonia.NewTapeMachine(g)
+	for _, step := range []int{0, 1, 1} {
+		if err := gorgonia.Let(s.Step().Gorgonia(), tensor.New(tensor.WithShape(1), tensor.WithBacking([]int{step}))); err != nil {
+			fmt.Println(err)
+			return
+		}
+		if err := machine.RunAll(); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(step, y.Gorgonia().Value().Data())
+		machine.Reset()
+	}
+	// Output:
+	// 0 [2 2 2 2 2 0]
+	// 1 [0 0 2 2 2 0]
+	// 1 [0 0 2 2 2 0]
 }

@@ -62,6 +62,11 @@ func Lift(f func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...*Node) *No
 // Gorgonia program can use them beside its own and run them on any machine.
 // Parameters get their values at once, and [Scope.Assign] has no effect. Check
 // [Scope.Err] before running the graph.
+//
+// A Gorgonia program has no step that masks are drawn from: until it binds one, each run
+// is of step 0, with the same masks. Bind another before each run, a tensor of one int:
+//
+//	err := gorgonia.Let(s.Step().Gorgonia(), tensor.New(tensor.WithShape(1), tensor.WithBacking([]int{step})))
 func Embed(g *gorgonia.ExprGraph, mode Mode, opts ...Option) *Scope {
 	m := &Model{dtype: gorgonia.Float32}
 	guard.Apply(m, opts)
