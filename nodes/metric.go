@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -87,7 +88,7 @@ func (o metricOptions) read(y, target *tensor.Dense) (*scored, error) {
 		case t == o.ignoreIndex:
 			continue
 		case t < 0 || t >= s.classes():
-			return nil, errors.Errorf("the target at %v is %d, want 0 ≤ target < %d, the number of classes", coordinates(target.Shape(), p), t, s.classes())
+			return nil, wrongTarget(target.Shape(), p, t, fmt.Sprintf("0 ≤ target < %d, the number of classes", s.classes()))
 		}
 		s.positions = append(s.positions, position{p, t})
 	}
@@ -113,7 +114,7 @@ func indices(target *tensor.Dense, yesNo bool) ([]int, error) {
 	out := make([]int, len(values))
 	for i, v := range values {
 		if out[i] = int(v); float64(out[i]) != v {
-			return nil, errors.Errorf("the target at %v is %v, want 0 or 1", coordinates(target.Shape(), i), v)
+			return nil, wrongTarget(target.Shape(), i, v, "0 or 1")
 		}
 	}
 	return out, nil

@@ -3,7 +3,6 @@ package nodes
 import (
 	"fmt"
 
-	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
 	"gorgonia.org/tensor"
@@ -36,7 +35,7 @@ func (o nllSettings) call(target *tensor.Dense) (nllCall, error) {
 		Weights: o.weights, Smoothing: o.smoothing, IgnoreIndex: o.ignoreIndex, Ignore: true,
 	}, target.Ints()}
 	if i, ok := kernel.NLLCheck(&c.NLL, c.target); !ok {
-		return c, errors.Errorf("the target at %v is %d, want 0 ≤ target < %d, the number of classes, or %d, which is ignored", coordinates(shape, i), c.target[i], o.classes, o.ignoreIndex)
+		return c, wrongTarget(shape, i, c.target[i], fmt.Sprintf("0 ≤ target < %d, the number of classes, or %d, which is ignored", o.classes, o.ignoreIndex))
 	}
 	return c, nil
 }

@@ -128,7 +128,7 @@ func (f *fit) addLoss(sum digest, b Batch, step int) error {
 	f.m.SetStep(uint64(step))
 	result, err := f.trainer.Step(b.X, b.T)
 	if err != nil {
-		return f.loader.at(err, 0)
+		return f.loader.blame(err, 0, 0)
 	}
 	return sum.numbers(result.Loss)
 }

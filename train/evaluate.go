@@ -45,7 +45,7 @@ func evaluate(ctx context.Context, t *graph.Trainer, data Dataset, batch int, me
 			err = sum.add(r, b)
 		}
 		if err != nil {
-			return Evaluation{}, l.at(err, b.Index)
+			return Evaluation{}, l.blame(err, 0, b.Index)
 		}
 	}
 	return sum.evaluation(), nil

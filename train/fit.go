@@ -120,7 +120,7 @@ func (f *fit) tryValidation() error {
 		}
 		return newScores(f.metrics).add(r, b)
 	})
-	return errors.WithMessage(l.at(err, b.Index), "validation")
+	return errors.WithMessage(l.blame(err, 0, b.Index), "validation")
 }
 
 func (f *fit) run(ctx context.Context) error {
@@ -161,7 +161,7 @@ func (f *fit) epoch(ctx context.Context, n int) error {
 			return err
 		}
 		if err := f.train(b, sum); err != nil {
-			return f.loader.at(f.shortBatch(err, b), b.Index)
+			return f.loader.blame(f.shortBatch(err, b), n, b.Index)
 		}
 		f.report.advance(b.samples(), sum)
 	}

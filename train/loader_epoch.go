@@ -154,6 +154,18 @@ func (l *Loader) mix(epoch int, b *Batch) error {
 	return nil
 }
 
+// blame says which sample of the data set an error is about, if it names a row of
+// the batch, and which batch of the epoch.
+func (l *Loader) blame(err error, epoch, i int) error {
+	var of interface{ Row() int }
+	if len(l.mixes) == 0 && errors.As(err, &of) {
+		if samples := l.cut(l.order(epoch), i); of.Row() < len(samples) {
+			err = errors.WithMessagef(err, "sample %d of the data set", samples[of.Row()])
+		}
+	}
+	return l.at(err, i)
+}
+
 // at says which batch of an epoch an error is about.
 func (l *Loader) at(err error, i int) error {
 	return errors.WithMessagef(err, "batch %d of %d", i+1, l.Len())

@@ -158,6 +158,23 @@ func TestNilArguments(t *testing.T) {
 	}
 }
 
+// A target that is wrong is told by its sample, wherever the order of the epoch put it.
+func TestWrongTargetNamesTheSample(t *testing.T) {
+	x, c := tensor.New(tensor.WithShape(64, 2), tensor.Of(tensor.Float32)), make([]int, 64)
+	c[37] = 99
+	data, err := Tensors(x, tensor.New(tensor.WithShape(64), tensor.WithBacking(c)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shuffled := Fit(t.Context(), plane(t), data, nodes.CrossEntropy(), SGD(0.1), ReportTo(nil))
+	_, inOrder := Evaluate(t.Context(), plane(t), data, nodes.CrossEntropy())
+	wantError(t, shuffled, ": sample 37 of the data set: crossentropy#1: CrossEntropy: the target at [")
+	wantError(t, inOrder, "batch 3 of 4: sample 37 of the data set: crossentropy#1: CrossEntropy: the target at [5] is 99")
+	without := func(y, _ *graph.Node) *graph.Node { return nodes.MSE()(y, y) } // leaves the target to the metric
+	_, metric := Evaluate(t.Context(), plane(t), data, without, nodes.Accuracy())
+	wantError(t, metric, "sample 37 of the data set: metric accuracy: the target at [5] is 99")
+}
+
 // What cannot be trained on for being short is told how to be left out.
 func TestShortBatchNamesTheRemedy(t *testing.T) {
 	fit := func(opts ...FitOption) error {

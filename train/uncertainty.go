@@ -82,7 +82,7 @@ func (u *Uncertainty) score(ctx context.Context, data Dataset, metrics []nodes.M
 		y := ofType(tensor.Float64, mean[:shape[0]*size], shape)
 		mean = mean[shape[0]*size:]
 		if err := sum.add(graph.Result{Output: y}, b); err != nil {
-			return Evaluation{}, l.at(err, b.Index)
+			return Evaluation{}, l.blame(err, 0, b.Index)
 		}
 	}
 	return sum.evaluation(), nil
