@@ -85,7 +85,7 @@ func (b *builder) number() uint32 {
 
 // own records a node that s has just applied.
 func (b *builder) own(key string, n *gorgonia.Node, s *Scope) *Node {
-	node := &Node{b: b, n: n, path: s.path}
+	node := &Node{b: b, n: n, path: s.path, own: s.own}
 	b.applied[key] = node
 	b.nodes[n] = node
 	b.order = append(b.order, declared{node, s.kind, s.text})

@@ -40,9 +40,7 @@ func (m *Model) Drawing() (d Drawing, err error) {
 
 // ofBatch declares the model for samples of so many.
 func (m *Model) ofBatch(n int) (*builder, error) {
-	shape := m.shape.Clone()
-	shape[0] = n
-	b, _, _, err := m.declare(MonteCarlo, shape)
+	b, _, _, err := m.declare(MonteCarlo, m.shapeOf(n))
 	return b, err
 }
 

@@ -135,6 +135,13 @@ func (m *Model) Shape() Shape {
 	return m.shape.Clone()
 }
 
+// shapeOf is the input shape of a batch of n.
+func (m *Model) shapeOf(n int) Shape {
+	shape := m.shape.Clone()
+	shape[0] = n
+	return shape
+}
+
 // OutputShape returns the shape of the output for an input of that shape.
 func (m *Model) OutputShape() Shape {
 	if m == nil {

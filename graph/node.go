@@ -17,6 +17,7 @@ type Node struct {
 	path string         // of the scope that made it
 	op   Op             // that makes it, nil if none of ours does
 	in   []*Node        // what op is applied to
+	own  bool           // whether that scope has a mode of its own
 }
 
 // Shape returns the shape, or nil for an inert node.
@@ -75,6 +76,10 @@ func (n *Node) Made() (Op, []*Node) {
 
 // IsInput reports whether the node is the input of the model.
 func (n *Node) IsInput() bool { return !n.inert() && n.op == nil && n.path == inputName }
+
+// InModeOfItsOwn reports whether the scope that made the node had a mode by
+// [Scope.InMode], and so the node is the same in programs of all modes.
+func (n *Node) InModeOfItsOwn() bool { return !n.inert() && n.own }
 
 // DependsOnInput reports whether the value is computed from the input of the model.
 // One that isn't, such as that of a parameter, is the same for all samples of a batch.

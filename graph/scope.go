@@ -16,6 +16,7 @@ type Scope struct {
 	kind string // of the layer being declared, for errors and the summary
 	text string // what defines the layer, for the summary
 	mode Mode
+	own  bool    // whether the mode is by InMode
 	hold []*Node // see AssignIf
 }
 
@@ -104,7 +105,7 @@ func (s *Scope) InMode(mode Mode) *Scope {
 		s.Fail(err)
 	}
 	other := *s
-	other.mode = mode
+	other.mode, other.own = mode, true
 	return &other
 }
 

@@ -85,12 +85,15 @@ type summary struct{ quiet bool }
 // Quiet leaves out the warnings.
 func Quiet() SummaryOption { return func(s *summary) { s.quiet = true } }
 
-// asTrained declares the model for training, where dropout shows; for
-// evaluation if it cannot be trained at this batch size.
+// asTrained declares the model for training, where dropout shows: for a batch of two if it
+// cannot be trained at this batch size, and for evaluation if not at that.
 func (m *Model) asTrained() (b *builder, x *Node, err error) {
 	err = alone(func() (err error) {
 		var y *Node
 		if b, x, y, err = m.declare(Train, m.shape); err != nil {
+			b, x, y, err = m.declare(Train, m.shapeOf(2))
+		}
+		if err != nil {
 			b, x, y, err = m.declare(Eval, m.shape)
 		}
 		if err == nil {

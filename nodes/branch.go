@@ -12,6 +12,7 @@ const varianceShift = "dropout before a batch norm, with no other norm and no re
 //     out again, and so at a layer norm and a group norm;
 //   - ends at an op of several activations, such as the sum behind a residual branch,
 //     where what came by the skip is not in the branch;
+//   - ends not at noise that draws in predictions too, by [graph.Scope.InMode];
 //   - has in it the weights of its ops, for dropout of weights is noise of the output;
 //   - goes on in each input of a [Concat], which leaves its parts as they are.
 func noiseBefore(x *graph.Node) *graph.Node { return noisy(x, map[*graph.Node]bool{}) }
@@ -24,18 +25,22 @@ func noisy(x *graph.Node, seen map[*graph.Node]bool) *graph.Node {
 		case nil, ghostNormalize:
 			return nil
 		case graph.Noisy:
-			if op.ShiftsVariance() {
+			if shifts(x) {
 				return x
 			}
 		case normPool:
-			if shifts(op.mask) {
-				return in[len(in)-1] // the factors, which have the path of the noise
+			factors := in[len(in)-1] // which have the path of the noise
+			if noise, ok := op.mask.(graph.Noisy); ok && noise.ShiftsVariance() && !factors.InModeOfItsOwn() {
+				return factors
 			}
 			return nil
 		case normalize:
 			if !op.constant {
 				return nil
 			}
+		case tracedStates:
+			x = in[0] // made of the other inputs
+			continue
 		case concat:
 			for _, part := range in {
 				if found := noisy(part, seen); found != nil {
@@ -44,11 +49,11 @@ func noisy(x *graph.Node, seen map[*graph.Node]bool) *graph.Node {
 			}
 			return nil
 		}
-		for _, other := range in[1:] {
-			if op, _ := other.Made(); shifts(op) {
+		for i, other := range in[1:] {
+			if shifts(other) {
 				return other
 			}
-			if activation(other, map[*graph.Node]bool{}) {
+			if joins(op, i+1, other) {
 				return nil
 			}
 		}
@@ -57,25 +62,24 @@ func noisy(x *graph.Node, seen map[*graph.Node]bool) *graph.Node {
 	return nil
 }
 
-// shifts reports whether op is noise.
-func shifts(op graph.Op) bool {
+// shifts reports whether x is noise in training alone.
+func shifts(x *graph.Node) bool {
+	op, _ := x.Made()
 	noise, ok := op.(graph.Noisy)
-	return ok && noise.ShiftsVariance()
+	return ok && noise.ShiftsVariance() && !x.InModeOfItsOwn()
 }
 
-// activation reports whether x depends on the input of the model, as weights do not.
-func activation(x *graph.Node, seen map[*graph.Node]bool) bool {
-	if seen[x] {
+// joins reports whether input i of op, which is x, is an activation that the output is
+// made of as it is of the first input. Factors and lengths are none, as they have no
+// gradient, and weights are none either.
+func joins(op graph.Op, i int, x *graph.Node) bool {
+	if _, ok := op.(graph.Differentiable); !ok {
 		return false
 	}
-	seen[x] = true
-	_, in := x.Made()
-	for _, of := range in {
-		if activation(of, seen) {
-			return true
-		}
+	if partly, ok := op.(graph.PartlyDifferentiable); ok && !partly.HasGradient(i) {
+		return false
 	}
-	return x.IsInput()
+	return x.DependsOnInput()
 }
 
 // AfterConvolution reports whether x is a feature map of several pixels just behind a

@@ -45,7 +45,7 @@ func Cutout(s *graph.Scope, x *graph.Node, p float64, size int, opts ...Option) 
 	}
 	s = s.Describe("%s, size=%d", r.text(), size)
 	k := s.Apply(squares{key, r, size, graph.Shape{x.Dim(0), 1, x.Dim(2), x.Dim(3)}}, source(x), s.Step())
-	return s.Apply(masked{}, x, k)
+	return s.Apply(masked{little: true}, x, k)
 }
 
 // squares is the factors of a [Cutout]. Its inputs are one of the element type, and

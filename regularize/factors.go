@@ -38,8 +38,9 @@ func (op mask) Forward(k *tensor.Dense, in ...*tensor.Dense) error {
 
 func maskForward[T kernel.Float](m kernel.Mask, k []T, _ [][]T) { kernel.MaskCells(m, k) }
 
-// masked is y = k·x, where k is broadcast and 0 wins over NaN.
-type masked struct{}
+// masked is y = k·x, where k is broadcast and 0 wins over NaN. A little of the input is
+// masked where the variance hardly shifts, as by [Cutout].
+type masked struct{ little bool }
 
 func (masked) String() string { return "Masked" }
 
@@ -58,7 +59,7 @@ func maskedForward[T kernel.Float](shapes [2]graph.Shape, y []T, in [][]T) {
 func (masked) HasGradient(input int) bool { return input == 0 }
 
 // ShiftsVariance implements [graph.Noisy].
-func (masked) ShiftsVariance() bool { return true }
+func (op masked) ShiftsVariance() bool { return !op.little }
 
 // MasksFirstInput implements [graph.Masking].
 func (masked) MasksFirstInput() {}

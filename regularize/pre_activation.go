@@ -5,13 +5,14 @@ import (
 	"github.com/thinnet/thinnet/nodes"
 )
 
-// PreActivationConv2D is a convolution with what belongs before it, in the order in
-// which dropout and batch norm get along:
+// PreActivationConv2D is a convolution with what belongs before it, in the order
+// that the paper recommends:
 //
 //	y = conv(drop(relu(bn(x))))
 //
-// Nothing is normalised that dropout left and no convolution has mixed since; see the
-// package comment on what that does. Its parts are at bn, drop and conv in s. drop is
+// Its norm reads nothing that its own dropout left. That of a block behind it does, with
+// a convolution between, so of two in a row [graph.Model.Summary] warns: see the package
+// comment on what that does. Its parts are at bn, drop and conv in s. drop is
 // any node of this package, or nil for none. What a block drops at a time:
 //
 //	a neuron   func(s, x) { return regularize.Dropout(s, x, 0.1) }

@@ -86,6 +86,36 @@ func TestWarnings(t *testing.T) {
 			return norm(s, regularize.Swapout(s.In("drop"), x, conv(s, x), 0, 0.5))
 		}, nil},
 		"self-normalising": {func(s scope, x node) node { return norm(s, regularize.AlphaDropout(s.In("drop"), nodes.SELU(x), 0.5)) }, nil},
+		"a square of the input": {func(s scope, x node) node { return norm(s, conv(s, regularize.Cutout(s.In("drop"), x, 1, 3))) }, nil},
+		"a square, of noise": {func(s scope, x node) node {
+			return norm(s, conv(s, regularize.Cutout(s.In("square"), drop(s, x), 1, 3)))
+		}, []string{shift}},
+		"drawing in predictions too": {func(s scope, x node) node {
+			return norm(s, regularize.SpatialDropout2D(s.In("drop").InMode(graph.MonteCarlo), x, 0.5))
+		}, nil},
+		"drawing in predictions too, merged with norm and pool": {func(s scope, x node) node {
+			x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn0"), x))
+			x = regularize.SpatialDropout2D(s.In("drop").InMode(graph.MonteCarlo), x, 0.5)
+			return norm(s, conv(s, nodes.MaxPool2D(x, 2)))
+		}, nil},
+		"another noise between": {func(s scope, x node) node {
+			return norm(s, regularize.FeatureAlphaDropout(s.In("alpha"), drop(s, x), 0.5))
+		}, []string{shift}},
+		"before an LSTM": {func(s scope, x node) node {
+			x = regularize.Dropout(s.In("drop"), nodes.Reshape(x, 0, 4, -1), 0.5)
+			return nodes.BatchNorm1D(s.In("bn"), nodes.LSTM(s.In("lstm"), x, 5).Last())
+		}, []string{shift}},
+		"before a GRU in both directions, of given lengths": {func(s scope, x node) node {
+			lengths := nodes.SequenceLengths(nodes.Reshape(x, 0, 4, -1), 0)
+			x = regularize.Dropout(s.In("drop"), nodes.Reshape(x, 0, 4, -1), 0.5)
+			return nodes.BatchNorm1D(s.In("bn"), nodes.GRU(s.In("gru"), x, 5, nodes.Bidirectional(), nodes.Lengths(lengths)).Last())
+		}, []string{shift}},
+		"two blocks of pre-activation": {func(s scope, x node) node {
+			drop := func(s scope, x node) node { return regularize.SpatialDropout2D(s, x, 0.5) }
+			x = regularize.PreActivationConv2D(s.In("a"), x, 4, 3, drop)
+			return regularize.PreActivationConv2D(s.In("b"), x, 4, 3, drop)
+		}, []string{"b.bn after a.drop: dropout before a batch norm"}},
+		"a sum with parts of the input": {func(s scope, x node) node { return norm(s, nodes.Mul(drop(s, x), nodes.Sigmoid(x))) }, nil},
 		"last": {func(s scope, x node) node {
 			return regularize.Dropout(s.In("drop"), nodes.Linear(s.In("fc"), nodes.Flatten(x), 3), 0.5)
 		}, []string{last}},
@@ -119,6 +149,22 @@ func TestWarnings(t *testing.T) {
 		}
 		if quiet := warnings(t, c.net, graph.Shape{2, 4, 6, 6}, graph.Quiet()); quiet != nil {
 			t.Errorf("%s: got %q where quiet was asked for", name, quiet)
+		}
+	}
+}
+
+// A norm can't be trained on one sample, but the model has its warnings and rows.
+func TestWarningsOfABatchOfOne(t *testing.T) {
+	m := build(t, func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.BatchNorm1D(s.In("bn"), regularize.Dropout(s.In("drop"), x, 0.5))
+	}, graph.Shape{1, 6})
+	var b strings.Builder
+	if err := m.Summary(&b); err != nil {
+		t.Fatalf("%+v", err)
+	}
+	for _, want := range []string{"\ndrop  ", "\nwarning: bn after drop: dropout before a batch norm"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got\n%s\nwithout %q", b.String(), want)
 		}
 	}
 }
