@@ -76,7 +76,7 @@ func (c *Comparison) curves(m measure, title string, of func(Epoch) *Evaluation)
 	p := plot.New()
 	p.Title.Text = title + " " + m.label
 	p.X.Label.Text = "epoch"
-	p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(wholeTicks), plot.TickerFunc(roundTicks)
 	p.Add(plotter.NewGrid())
 	for i, v := range c.variants {
 		means, band := c.curve(v, m, of)
@@ -129,7 +129,7 @@ func (c *Comparison) tests(m measure) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = "test " + m.label
 	p.X.Min, p.X.Max = -0.5, float64(len(c.variants))-0.5
-	p.X.Tick.Marker = plot.ConstantTicks(nil)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(nil), plot.TickerFunc(roundTicks)
 	p.X.Label.Text = "variant"
 	p.Add(plotter.NewGrid())
 	for i, v := range c.variants {

@@ -6,7 +6,6 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -102,7 +101,7 @@ func (h *History) curves(name string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = name
 	p.X.Label.Text = "epoch"
-	p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(wholeTicks), plot.TickerFunc(roundTicks)
 	p.X.Min, p.X.Max = float64(h.Epochs[0].Number), float64(h.Last().Number)
 	p.Legend.Top = name == "loss" // it falls, the metrics rise
 	p.Legend.XOffs = -vg.Points(6)
@@ -115,15 +114,6 @@ func (h *History) curves(name string) *plot.Plot {
 	add(p, "training", trained, trainColour)
 	add(p, "validation", valid, validColour)
 	return p
-}
-
-// wholeTicks marks whole numbers, some six of them.
-func wholeTicks(lo, hi float64) (ticks []plot.Tick) {
-	step := max(1, math.Round((hi-lo)/5))
-	for v := math.Ceil(lo/step) * step; v <= hi; v += step {
-		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.Itoa(int(v))})
-	}
-	return ticks
 }
 
 // point is NaN if there is no value to show.
