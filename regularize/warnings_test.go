@@ -85,7 +85,7 @@ func TestWarnings(t *testing.T) {
 		"swapout of the branch alone": {func(s scope, x node) node {
 			return norm(s, regularize.Swapout(s.In("drop"), x, conv(s, x), 0, 0.5))
 		}, nil},
-		"self-normalising": {func(s scope, x node) node { return norm(s, regularize.AlphaDropout(s.In("drop"), nodes.SELU(x), 0.5)) }, nil},
+		"self-normalising":      {func(s scope, x node) node { return norm(s, regularize.AlphaDropout(s.In("drop"), nodes.SELU(x), 0.5)) }, nil},
 		"a square of the input": {func(s scope, x node) node { return norm(s, conv(s, regularize.Cutout(s.In("drop"), x, 1, 3))) }, nil},
 		"a square, of noise": {func(s scope, x node) node {
 			return norm(s, conv(s, regularize.Cutout(s.In("square"), drop(s, x), 1, 3)))
