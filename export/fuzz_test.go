@@ -85,6 +85,35 @@ func FuzzNPZ(f *testing.F) {
 	})
 }
 
+// What is read of PyTorch's has no writer here: it is written as safetensors.
+func FuzzPyTorch(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		ts, err := DecodePyTorch(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return
+		}
+		var out bytes.Buffer
+		if err := EncodeSafetensors(&out, ts, nil); err != nil {
+			t.Fatalf("writing what was read: %v", err)
+		}
+		again, _, err := DecodeSafetensors(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil {
+			t.Fatalf("reading what was written: %v", err)
+		}
+		wantSameNames(t, again, ts)
+	})
+}
+
+// FuzzPickle reads descriptions alone, which the checksums of archives hide from
+// a fuzzer.
+func FuzzPickle(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if v, err := unpickle(data); err == nil {
+			_ = describe(v)
+		}
+	})
+}
+
 // wantSameNames compares the names of two readings, and their shapes, in any
 // order.
 func wantSameNames(t *testing.T, got, want []Tensor) {

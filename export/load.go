@@ -2,44 +2,18 @@ package export
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
-	"github.com/thinnet/thinnet/internal/guard"
 )
-
-// A LoadOption relaxes how names are matched.
-type LoadOption func(*loading)
-
-type loading struct {
-	partial bool
-	rename  func(string) string
-}
-
-// Partial lets tensors be missing from the file, which then stay as they are, and
-// lets the file have others, which are ignored. A tensor that is in both must still
-// fit, and one at least must be in both.
-func Partial() LoadOption {
-	return func(l *loading) { l.partial = true }
-}
-
-// Rename maps the names of the file to those of the model, before they are
-// compared:
-//
-//	export.Rename(func(name string) string { return strings.TrimPrefix(name, "model.") })
-func Rename(f func(string) string) LoadOption {
-	return func(l *loading) {
-		if f != nil {
-			l.rename = f
-		}
-	}
-}
 
 // Match copies to each tensor of dst the elements of that of the same name in
 // src. It is strict unless an option says otherwise: the names are the same on
-// both sides, and so are the shapes.
+// both sides, and so are the shapes. How names of src are changed before
+// they are compared, [Under], [Rename] and [RenameTable] say.
 //
 // Float32 and float64 are converted to each other, and integers to integers
 // that can hold them; any other change of type is an error. The one exception
@@ -51,21 +25,29 @@ func Rename(f func(string) string) LoadOption {
 // does not fit, a line each. Of each kind the first ten are listed and the others
 // counted. If there is a problem, nothing is copied.
 func Match(dst, src []Tensor, opts ...LoadOption) error {
-	l := loading{rename: func(name string) string { return name }}
-	guard.Apply(&l, opts)
-	var problems, missing, unexpected []string
+	l := newLoading(opts)
+	var problems []string
 	report := func(name, format string, args ...any) {
 		problems = append(problems, name+" "+fmt.Sprintf(format, args...))
 	}
 
 	sources := make(map[string]Tensor, len(src))
-	for _, t := range src {
-		name := l.rename(t.Name)
+	names := make([]string, len(src)) // of the sources, or "" for those passed over
+	for i, t := range src {
+		name, ok := l.name(t.Name)
+		if !ok {
+			continue
+		}
+		names[i] = name
 		if first, twice := sources[name]; twice {
 			report(name, "is what %q and %q of the file are both called, want one", first.Name, t.Name)
 		}
 		sources[name] = t
 	}
+	for _, name := range l.unused() {
+		report(name, "is renamed by a table and not in the file")
+	}
+	var loaded Loaded
 	var moves []func()
 	wanted := make(map[string]bool, len(dst))
 	for _, t := range dst {
@@ -74,25 +56,31 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 		case wanted[t.Name]:
 			report(t.Name, "is there twice in the model, want each name once")
 		case found:
-			move, err := fit(t, s)
+			move, err := fit(t, s, l.flattened[t.Name])
 			if err != nil {
 				report(t.Name, "%v", err)
 			}
 			moves = append(moves, move)
+			loaded.Names = append(loaded.Names, t.Name)
 		default:
-			missing = append(missing, t.Name)
+			loaded.Missing = append(loaded.Missing, t.Name)
 		}
 		wanted[t.Name] = true
 	}
-	for _, t := range src {
-		if name := l.rename(t.Name); !wanted[name] {
-			unexpected = append(unexpected, name)
+	for _, name := range slices.Sorted(maps.Keys(l.flattened)) {
+		if !wanted[name] {
+			report(name, "is flattened and not in the model")
+		}
+	}
+	for _, name := range names {
+		if name != "" && !wanted[name] {
+			loaded.Unexpected = append(loaded.Unexpected, name)
 		}
 	}
 	problems = firstOf(problems)
 	nothing := l.partial && len(moves) == 0 && len(dst) > 0 && len(src) > 0
 	if !l.partial || nothing {
-		problems = append(mismatch(missing, unexpected), problems...)
+		problems = append(mismatch(loaded.Missing, loaded.Unexpected), problems...)
 	}
 	if len(problems) > 0 {
 		return errors.Errorf("nothing loaded:\n\t%s", strings.Join(problems, "\n\t"))
@@ -100,13 +88,19 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 	for _, move := range moves {
 		move()
 	}
+	if l.report != nil {
+		*l.report = loaded
+	}
 	return nil
 }
 
 // fit returns the copy from src to dst, converted already so that it cannot
-// fail.
-func fit(dst, src Tensor) (func(), error) {
+// fail. flattened is nil, or what [Flattened] said.
+func fit(dst, src Tensor, flattened []int) (func(), error) {
 	from, err := plainValue(src.Value)
+	if err == nil && flattened != nil {
+		from, err = channelsFirst(from, flattened)
+	}
 	if err != nil {
 		return nil, errors.WithMessage(err, "in the file")
 	}

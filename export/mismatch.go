@@ -16,7 +16,9 @@ func firstOf(problems []string) []string {
 }
 
 // mismatch lists the names that one side alone has, and says so if a prefix is all
-// that they differ by.
+// that they differ by. Programs that wrap a model leave one: torch.compile's is
+// "_orig_mod.", DataParallel's "module."; in a checkpoint it is the key of the
+// state_dict, beside others.
 func mismatch(missing, unexpected []string) (problems []string) {
 	if len(missing) > 0 {
 		problems = append(problems, "missing from the file: "+strings.Join(firstOf(missing), ", "))
@@ -25,29 +27,32 @@ func mismatch(missing, unexpected []string) (problems []string) {
 		problems = append(problems, "unexpected in the file: "+strings.Join(firstOf(unexpected), ", "))
 	}
 	if prefix := commonPrefix(missing, unexpected); prefix != "" {
-		problems = append(problems, fmt.Sprintf("names differ by the prefix %q: see export.Rename", prefix))
+		problems = append(problems, fmt.Sprintf("the file has them under a prefix: see export.Under(%q)", prefix))
+	} else if prefix := commonPrefix(unexpected, missing); prefix != "" {
+		problems = append(problems, fmt.Sprintf("the model has them under the prefix %q: see export.Rename", prefix))
 	}
 	return problems
 }
 
-// commonPrefix returns what has to be put before all names of one list to get
-// the other, in any order; "" if there is no such prefix. Programs that wrap a
-// model leave one: torch.compile's is "_orig_mod.", DataParallel's "module.".
-func commonPrefix(a, b []string) string {
-	if len(a) != len(b) || len(a) == 0 {
+// commonPrefix returns the shortest prefix under which all names are among
+// others; "" if there is none.
+func commonPrefix(names, others []string) string {
+	if len(names) == 0 {
 		return ""
 	}
-	// Under a common prefix names keep their order.
-	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	if len(a[0]) > len(b[0]) {
-		a, b = b, a
+	has := make(map[string]bool, len(others))
+	for _, o := range others {
+		has[o] = true
 	}
-	prefix, ok := strings.CutSuffix(b[0], a[0])
-	for i := range a {
-		ok = ok && b[i] == prefix+a[i]
+	best := ""
+	for _, o := range others {
+		prefix, ok := strings.CutSuffix(o, names[0])
+		if !ok || prefix == "" || best != "" && len(prefix) >= len(best) {
+			continue
+		}
+		if !slices.ContainsFunc(names, func(name string) bool { return !has[prefix+name] }) {
+			best = prefix
+		}
 	}
-	if !ok {
-		return ""
-	}
-	return prefix
+	return best
 }

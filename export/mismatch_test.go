@@ -19,10 +19,11 @@ func TestCommonPrefix(t *testing.T) {
 		{nil, nil, ""},
 		{[]string{"w"}, nil, ""},
 		{[]string{"w", "b"}, []string{"model.b", "model.w"}, "model."},
-		{[]string{"m.a.w", "m.b"}, []string{"b", "a.w"}, "m."},
+		{[]string{"a.w", "b"}, []string{"step", "m.b", "m.a.w", "n.b"}, "m."},
 		{[]string{"w", "b"}, []string{"model.b", "module.w"}, ""},
 		{[]string{"w"}, []string{"model.b"}, ""},
-		{[]string{"w"}, []string{"m.w", "m.b"}, ""},
+		{[]string{"w"}, []string{"m.n.w", "n.w"}, "n."},
+		{[]string{"w", "b"}, []string{"m.w"}, ""},
 		{[]string{"a.w", "a.b"}, []string{"c.w", "c.b"}, ""},
 	} {
 		if got := commonPrefix(c.a, c.b); got != c.want {
@@ -38,7 +39,7 @@ func TestMatchHintsAtAPrefix(t *testing.T) {
 		}
 		return ts
 	}
-	const hint = `names differ by the prefix "model.": see export.Rename`
+	const hint = `the file has them under a prefix: see export.Under("model.")`
 	err := Match(list(""), list("model."), nil)
 	want := []string{
 		"nothing loaded:",
@@ -49,7 +50,7 @@ func TestMatchHintsAtAPrefix(t *testing.T) {
 	if err == nil || !slices.Equal(strings.Split(err.Error(), "\n\t"), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}
-	wantError(t, "prefix in the model", Match(list("model."), list("")), hint)
+	wantError(t, "prefix in the model", Match(list("model."), list("")), `the model has them under the prefix "model.": see export.Rename`)
 	wantError(t, "partial", Match(list(""), list("model."), Partial()), "missing from the file: fc0", hint)
 
 	// With Partial only names that matter get a hint.
@@ -67,10 +68,10 @@ func TestNilArguments(t *testing.T) {
 	_, _, decoded := DecodeSafetensors(nil, 8)
 	_, _, read := ReadSafetensors("")
 	for want, errs := range map[string][]error{
-		"the model is nil":  {SaveSafetensors(nil, path), LoadSafetensors(nil, path), SaveNPZ(nil, path), LoadNPZ(nil, path)},
-		"the reader is nil": {last(DecodeNPY(nil, 8)), last(DecodeNPZ(nil, 8)), decoded},
+		"the model is nil":  {SaveSafetensors(nil, path), LoadSafetensors(nil, path), LoadPyTorch(nil, path), SaveNPZ(nil, path), LoadNPZ(nil, path)},
+		"the reader is nil": {last(DecodeNPY(nil, 8)), last(DecodeNPZ(nil, 8)), last(DecodePyTorch(nil, 8)), decoded},
 		"the writer is nil": {EncodeNPY(nil, x), EncodeNPZ(nil, nil), EncodeSafetensors(nil, nil, nil)},
-		"the path is empty, want that of a file to read":  {last(ReadNPY("")), last(ReadNPZ("")), read},
+		"the path is empty, want that of a file to read":  {last(ReadNPY("")), last(ReadNPZ("")), last(ReadPyTorch("")), read},
 		"the path is empty, want that of a file to write": {WriteNPY("", x), WriteNPZ("", nil), WriteSafetensors("", nil, nil)},
 	} {
 		for i, err := range errs {

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"io"
+
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 )
@@ -46,6 +48,33 @@ func LoadNPZ(m *graph.Model, path string, opts ...LoadOption) error {
 		return errNoModel()
 	}
 	ts, err := ReadNPZ(path)
+	if err != nil {
+		return err
+	}
+	return load(m, path, ts, opts)
+}
+
+// LoadPyTorch copies the tensors of a file of torch.save, as [ReadPyTorch] reads
+// them, to the weights of m as [Match] does: all of them, or on any problem none.
+// Of a checkpoint, [Under] says where in it the state_dict is. Storages whose
+// tensors are not wanted are not read.
+func LoadPyTorch(m *graph.Model, path string, opts ...LoadOption) error {
+	if m == nil {
+		return errNoModel()
+	}
+	names := map[string]bool{}
+	for _, w := range m.Weights() {
+		names[w.Name] = true
+	}
+	l := newLoading(opts)
+	var ts []Tensor
+	err := readFile(path, func(r io.ReaderAt, size int64) (err error) {
+		ts, err = decodePyTorch(r, size, func(name string) bool {
+			name, ok := l.name(name)
+			return ok && names[name]
+		})
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -92,17 +92,26 @@ func decodeNPY(r io.Reader, size, sure int64) (*tensor.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A reader of an archive compares the checksum when it meets the end.
-	if n, err := io.ReadFull(r, make([]byte, 1)); err != io.EOF {
-		if n > 0 {
-			return nil, errors.Errorf("has more bytes than the %d it promised", size)
-		}
-		return nil, errors.Wrap(err, "after the data")
+	if err := atEnd(r, size); err != nil {
+		return nil, err
 	}
 	if h.fortran {
 		data = h.kind.toRowMajor(data, h.shape, fortranStrides(h.shape))
 	}
 	return newDense(data, h.shape), nil
+}
+
+// atEnd wants no more bytes than the size that was promised. A reader of an
+// archive compares the checksum when it meets the end.
+func atEnd(r io.Reader, size int64) error {
+	n, err := io.ReadFull(r, make([]byte, 1))
+	switch {
+	case err == io.EOF:
+		return nil
+	case n > 0:
+		return errors.Errorf("has more bytes than the %d it promised", size)
+	}
+	return errors.Wrap(err, "after the data")
 }
 
 // readNPYHeader reads up to the data, n bytes.
