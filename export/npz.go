@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/unpack"
 )
 
 // deflateRatio is what deflate can do at best: a code of 2 bits for 258 bytes,
@@ -70,7 +71,7 @@ func DecodeNPZ(r io.ReaderAt, size int64) ([]Tensor, error) {
 	}
 	ts := make([]Tensor, len(z.File))
 	seen := make(map[string]bool, len(z.File))
-	left := uint64(size)
+	left, unpacked := uint64(size), uint64(0)
 	for i, f := range z.File {
 		name, ok := strings.CutSuffix(f.Name, ".npy")
 		if !ok {
@@ -83,6 +84,10 @@ func DecodeNPZ(r io.ReaderAt, size int64) ([]Tensor, error) {
 			return nil, errors.WithMessagef(err, "tensor %q", name)
 		}
 		left -= f.CompressedSize64
+		unpacked += f.UncompressedSize64 // no overflow: each is in proportion to its share of the file
+		if err := unpack.Check(unpacked, uint64(size)); err != nil {
+			return nil, errors.WithMessagef(err, "tensor %q", name)
+		}
 		if ts[i], err = readEntry(name, f); err != nil {
 			return nil, errors.WithMessagef(err, "tensor %q", name)
 		}

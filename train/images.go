@@ -157,7 +157,7 @@ func (f *imageFolder) Batch(indices []int) (x, t *tensor.Dense, err error) {
 
 // read decodes a file into a row of a batch.
 func (f *imageFolder) read(row []float32, path string) error {
-	src, err := decodeImage(path)
+	src, err := openImage(path)
 	if err != nil {
 		return err
 	}

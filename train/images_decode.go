@@ -2,6 +2,7 @@ package train
 
 import (
 	"bufio"
+	"bytes"
 	"image"
 	_ "image/gif" // the three formats that image.Decode is to know
 	_ "image/jpeg"
@@ -16,17 +17,26 @@ import (
 // claim to be of any size.
 const maxPixels = 64_000_000
 
+// pixelsPerByte is what an image can have at best, and few have: PNG packs 1032
+// bytes into one by deflate, and 8 pixels into each of those. Memory for all pixels
+// is taken before there is a second look at the file.
+const (
+	pixelsPerByte = 1032 * 8
+	pixelsAnyway  = 1 << 20
+)
+
 // imageSize returns the size of the image in a file without decoding it.
 func imageSize(path string) (w, h int, err error) {
-	f, err := openFile(path)
+	f, whole, err := openWhole(path)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer f.Close()
-	return sizeOf(bufio.NewReader(f))
+	return sizeOf(whole, whole.size)
 }
 
-func sizeOf(r io.Reader) (w, h int, err error) {
+// sizeOf reads the header of an image in a file of size bytes.
+func sizeOf(r io.Reader, size int64) (w, h int, err error) {
 	c, _, err := image.DecodeConfig(r)
 	if err != nil {
 		return 0, 0, errors.Wrap(err, "decode header")
@@ -34,24 +44,31 @@ func sizeOf(r io.Reader) (w, h int, err error) {
 	if c.Width < 1 || c.Height < 1 || c.Width > maxPixels/c.Height {
 		return 0, 0, errors.Errorf("claims to be %d x %d, want at least 1 x 1 and at most %d pixels", c.Width, c.Height, maxPixels)
 	}
+	if int64(c.Width*c.Height) > pixelsAnyway+pixelsPerByte*size {
+		return 0, 0, errors.Errorf("claims to be %d x %d in a file of %d bytes, more than can be in it", c.Width, c.Height, size)
+	}
 	return c.Width, c.Height, nil
 }
 
-// decodeImage decodes a file of a size that is acceptable.
-func decodeImage(path string) (image.Image, error) {
-	f, err := openFile(path)
+// openImage decodes a file of a size that is acceptable.
+func openImage(path string) (image.Image, error) {
+	f, whole, err := openWhole(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	w, h, err := sizeOf(bufio.NewReader(f))
+	return decodeImage(whole, whole.size)
+}
+
+// decodeImage decodes the bytes that it took the size from: in a file they may
+// change meanwhile.
+func decodeImage(r io.Reader, size int64) (image.Image, error) {
+	var header bytes.Buffer
+	w, h, err := sizeOf(io.TeeReader(r, &header), size)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, errors.WithStack(err)
-	}
-	img, _, err := image.Decode(bufio.NewReader(f))
+	img, _, err := image.Decode(bufio.NewReader(io.MultiReader(&header, r)))
 	if err != nil {
 		return nil, errors.Wrap(err, "decode")
 	}

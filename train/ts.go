@@ -55,6 +55,7 @@ type series struct {
 	samples [][]float32 // (steps of the sample, dims); no longer than the file says
 	labels  []int
 	classes []string
+	number  map[string]int // of a class
 }
 
 // Len implements [Dataset].
@@ -137,11 +138,12 @@ func (s *series) readHeader(line string) error {
 		if !isTrue || len(words) < 3 {
 			return errors.New("there are no classes, want @classLabel true and their names")
 		}
-		s.classes = words[2:]
+		s.classes, s.number = words[2:], map[string]int{}
 		for i, name := range s.classes {
-			if slices.Contains(s.classes[:i], name) {
+			if _, twice := s.number[name]; twice {
 				return errors.Errorf("class %s is named twice", name)
 			}
+			s.number[name] = i
 		}
 	}
 	return nil // others, as @seriesLength, say what the data says
@@ -166,9 +168,9 @@ func (s *series) addSample(line string) error {
 	case dims != s.dims:
 		return errors.Errorf("has %d dimensions, want the %d of the first series", dims, s.dims)
 	}
-	label := slices.Index(s.classes, strings.TrimSpace(parts[dims]))
-	if label < 0 {
-		return errors.Errorf("class is %q, want one of %v", firstRunes(parts[dims]), s.classes)
+	label, known := s.number[strings.TrimSpace(parts[dims])]
+	if !known {
+		return errors.Errorf("class is %q, want one of [%s]", firstRunes(parts[dims]), shorten(strings.Join(s.classes, " "), 200))
 	}
 	steps := strings.Count(parts[0], ",") + 1
 	switch {
