@@ -11,10 +11,8 @@ import (
 // A pickle is a program for a stack machine, whose dangerous instruction calls
 // any function of any module with any arguments. This machine has no functions:
 // it knows those that torch.save names for tensors, by their names, notes what
-// they were given and refuses every other. It is our own because
-// github.com/nlpodyssey/gopickle (v0.2.0, of 2023) allocates what a length
-// promises before it reads, panics on old forms, and makes a value of a class it
-// does not know.
+// they were given and refuses every other. Why it is our own:
+// docs/decisions/0016-own-reader-of-pickles-none-of-hdf5.md.
 
 // What a pickle may hold, other than nil, bool, int, float64, string and what
 // pytorch_globals.go adds.
