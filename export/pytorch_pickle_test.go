@@ -279,3 +279,16 @@ func TestPyTorchMemory(t *testing.T) {
 		}
 	}
 }
+
+// What is not wanted is listed and not read: its storage may even be missing.
+func TestPyTorchReadsWhatIsWanted(t *testing.T) {
+	x, y := pyTensor(1, 0, ")", ")"), strings.Replace(pyTensor(1, 0, ")", ")"), pyText("0"), pyText("1"), 1)
+	f := torchArchiveOf(t, item{"a/data.pkl", pyDictOf(pyText("x"), x, pyText("y"), y)}, item{"a/data/0", "\x00\x00\x80\x3f"})
+	ts, err := decodePyTorch(bytes.NewReader(f), int64(len(f)), func(name string) bool { return name == "x" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ts) != 2 || ts[0].Value == nil || ts[1].Name != "y" || ts[1].Value != nil {
+		t.Errorf("got %v, want x with a value and y without", ts)
+	}
+}
