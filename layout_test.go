@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"internal/atomicfile":    {},
 	"internal/guard":         {},
 	"internal/unpack":        {},
+	"internal/onnxpb":        {},
 	"internal/kernel":        {"internal/philox", kernels},
 	kernels:                  {"internal/philox", kernels},
 	convlast:                 {"internal/kernel", kernels},
