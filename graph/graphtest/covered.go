@@ -56,7 +56,7 @@ func Covered(t testing.TB, dir string, cases []Case, except ...string) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(functions)) {
 		if !rows[name] && !slices.Contains(except, name) {
-			t.Errorf("%s has no case: its gradient is unchecked", name)
+			t.Errorf("%s has no case", name)
 		}
 	}
 }

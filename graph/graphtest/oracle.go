@@ -62,7 +62,7 @@ func (p *probe) oracles(report func(format string, args ...any)) (err error) {
 func (p *probe) embed(want map[string][]float64) (*embedded, error) {
 	g := gorgonia.NewGraph()
 	s := graph.Embed(g, p.mode, graph.Float64())
-	y := p.c.declare(s)
+	y := p.c.Func()(s, nil)
 	c := s.In("(cotangent)").State("value", p.cotangent.Shape(), graph.Values(p.cotangent.Float64s()))
 	loss := s.In("(loss)").Apply(dot{}, y, c).Gorgonia()
 	if p.mode == graph.Train {

@@ -25,7 +25,7 @@ type probe struct {
 
 func newProbe(c Case, mode graph.Mode) (*probe, error) {
 	x := tensor.New(tensor.WithShape(1, 1), tensor.WithBacking([]float64{0}))
-	m, err := graph.Build(func(s *graph.Scope, _ *graph.Node) *graph.Node { return c.declare(s) }, x.Shape(), graph.Float64())
+	m, err := graph.Build(c.Func(), x.Shape(), graph.Float64())
 	if err != nil {
 		return nil, err
 	}
@@ -40,13 +40,16 @@ func newProbe(c Case, mode graph.Mode) (*probe, error) {
 	}, nil
 }
 
-// declare applies the net to its inputs.
-func (c Case) declare(s *graph.Scope) *graph.Node {
-	in := make([]*graph.Node, len(c.In))
-	for i, input := range c.In {
-		in[i] = input.declare(s.In(inputs), i)
+// Func returns a model function that applies the net to the inputs of the case, which
+// are weights of the model: it doesn't look at the input of its own, of any shape.
+func (c Case) Func() graph.Func {
+	return func(s *graph.Scope, _ *graph.Node) *graph.Node {
+		in := make([]*graph.Node, len(c.In))
+		for i, input := range c.In {
+			in[i] = input.declare(s.In(inputs), i)
+		}
+		return c.Net(s, in...)
 	}
-	return c.Net(s, in...)
 }
 
 // cotangent returns n numbers of both signs with sizes between 1/2 and 3/2: none
