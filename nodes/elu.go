@@ -27,7 +27,7 @@ func ELU(x *graph.Node, opts ...ELUOption) *graph.Node {
 	if math.IsNaN(o.alpha) || math.IsInf(o.alpha, 0) {
 		return s.Errorf("alpha is %v, want a finite value", o.alpha)
 	}
-	return s.Describe("alpha=%v", o.alpha).Apply(pointwise{fmt.Sprintf("ELU{alpha %v}", o.alpha), kernel.ELU(1, o.alpha)}, x)
+	return s.Describe("alpha=%v", o.alpha).Apply(pointwise{fmt.Sprintf("ELU{alpha %v}", o.alpha), kernel.ELU(1, o.alpha), o}, x)
 }
 
 // An ELUOption adjusts one [ELU].

@@ -17,7 +17,7 @@ import (
 // Source: Hendrycks, Gimpel, Gaussian Error Linear Units (GELUs), 2016,
 // https://arxiv.org/abs/1606.08415.
 func GELU(x *graph.Node, opts ...GELUOption) *graph.Node {
-	op := pointwise{"GELU{erf}", kernel.GELU()}
+	op := pointwise{"GELU{erf}", kernel.GELU(), geluErf{}}
 	for _, opt := range guard.Given(opts) {
 		opt.gelu(&op)
 	}
@@ -32,4 +32,6 @@ func TanhApproximation() GELUOption { return tanhApproximation{} }
 
 type tanhApproximation struct{}
 
-func (tanhApproximation) gelu(op *pointwise) { *op = pointwise{"GELU{tanh}", kernel.GELUTanh()} }
+func (tanhApproximation) gelu(op *pointwise) {
+	*op = pointwise{"GELU{tanh}", kernel.GELUTanh(), geluTanh{}}
+}

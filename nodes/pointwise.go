@@ -3,6 +3,7 @@ package nodes
 import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/kernel"
+	"github.com/thinnet/thinnet/internal/onnxgraph"
 	"gorgonia.org/tensor"
 )
 
@@ -11,6 +12,7 @@ import (
 type pointwise struct {
 	name string // with the attributes
 	f    kernel.Activation
+	onnx onnxgraph.Op
 }
 
 func (op pointwise) String() string { return op.name }

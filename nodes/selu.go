@@ -22,5 +22,5 @@ const (
 // Source: Klambauer et al., Self-Normalizing Neural Networks, NIPS 2017,
 // https://arxiv.org/abs/1706.02515.
 func SELU(x *graph.Node) *graph.Node {
-	return x.Layer("SELU").Apply(pointwise{"SELU", kernel.ELU(seluScale, seluAlpha)}, x)
+	return x.Layer("SELU").Apply(pointwise{"SELU", kernel.ELU(seluScale, seluAlpha), operator("Selu")}, x)
 }

@@ -8,5 +8,5 @@ import (
 // Sigmoid is y = 1 / (1 + exp(-x)) for x of any shape. A loss over it is better
 // computed from x: see [BCEWithLogits].
 func Sigmoid(x *graph.Node) *graph.Node {
-	return x.Layer("Sigmoid").Apply(pointwise{"Sigmoid", kernel.Sigmoid()}, x)
+	return x.Layer("Sigmoid").Apply(pointwise{"Sigmoid", kernel.Sigmoid(), operator("Sigmoid")}, x)
 }

@@ -11,5 +11,5 @@ import (
 // Network Function Approximation in Reinforcement Learning, 2017,
 // https://arxiv.org/abs/1702.03118.
 func SiLU(x *graph.Node) *graph.Node {
-	return x.Layer("SiLU").Apply(pointwise{"SiLU", kernel.SiLU()}, x)
+	return x.Layer("SiLU").Apply(pointwise{"SiLU", kernel.SiLU(), silu{}}, x)
 }

@@ -53,5 +53,5 @@ type threshold float64
 func (t threshold) softplus(o *softplus) { o.threshold = float64(t) }
 
 func (o softplus) op() pointwise {
-	return pointwise{fmt.Sprintf("Softplus{beta %v, threshold %v}", o.beta, o.threshold), kernel.Softplus(o.beta, o.threshold)}
+	return pointwise{fmt.Sprintf("Softplus{beta %v, threshold %v}", o.beta, o.threshold), kernel.Softplus(o.beta, o.threshold), o}
 }

@@ -7,5 +7,5 @@ import (
 
 // Tanh is y = tanh(x) for x of any shape.
 func Tanh(x *graph.Node) *graph.Node {
-	return x.Layer("Tanh").Apply(pointwise{"Tanh", kernel.Tanh()}, x)
+	return x.Layer("Tanh").Apply(pointwise{"Tanh", kernel.Tanh(), operator("Tanh")}, x)
 }

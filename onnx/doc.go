@@ -1,0 +1,33 @@
+// Package onnx writes models as ONNX files, which ONNX Runtime and many other programs
+// run.
+//
+//	err := onnx.Export(m, "digits.onnx")
+//
+// A file is of opset 17 and IR version 8. It has one input, called input, and one output,
+// called output, both with a first axis called batch whose size is left open. Weights keep
+// the names that they have in the model, which are PyTorch's: conv1.weight. Nodes and the
+// values between them are named after the path of their layer: conv1/Conv.
+//
+// # Evaluation and training
+//
+// By default a file is the model in evaluation, what [graph.Model.Predict] computes: there
+// is no dropout, and a batch norm is one by its running statistics, or by [FoldBatchNorm]
+// no node at all. [Training] writes what a training step computes of the input.
+//
+// # What a file doesn't say
+//
+// Mistakes in the input, such as a number that is no word of an embedding or a length that
+// is longer than the sequence, are errors here and undefined there. What draws has no seed
+// in ONNX: masks are others in each run.
+//
+// # What has no form
+//
+// Every node of packages nodes, regularize and models has a form in evaluation, but for
+// factors on the state of a recurrent layer, which only training draws. In training there
+// is none of those, of ghost batches and cumulative averages of a batch norm, and of rates
+// that are drawn. A stock operation of Gorgonia's, by [graph.Lift], has a form if it works
+// on single elements. Ops of your own have none. An error names the node.
+//
+// ONNX Runtime takes a Dropout for the identity when it optimises a file for predictions,
+// whatever its training_mode says: disable that for a file in training form.
+package onnx
