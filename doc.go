@@ -8,6 +8,7 @@
 //   - [github.com/thinnet/thinnet/models] has ready architectures.
 //   - [github.com/thinnet/thinnet/train] has data sets, optimisers and the training loop.
 //   - [github.com/thinnet/thinnet/export] reads and writes weights.
+//   - [github.com/thinnet/thinnet/onnx] writes models as ONNX files.
 //
 // This package holds no code but the tests that look at the whole.
 package thinnet
