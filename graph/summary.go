@@ -22,10 +22,14 @@ type row struct {
 
 // Summary writes a table of the layers: path, node with what defines it by
 // [Scope.Describe], output shape, number of parameters, and memory of the output; below
-// it the totals, and the memory that the values of a prediction and of a training step take at their peak, without the
-// parameters, the loss and the working memory of single operations. What a program
-// makes of the weights for predictions counts; every batch size in use has its own.
+// it the totals, and the memory that the values of a prediction and of a training step
+// take at their peak, without the parameters, the loss and the working memory of single
+// operations. What a program makes of the weights for predictions counts; every batch
+// size in use has its own.
 // Below that are the warnings of [Scope.Warn], each once, unless [Quiet] is given.
+//
+// The layers are those of training. Of a model that cannot be trained on one sample, as
+// with a batch norm, and is built for one, they are those for a batch of two.
 func (m *Model) Summary(w io.Writer, opts ...SummaryOption) error {
 	var settings summary
 	guard.Apply(&settings, opts)
