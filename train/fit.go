@@ -46,8 +46,8 @@ func Fit(ctx context.Context, m *graph.Model, data Dataset, loss graph.Loss, opt
 	return f.history, guard.At("train.Fit", err)
 }
 
-// Stop is returned by an [OnEpoch] function to end training early without an
-// error.
+// Stop is returned by a [Callback], or by an [OnEpoch] or [OnStep] function, to end
+// training early without an error.
 var Stop = errors.New("stop training")
 
 // fit is one call of Fit.
@@ -60,7 +60,17 @@ type fit struct {
 	loader    *Loader
 	history   *History
 	report    reporter
-	step      int
+	training  Training // as callbacks see it
+	begun     int      // callbacks that were told so
+
+	// where it stands
+	ctx    context.Context
+	epoch  int // from 0
+	last   int // the number of epochs when it ends
+	step   int
+	b      Batch
+	result graph.Result
+	sum    *scores
 }
 
 // prepare checks the arguments and applies the options.
@@ -88,14 +98,18 @@ func (f *fit) prepare(data Dataset, opts []FitOption) error {
 	if err := checkMetrics(f.metrics); err != nil {
 		return err
 	}
+	if err := checkCallbacks(f.callbacks); err != nil {
+		return err
+	}
 	if f.loader, err = NewLoader(data, f.batch, f.loading...); err != nil {
 		return err
 	}
 	f.trainer = f.m.Trainer(f.loss)
 	f.history.Epochs = slices.Clone(f.before)
-	f.step = len(f.before) * f.loader.Len()
+	f.epoch, f.last = len(f.before), len(f.before)+f.epochs
+	f.step = f.epoch * f.loader.Len()
 	f.m.SetStep(max(f.m.Step(), uint64(f.step))) // one that is new here has not trained, but its weights have
-	f.report = newReporter(f.out, len(f.before)+f.epochs, f.loader.samples())
+	f.report = newReporter(f.out, f.last, f.loader.samples())
 	return nil
 }
 
@@ -124,16 +138,29 @@ func (f *fit) tryValidation() error {
 }
 
 func (f *fit) run(ctx context.Context) error {
+	f.ctx, f.training.f = ctx, f
 	if err := f.tryValidation(); err != nil {
 		return err
 	}
 	f.warn()
-	for n := len(f.before); n < len(f.before)+f.epochs; n++ {
-		err := guard.Call("a metric, the schedule or a callback", func() error { return f.epoch(ctx, n) })
-		if errors.Is(err, Stop) {
-			return nil
-		}
-		if err != nil {
+	err := f.begin()
+	if err == nil {
+		err = f.allEpochs()
+	}
+	if errors.Is(err, Stop) {
+		err = nil
+	}
+	return f.end(err)
+}
+
+func (f *fit) allEpochs() error {
+	for n := f.epoch; n < f.last; n++ {
+		f.epoch = n
+		err := guard.Call("a metric, the schedule or a callback", f.oneEpoch)
+		switch {
+		case errors.Is(err, Stop):
+			return err
+		case err != nil:
 			f.report.abort()
 			return errors.WithMessagef(err, "epoch %d", n+1)
 		}
@@ -151,39 +178,33 @@ func (f *fit) warn() {
 	}
 }
 
-// epoch trains on all batches once and validates.
-func (f *fit) epoch(ctx context.Context, n int) error {
+// oneEpoch trains on all batches once and validates.
+func (f *fit) oneEpoch() error {
 	began := time.Now()
-	f.report.begin(n)
-	sum := newScores(f.metrics)
-	for b, err := range f.loader.Epoch(ctx, n) {
+	f.report.begin(f.epoch)
+	f.sum = newScores(f.metrics)
+	for b, err := range f.loader.Epoch(f.ctx, f.epoch) {
 		if err != nil {
 			return err
 		}
-		if err := f.train(b, sum); err != nil {
-			return f.loader.blame(f.shortBatch(err, b), n, b.Index)
+		f.b = b
+		if err := f.train(); errors.Is(err, Stop) {
+			f.report.abort()
+			return err
+		} else if err != nil {
+			return f.loader.blame(f.shortBatch(err, b), f.epoch, b.Index)
 		}
-		f.report.advance(b.samples(), sum)
+		f.report.advance(b.samples(), f.sum)
 	}
-	e := Epoch{Number: n + 1, Evaluation: sum.evaluation(), Duration: time.Since(began)}
-	if o, ours := f.optimiser.(*Optimizer); ours {
-		e.LearningRate = o.LR()
-	}
-	if f.validation != nil {
-		v, err := evaluate(ctx, f.trainer, f.validation, f.batch, f.metrics)
-		if err != nil {
-			return errors.WithMessage(err, "validation")
-		}
-		e.Validation = &v
+	e := Epoch{Number: f.epoch + 1, Evaluation: f.sum.evaluation(), Duration: time.Since(began), LearningRate: f.training.LearningRate()}
+	f.sum = nil // validation starts the metrics anew
+	var err error
+	if e.Validation, err = f.validate(); err != nil {
+		return err
 	}
 	f.history.Epochs = append(f.history.Epochs, e)
 	f.report.end(e)
-	for _, call := range f.onEpoch {
-		if err := call(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.each(func(c Callback) error { return c.EndEpoch(&f.training, e) })
 }
 
 // shortBatch adds to an error what may be the cause of it: batch normalisation,
@@ -196,22 +217,28 @@ func (f *fit) shortBatch(err error, b Batch) error {
 }
 
 // train makes one step.
-func (f *fit) train(b Batch, sum *scores) error {
+func (f *fit) train() error {
 	if err := f.setRate(); err != nil {
 		return err
 	}
-	r, err := f.trainer.Step(b.X, b.T)
+	err := f.beforeStep()
 	if err != nil {
 		return err
 	}
-	if math.IsNaN(r.Loss) || math.IsInf(r.Loss, 0) {
-		return diverged(f.trainer, r.Loss)
+	if f.result, err = f.trainer.Step(f.b.X, f.b.T); err != nil {
+		return err
 	}
-	if err := sum.add(r, b); err != nil {
+	if math.IsNaN(f.result.Loss) || math.IsInf(f.result.Loss, 0) {
+		return diverged(f.trainer, f.result.Loss)
+	}
+	if err := f.sum.add(f.result, f.b); err != nil {
 		return err
 	}
 	f.step++
-	return f.trainer.Update(f.optimiser)
+	if err := f.trainer.Update(f.optimiser); err != nil {
+		return err
+	}
+	return f.afterStep()
 }
 
 // setRate applies the schedule.

@@ -20,7 +20,7 @@ type fitSettings struct {
 	validation Dataset
 	metrics    []nodes.Metric
 	schedule   Schedule
-	onEpoch    []func(Epoch) error
+	callbacks  []Callback
 	out        io.Writer
 	quiet      bool
 }
@@ -78,16 +78,6 @@ func Metrics(ms ...nodes.Metric) FitOption {
 // WithSchedule sets the learning rate before every step. See [Schedule].
 func WithSchedule(schedule Schedule) FitOption {
 	return func(s *fitSettings) { s.schedule = schedule }
-}
-
-// OnEpoch calls f at the end of every epoch. An error from it ends training;
-// [Stop] does so without being an error of Fit.
-func OnEpoch(f func(Epoch) error) FitOption {
-	return func(s *fitSettings) {
-		if f != nil {
-			s.onEpoch = append(s.onEpoch, f)
-		}
-	}
 }
 
 // ReportTo sets where Fit reports its progress: standard error by default, nil

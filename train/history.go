@@ -67,6 +67,9 @@ func (h *History) Last() Epoch {
 	return h.Epochs[len(h.Epochs)-1]
 }
 
+// clone returns a history that does not grow with h.
+func (h *History) clone() *History { return &History{Epochs: slices.Clone(h.Epochs)} }
+
 // watched returns the loss per epoch that a schedule watches: that of the
 // validation data, of the training data without any.
 func (h *History) watched() []float64 {

@@ -17,6 +17,7 @@ type reporter interface {
 	advance(samples int, sum *scores)
 	end(e Epoch)
 	abort()
+	note(line string)
 }
 
 // newReporter returns a bar for a terminal, lines for any other writer.
@@ -51,6 +52,7 @@ type lines struct {
 func (l lines) begin(int)            {}
 func (l lines) advance(int, *scores) {}
 func (l lines) abort()               {}
+func (l lines) note(line string)     { fmt.Fprintln(l.w, line) }
 func (l lines) end(e Epoch)          { fmt.Fprintln(l.w, line(e, l.epochs)) }
 
 // bar draws a progress bar per epoch, with the loss and metrics so far, samples
@@ -125,4 +127,9 @@ func (r *bar) abort() {
 	if r.b != nil {
 		_ = r.b.Clear()
 	}
+}
+
+func (r *bar) note(line string) {
+	r.abort()
+	fmt.Fprintln(r.f, line)
 }
