@@ -92,11 +92,11 @@ func (p *plan) bytes() int {
 	return n
 }
 
-// preparedBytes returns the size of what is made of the weights.
+// preparedBytes returns the size of what is made of the weights and kept.
 func (p *plan) preparedBytes() int {
 	n := 0
-	for _, i := range p.prepare {
-		n += p.slots[i.out].bytes()
+	for _, w := range p.wanted {
+		n += p.slots[w.slot].bytes()
 	}
 	return n
 }

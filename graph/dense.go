@@ -21,6 +21,19 @@ func denseOver(backing any, shape Shape) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape.Clone()...), tensor.WithBacking(backing), tensor.WithEngine(gorgonia.StandardEngine{}))
 }
 
+// withEngine returns a tensor over the elements of d that has the engine of all others.
+func withEngine(d *tensor.Dense) *tensor.Dense {
+	switch d.Dtype() {
+	case tensor.Float32:
+		return denseOver(d.Float32s(), d.Shape())
+	case tensor.Float64:
+		return denseOver(d.Float64s(), d.Shape())
+	case tensor.Int64:
+		return denseOver(d.Int64s(), d.Shape())
+	}
+	return d
+}
+
 // newBacking returns a slice of n elements.
 func newBacking(dt tensor.Dtype, n int) any {
 	return reflect.MakeSlice(reflect.SliceOf(dt.Type), n, n).Interface()

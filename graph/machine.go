@@ -17,6 +17,7 @@ type machine struct {
 	args [][]*tensor.Dense // by instruction: the values of its inputs
 	made *prepared         // what vals has of it
 	step *tensor.Dense     // the number of the step, where one is asked for
+	x    *tensor.Dense     // of its own, for inputs that come without a tensor
 }
 
 func newMachine(p *plan) (*machine, error) {

@@ -25,6 +25,7 @@ type Model struct {
 	dtype  tensor.Dtype
 	seed   uint64
 	direct bool
+	frozen bool // see FromFrozen
 	store  *store
 
 	// running is held for reading while a program runs and for writing while
@@ -76,6 +77,9 @@ func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	}
 	p, err := m.programs.get(m, programKey{mode: Eval}, shape, nil, nil)
 	if err != nil {
+		return nil, guard.At("graph.Build", err)
+	}
+	if err := m.store.untaken(); err != nil {
 		return nil, guard.At("graph.Build", err)
 	}
 	m.store.closed = true
@@ -202,6 +206,9 @@ func (m *Model) Weights() []Weight {
 func (m *Model) Exclusively(f func() error) error {
 	if err := m.built(); err != nil {
 		return err
+	}
+	if m.frozen {
+		return errors.New("the model is frozen: its weights can't change; build it without graph.FromFrozen to train it")
 	}
 	m.running.Lock()
 	defer m.running.Unlock()

@@ -13,7 +13,8 @@ import (
 // A plan is a compiled graph: what to run in which order and where every value
 // lives. It is immutable and shared by all machines that run it.
 type plan struct {
-	prepare []instr // what depends on weights alone, run once for each version of them
+	prepare []instr  // what depends on weights alone, run once for each version of them
+	wanted  []wanted // what of that is read
 	instrs  []instr
 	slots   []slot
 	index   map[*gorgonia.Node]int // node to slot

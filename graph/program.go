@@ -14,8 +14,9 @@ import (
 // programs builds programs on demand and keeps those used last: a model has one
 // cache for predictions, and each trainer one for its loss.
 type programs struct {
-	mu   sync.Mutex
-	kept []*program // the one used last comes last
+	mu    sync.Mutex
+	kept  []*program // the one used last comes last
+	trims uint64     // how often trim was called
 }
 
 // Bounds of a cache, for a server may see any number of batch sizes. A program
@@ -27,11 +28,10 @@ const (
 	maxPrepared = 256 << 20
 )
 
-// programKey tells the programs of a cache apart.
+// programKey tells the programs of a cache apart, together with the shape of the input.
 type programKey struct {
 	mode   Mode
 	grads  bool
-	input  string // shape
 	target string // type and shape, empty without a loss
 }
 
@@ -53,25 +53,27 @@ type program struct {
 	assigns     []assignment
 	projections []func() error
 
+	others   *programs // the cache that it is of
+	stored   map[string]*made
 	prepared preparer
 	free     sync.Pool // of idle machines
 }
 
 // get returns the program for an input shape and, with a loss, for a target.
 func (c *programs) get(m *Model, key programKey, input Shape, loss Loss, target *tensor.Dense) (*program, error) {
-	key.input = fmt.Sprint(input)
 	if target != nil {
 		key.target = fmt.Sprint(target.Dtype(), target.Shape())
 	}
-	if p := c.find(key); p != nil {
+	if p := c.find(key, input); p != nil {
 		return p, nil
 	}
 	var p *program
 	err := alone(func() (err error) {
-		if p = c.find(key); p != nil { // built while this one waited
+		if p = c.find(key, input); p != nil { // built while this one waited
 			return nil
 		}
 		if p, err = m.build(key, input, loss, target); err == nil {
+			p.others = c
 			c.keep(p)
 		}
 		return err
@@ -87,19 +89,38 @@ func (p *program) serves(key programKey, x, target *tensor.Dense) bool {
 }
 
 // find returns a program that is there, or nil.
-func (c *programs) find(key programKey) *program {
+func (c *programs) find(key programKey, input Shape) *program {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	i := slices.IndexFunc(c.kept, func(p *program) bool { return p.key == key })
-	if i < 0 {
-		return nil
+	for i, p := range c.kept {
+		if p.key != key || !sameShape(p.xShape, input) {
+			continue
+		}
+		if i < len(c.kept)-1 {
+			c.kept = append(slices.Delete(c.kept, i, i+1), p)
+			c.trim(maxPrepared)
+		}
+		return p
 	}
-	p := c.kept[i]
-	if i < len(c.kept)-1 {
-		c.kept = append(slices.Delete(c.kept, i, i+1), p)
-		c.trim(maxPrepared)
+	return nil
+}
+
+// made returns what a program made of a version of the weights, or nil.
+func (c *programs) made(key string, version uint64) *made {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.kept {
+		set := p.prepared.last.Load()
+		if set == nil || set.version != version {
+			continue
+		}
+		for k, w := range p.plan.wanted {
+			if w.key == key {
+				return set.vals[k]
+			}
+		}
 	}
-	return p
+	return nil
 }
 
 // keep adds a program. If there are too many, the one goes that was not used for
@@ -118,12 +139,23 @@ func (c *programs) keep(p *program) {
 // are kept; the ones used last, and the very last one at any size, stay. A program
 // makes it again when it runs.
 func (c *programs) trim(most int) {
+	c.trims++
 	last := len(c.kept) - 1
 	for i, p := range slices.Backward(c.kept) {
-		if i < last && p.prepared.last.Load() == nil {
+		set := p.prepared.last.Load()
+		if set == nil {
+			if i == last { // about to make it
+				most -= p.plan.preparedBytes()
+			}
 			continue
 		}
-		if most -= p.plan.preparedBytes(); most < 0 && i < last {
+		for _, v := range set.vals {
+			if v.seen < c.trims { // others may have it too
+				v.seen = c.trims
+				most -= v.bytes
+			}
+		}
+		if most < 0 && i < last {
 			p.prepared.last.Store(nil)
 		}
 	}
@@ -135,7 +167,7 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 	if err != nil {
 		return nil, err
 	}
-	p := &program{key: key, x: x, y: y, xShape: input.Clone()}
+	p := &program{key: key, x: x, y: y, xShape: input.Clone(), stored: m.store.made}
 	if loss != nil {
 		p.tShape, p.tDtype = target.Shape().Clone(), target.Dtype()
 		p.target = b.input(targetName, target.Dtype(), target.Shape())
@@ -241,6 +273,14 @@ func (p *program) take() (*machine, error) {
 // give hands a machine back.
 func (p *program) give(m *machine) { p.free.Put(m) }
 
+// found returns what is there already of a version of the weights, or nil.
+func (p *program) found(key string, version uint64) *made {
+	if v := p.stored[key]; v != nil {
+		return v
+	}
+	return p.others.made(key, version)
+}
+
 // bind gives a machine what one run is of. It is called while the weights stay as
 // they are.
 func (p *program) bind(m *machine, x, target *tensor.Dense, step, version uint64) error {
@@ -255,7 +295,7 @@ func (p *program) bind(m *machine, x, target *tensor.Dense, step, version uint64
 	if len(p.plan.prepare) == 0 {
 		return nil
 	}
-	set, err := p.prepared.of(p.plan, version, m.vals)
+	set, err := p.prepared.of(p.plan, version, m.vals, p.found)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"sync"
@@ -122,13 +123,21 @@ func (shifted) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	return nil
 }
 
+// doubledFor prints another name for each batch size, so that programs share nothing.
+type doubledFor struct {
+	doubled
+	batch int
+}
+
+func (op doubledFor) String() string { return fmt.Sprintf("Doubled{for %d}", op.batch) }
+
 // What programs make of the weights is kept for those used last, up to a number of
 // bytes, and made again where it is gone.
 func TestPreparedWeightsAreBounded(t *testing.T) {
 	var made counter
 	m := build(t, func(s *Scope, x *Node) *Node {
 		w := s.Param("weight", Shape{1, 3}, Constant(3))
-		return s.Apply(shifted{}, x, s.Apply(doubled{&made}, w))
+		return s.Apply(shifted{}, x, s.Apply(doubledFor{doubled{&made}, x.Dim(0)}, w))
 	}, Shape{1, 1})
 	predict := func(n, want int) {
 		t.Helper()

@@ -85,4 +85,5 @@ func (p *plan) hoist(fixed map[int]bool, keep map[int]bool) {
 		p.prepare = append(p.prepare, i)
 	}
 	p.instrs = instrs
+	p.want(fixed)
 }

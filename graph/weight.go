@@ -35,6 +35,10 @@ type store struct {
 	order  []*weight
 	byName map[string]*weight
 	closed bool // after Build the set of weights is fixed
+
+	// Of a frozen model:
+	given map[string]*tensor.Dense // values of weights, by name
+	made  map[string]*made         // see Frozen.Prepared
 }
 
 func newStore() *store { return &store{byName: map[string]*weight{}} }
@@ -131,7 +135,13 @@ func (st *store) get(w weight, seed uint64, dt tensor.Dtype, shape Shape, init I
 	if st.closed {
 		return nil, errors.Errorf("%s is not in the model as built; declare the same weights in every mode and for every batch size", w.Name)
 	}
-	value, err := initial(w.Name, seed, dt, shape, init)
+	var value *tensor.Dense
+	var err error
+	if st.given != nil {
+		value, err = st.take(w.Name, dt, shape)
+	} else {
+		value, err = initial(w.Name, seed, dt, shape, init)
+	}
 	if err != nil {
 		return nil, err
 	}

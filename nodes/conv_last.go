@@ -46,16 +46,21 @@ func (op convLast) Split(_ bool, in ...graph.Shape) []graph.Part {
 	return []graph.Part{{Op: op.pack(), In: []int{1}}, product}
 }
 
-func (op convProduct) pack() convPack { return convPack{op.of, op.k, op.pass} }
+func (op convProduct) pack() convPack { return convPack{op.k, op.pass} }
 
 // convPack packs the weights for a pass.
 type convPack struct {
-	of   conv
 	k    *convlast.Conv
 	pass convPass
 }
 
-func (op convPack) String() string { return fmt.Sprintf("ConvPack{%v, pass %d}", op.of, op.pass) }
+// String says what the packed numbers depend on, which the batch size mostly is no part of.
+func (op convPack) String() string {
+	if op.pass == backwardPass {
+		return fmt.Sprintf("ConvPack{backward, %s}", op.k.BackwardLayout())
+	}
+	return fmt.Sprintf("ConvPack{%s}", op.k.ForwardLayout())
+}
 
 func (op convPack) InferShape(...graph.Shape) (graph.Shape, error) {
 	return graph.Shape{op.size()}, nil

@@ -150,7 +150,9 @@ func (op recurrentStates) Split(fixed bool, in ...graph.Shape) []graph.Part {
 // recurrentPack packs weight_hh and perhaps bias_hh.
 type recurrentPack struct{ sequence }
 
-func (op recurrentPack) String() string { return "RecurrentPack" + op.sequence.String() }
+func (op recurrentPack) String() string {
+	return fmt.Sprintf("RecurrentPack{cell %d, hidden %d, bias %v}", op.Cell, op.Hidden, op.bias)
+}
 
 func (op recurrentPack) InferShape(...graph.Shape) (graph.Shape, error) {
 	return graph.Shape{max(recurrent.PackedSize[float32](op.Layer), recurrent.PackedSize[float64](op.Layer))}, nil

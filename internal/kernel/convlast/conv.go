@@ -31,6 +31,7 @@ type Conv struct {
 // A method computes y of x, or dx of dy.
 type method interface {
 	size() int
+	layout() string // all that pack depends on, but for w
 	pack(packed, w []float32)
 	run(to, from, packed, bias []float32, relu bool)
 }
@@ -70,6 +71,11 @@ func need(s []float32, n int) {
 // ForwardSize returns how many numbers the packed weights of Forward have.
 func (c *Conv) ForwardSize() int { return c.forward.size() }
 
+// ForwardLayout names the order of the packed weights of Forward: geometries of one
+// name, at one level of instructions, pack a weight to the same numbers. Most differ in
+// the number of samples alone.
+func (c *Conv) ForwardLayout() string { return c.forward.layout() }
+
 // PackForward puts w, in the order (OC, C/Groups, Kernel...), into the order of
 // Forward.
 func (c *Conv) PackForward(packed, w []float32) {
@@ -92,6 +98,9 @@ func (c *Conv) Forward(y, x, packed, bias []float32, relu bool) {
 
 // BackwardSize returns how many numbers the packed weights of Transposed have.
 func (c *Conv) BackwardSize() int { return c.backward.size() }
+
+// BackwardLayout is ForwardLayout for Transposed.
+func (c *Conv) BackwardLayout() string { return c.backward.layout() }
 
 // PackBackward puts w, in the order (OC, C/Groups, Kernel...), into the order of
 // Transposed.

@@ -1,6 +1,7 @@
 package convlast
 
 import (
+	"fmt"
 	"unsafe"
 
 	"github.com/thinnet/thinnet/internal/kernel"
@@ -75,6 +76,10 @@ func (d *depthwisePass) tapsOf(g kernel.Conv, b *box) (taps []depthwise.Tap) {
 }
 
 func (d *depthwisePass) size() int { return d.channels * volume(d.weights.kernel) }
+
+func (d *depthwisePass) layout() string {
+	return fmt.Sprintf("depthwise, %d of %v", d.channels, d.weights.kernel)
+}
 
 func (d *depthwisePass) pack(packed, w []float32) {
 	taps := volume(d.weights.kernel)

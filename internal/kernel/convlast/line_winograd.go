@@ -131,6 +131,8 @@ func newLinePass(s lineShape, direct *pass) *linePass {
 
 func (l *linePass) size() int { return 2 * l.pass.size() }
 
+func (l *linePass) layout() string { return "transformed, " + l.pass.layout() }
+
 // pack transforms the weights, panel by panel: the rows of a tap are those of a
 // point then.
 func (l *linePass) pack(packed, w []float32) {

@@ -1,6 +1,7 @@
 package convlast
 
 import (
+	"fmt"
 	"unsafe"
 
 	"github.com/thinnet/thinnet/internal/kernel/pool"
@@ -17,6 +18,10 @@ type layout struct {
 
 // packBlock is the number of source channels that one unit packs.
 const packBlock = 16
+
+func (p *pass) layout() string {
+	return fmt.Sprintf("%d groups of %d to %d, %+v in order %v", p.groups, p.cin, p.cout, p.weights, p.order)
+}
 
 func (p *pass) pack(packed, w []float32) {
 	if p.size() == 0 || len(w) == 0 {

@@ -60,6 +60,7 @@ func winogradSize(g kernel.Conv) (winograd.Size, bool) {
 type winogradForward struct{ *winograd.Conv }
 
 func (c winogradForward) size() int                { return c.ForwardSize() }
+func (c winogradForward) layout() string           { return c.ForwardLayout() }
 func (c winogradForward) pack(packed, w []float32) { c.PackForward(packed, w) }
 func (c winogradForward) run(y, x, packed, bias []float32, relu bool) {
 	c.Forward(y, x, packed, bias, relu)
@@ -68,6 +69,7 @@ func (c winogradForward) run(y, x, packed, bias []float32, relu bool) {
 type winogradBackward struct{ *winograd.Conv }
 
 func (c winogradBackward) size() int                { return c.BackwardSize() }
+func (c winogradBackward) layout() string           { return c.BackwardLayout() }
 func (c winogradBackward) pack(packed, w []float32) { c.PackBackward(packed, w) }
 func (c winogradBackward) run(dx, dy, packed, bias []float32, relu bool) {
 	c.Transposed(dx, dy, packed, bias, relu)

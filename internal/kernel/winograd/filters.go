@@ -1,6 +1,10 @@
 package winograd
 
-import "github.com/thinnet/thinnet/internal/kernel/pool"
+import (
+	"fmt"
+
+	"github.com/thinnet/thinnet/internal/kernel/pool"
+)
 
 // ForwardSize returns how many elements the filters of [Conv.PackForward] take, with
 // gaps that it does not write.
@@ -8,6 +12,17 @@ func (cv *Conv) ForwardSize() int { return points * cv.forward.point }
 
 // BackwardSize is ForwardSize for [Conv.PackBackward].
 func (cv *Conv) BackwardSize() int { return points * cv.backward.point }
+
+// ForwardLayout names the order of the filters of [Conv.PackForward]: sizes of one name,
+// at one level of instructions, have the same one.
+func (cv *Conv) ForwardLayout() string { return cv.forward.layout(false) }
+
+// BackwardLayout is ForwardLayout for [Conv.PackBackward].
+func (cv *Conv) BackwardLayout() string { return cv.backward.layout(true) }
+
+func (p *pass) layout(flipped bool) string {
+	return fmt.Sprintf("Winograd, %d to %d of %d, flipped %v", p.c, p.oc, p.k, flipped)
+}
 
 // PackForward transforms filters, of the shape (oc, c, k, k), for [Conv.Forward].
 func (cv *Conv) PackForward(packed, weight []float32) {
