@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"unsafe"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -30,13 +31,16 @@ type kind struct {
 	elements func(d *tensor.Dense) any
 	// write writes them, little endian.
 	write func(w io.Writer, d *tensor.Dense) error
+	// view returns n elements where they lie, as a slice. Nil if they lie in a file in
+	// another form than in memory.
+	view func(data []byte, n int) any
 }
 
 // kinds are in the order of the reference implementation of safetensors,
 // https://github.com/huggingface/safetensors, which places tensors in a file
 // by it, last first: the widest come first, so that all are aligned.
 var kinds = [...]kind{
-	kindOf("BOOL", "b1", (*tensor.Dense).Bools),
+	boolKind(),
 	kindOf("U8", "u1", (*tensor.Dense).Uint8s),
 	kindOf("I8", "i1", (*tensor.Dense).Int8s),
 	kindOf("I16", "i2", (*tensor.Dense).Int16s),
@@ -80,12 +84,22 @@ func kindOf[T element](safetensors, npy string, elements func(*tensor.Dense) []T
 		write: func(w io.Writer, d *tensor.Dense) error {
 			return writeSlice(w, rowMajor(elements(d), d.Shape(), d.Strides()))
 		},
+		view: func(data []byte, n int) any {
+			return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(data))), n)
+		},
 	}
+}
+
+// boolKind is that of bytes of which those of a file may be neither 0 nor 1.
+func boolKind() kind {
+	k := kindOf("BOOL", "b1", (*tensor.Dense).Bools)
+	k.view = nil
+	return k
 }
 
 func halfKind(safetensors, npy string, widen func(uint16) float32) kind {
 	k := kindOf("", "", (*tensor.Dense).Float32s)
-	k.safetensors, k.npy, k.size, k.write = safetensors, npy, 2, nil
+	k.safetensors, k.npy, k.size, k.write, k.view = safetensors, npy, 2, nil, nil
 	k.read = func(r io.Reader, order binary.ByteOrder, n, sure int) (any, error) {
 		halves, err := readSlice[uint16](r, order, n, sure)
 		if err != nil {

@@ -10,6 +10,9 @@ import (
 	"github.com/pkg/errors"
 )
 
+// prefixSize is that of the length of the header, before it.
+const prefixSize = 8
+
 // maxHeader bounds the header, as the reference implementation does.
 const maxHeader = 100_000_000
 
@@ -64,7 +67,12 @@ func EncodeSafetensors(w io.Writer, ts []Tensor, meta map[string]string) error {
 		j, _ := kindOfDtype(b.Value.Dtype())
 		return cmp.Or(cmp.Compare(j, i), cmp.Compare(a.Name, b.Name))
 	})
-	header, err := formatHeader(ts, meta)
+	return encodeInOrder(w, ts, meta, prefixSize)
+}
+
+// encodeInOrder writes ts one after the other, from a multiple of align bytes on.
+func encodeInOrder(w io.Writer, ts []Tensor, meta map[string]string, align int) error {
+	header, err := formatHeader(ts, meta, align)
 	if err != nil {
 		return err
 	}
@@ -89,31 +97,11 @@ func DecodeSafetensors(r io.ReaderAt, size int64) (ts []Tensor, meta map[string]
 	if r == nil {
 		return nil, nil, errors.New("the reader is nil")
 	}
-	var prefix [8]byte
-	if size < int64(len(prefix)) {
-		return nil, nil, errors.Errorf("is not a safetensors file: it has %d bytes, want at least 8 for the length of the header", size)
-	}
-	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), prefix[:]); err != nil {
-		return nil, nil, errors.Wrap(err, "reading the length of the header")
-	}
-	n, left := binary.LittleEndian.Uint64(prefix[:]), size-int64(len(prefix))
-	if n > maxHeader || n > uint64(left) {
-		return nil, nil, errors.Errorf("is not a safetensors file, or was cut off: it begins with %q, which means a header of %d bytes, want at most %d, the rest of the file",
-			prefix, n, min(maxHeader, left))
-	}
-	header := make([]byte, n)
-	if _, err := io.ReadFull(io.NewSectionReader(r, 8, left), header); err != nil {
-		return nil, nil, errors.Wrap(err, "reading the header")
-	}
-	entries, meta, err := parseHeader(header)
+	entries, meta, begin, err := readHeader(r, size)
 	if err != nil {
-		return nil, nil, errors.WithMessage(err, "header")
-	}
-	if err := checkLayout(entries, uint64(left)-n); err != nil {
 		return nil, nil, err
 	}
-
-	data := io.NewSectionReader(r, 8+int64(n), left-int64(n))
+	data := io.NewSectionReader(r, begin, size-begin)
 	ts = make([]Tensor, len(entries))
 	for i, e := range entries {
 		k := kinds[e.kind]
@@ -125,4 +113,28 @@ func DecodeSafetensors(r io.ReaderAt, size int64) (ts []Tensor, meta map[string]
 		ts[i] = Tensor{e.name, newDense(v, e.shape)}
 	}
 	return ts, meta, nil
+}
+
+// readHeader reads what comes before the data, which begins at the byte begin.
+func readHeader(r io.ReaderAt, size int64) (entries []entry, meta map[string]string, begin int64, err error) {
+	var prefix [prefixSize]byte
+	if size < prefixSize {
+		return nil, nil, 0, errors.Errorf("is not a safetensors file: it has %d bytes, want at least 8 for the length of the header", size)
+	}
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), prefix[:]); err != nil {
+		return nil, nil, 0, errors.Wrap(err, "reading the length of the header")
+	}
+	n, left := binary.LittleEndian.Uint64(prefix[:]), size-prefixSize
+	if n > maxHeader || n > uint64(left) {
+		return nil, nil, 0, errors.Errorf("is not a safetensors file, or was cut off: it begins with %q, which means a header of %d bytes, want at most %d, the rest of the file",
+			prefix, n, min(maxHeader, left))
+	}
+	header := make([]byte, n)
+	if _, err := io.ReadFull(io.NewSectionReader(r, prefixSize, left), header); err != nil {
+		return nil, nil, 0, errors.Wrap(err, "reading the header")
+	}
+	if entries, meta, err = parseHeader(header); err != nil {
+		return nil, nil, 0, errors.WithMessage(err, "header")
+	}
+	return entries, meta, prefixSize + int64(n), checkLayout(entries, uint64(left)-n)
 }

@@ -27,8 +27,8 @@ type entry struct {
 }
 
 // formatHeader returns the header of tensors whose data follow one another,
-// padded with spaces to 8 bytes so that the data is aligned.
-func formatHeader(ts []Tensor, meta map[string]string) ([]byte, error) {
+// padded with spaces so that the data begins at a multiple of align bytes.
+func formatHeader(ts []Tensor, meta map[string]string, align int) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if len(meta) > 0 {
@@ -64,7 +64,7 @@ func formatHeader(ts []Tensor, meta map[string]string) ([]byte, error) {
 		begin += size
 	}
 	b.WriteByte('}')
-	for b.Len()%8 != 0 {
+	for (prefixSize+b.Len())%align != 0 {
 		b.WriteByte(' ')
 	}
 	if b.Len() > maxHeader {

@@ -9,12 +9,17 @@ import (
 )
 
 // Frozen is what predictions read of a model: its weights, and what programs make of
-// them before they run, with batch norm folded and in the order that kernels want. See
-// package deploy, which keeps it in a file.
+// them before they run, with batch norm folded and in the order that kernels want. With
+// the model function that is all of it. Package deploy keeps it in a file.
 type Frozen struct {
+	Shape   Shape // of the input, as given to [Build]
+	Float64 bool
+	Direct  bool // see [DirectConvolution]
+	Seed    uint64
+
 	Weights []Weight
-	// Prepared has those values by how they are made: of which weights, and by which
-	// ops. Their order depends on the level of instructions of the kernels.
+	// Prepared has what is made of the weights, by how: of which of them and by which ops.
+	// The order of packed weights depends on the level of instructions of the kernels.
 	Prepared map[string]*tensor.Dense
 }
 
@@ -25,40 +30,56 @@ func (m *Model) Freeze(batches []int, use func(*Frozen) error) error {
 	if err := m.built(); err != nil {
 		return err
 	}
-	var all []*program
-	for _, n := range batches {
+	all := make([]*program, len(batches))
+	for i, n := range batches {
 		if n < 1 {
 			return errors.Errorf("graph.Model.Freeze: the batch is %d, want at least 1", n)
 		}
-		p, err := m.programs.get(m, programKey{mode: Eval}, m.shapeOf(n), nil, nil)
+		err := alone(func() (err error) { // not kept: the sizes in use shall stay so
+			all[i], err = m.build(programKey{mode: Eval}, m.shapeOf(n), nil, nil)
+			return err
+		})
 		if err != nil {
 			return guard.At("graph.Model.Freeze", err)
 		}
-		all = append(all, p)
 	}
 	m.running.RLock()
 	defer m.running.RUnlock()
-	f := &Frozen{Prepared: map[string]*tensor.Dense{}}
+	f := &Frozen{
+		Shape: m.Shape(), Float64: m.dtype == tensor.Float64, Direct: m.direct, Seed: m.seed,
+		Prepared: map[string]*tensor.Dense{},
+	}
 	for _, w := range m.store.order {
 		f.Weights = append(f.Weights, w.Weight)
 	}
 	for _, p := range all {
-		if err := p.freeze(f, m.version.Load()); err != nil {
-			return err
+		if err := m.freeze(p, f); err != nil {
+			return guard.At("graph.Model.Freeze", err)
 		}
 	}
 	return guard.Call("the function", func() error { return use(f) })
 }
 
-// freeze adds what p makes of a version of the weights, but for what it is known by no
-// key.
-func (p *program) freeze(f *Frozen, version uint64) error {
-	mach, err := p.take()
+// freeze adds what p makes of the weights, but for what is known by no key.
+func (m *Model) freeze(p *program, f *Frozen) error {
+	base, err := p.plan.leaves()
 	if err != nil {
 		return err
 	}
-	defer p.give(mach)
-	set, err := p.prepared.of(p.plan, version, mach.vals, p.found)
+	for i, w := range p.weights {
+		if id, used := p.plan.index[p.nodes[i]]; used {
+			base[id] = w.Value
+		}
+	}
+	set, err := p.prepared.of(p.plan, m.version.Load(), base, func(key string, version uint64) *made {
+		if v := f.Prepared[key]; v != nil {
+			return &made{value: v}
+		}
+		if v := p.stored[key]; v != nil {
+			return v
+		}
+		return m.programs.made(key, version)
+	})
 	if err != nil {
 		return err
 	}
@@ -71,7 +92,7 @@ func (p *program) freeze(f *Frozen, version uint64) error {
 }
 
 // FromFrozen makes a model of values that are there, in place of drawing weights and
-// making of them what predictions want. It reads them where they are and never writes to
+// making of them what predictions want; the shape for [Build] is f.Shape. It reads them where they are and never writes to
 // them, so they may lie in a file that is mapped to memory. The model predicts and does
 // not learn: what would change its weights is an error. What f.Prepared lacks is made as
 // it is wanted.
@@ -83,6 +104,10 @@ func FromFrozen(f *Frozen) Option {
 		m.store.given = map[string]*tensor.Dense{}
 		if f == nil { // the first weight will be missed
 			return
+		}
+		m.seed, m.direct = f.Seed, f.Direct
+		if f.Float64 {
+			m.dtype = tensor.Float64
 		}
 		for _, w := range f.Weights {
 			m.store.given[w.Name] = w.Value

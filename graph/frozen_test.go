@@ -117,6 +117,14 @@ func TestPredictInto(t *testing.T) {
 			t.Errorf("got %v, want %q in it", err, c.want)
 		}
 	}
+	if err := m.Reserve(3, 4); err != nil {
+		t.Error(err)
+	}
+	for _, c := range [][2]int{{0, 1}, {1, 0}} {
+		if err := m.Reserve(c[0], c[1]); err == nil || !strings.Contains(err.Error(), "at least 1") {
+			t.Errorf("Reserve(%d, %d): got %v, want an error", c[0], c[1], err)
+		}
+	}
 	wide := build(t, scale, Shape{1, 3})
 	if err := wide.PredictInto(make([]float32, 3), make([]float32, 4)); err == nil || !strings.Contains(err.Error(), "multiple of 3") {
 		t.Errorf("got %v, want that 4 is no multiple of 3", err)

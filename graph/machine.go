@@ -22,25 +22,19 @@ type machine struct {
 
 func newMachine(p *plan) (*machine, error) {
 	m := &machine{
-		p: p, vals: make([]*tensor.Dense, len(p.slots)), args: make([][]*tensor.Dense, len(p.instrs)),
+		p: p, args: make([][]*tensor.Dense, len(p.instrs)),
 		step: newDense(tensor.Int, Shape{1}),
+	}
+	var err error
+	if m.vals, err = p.leaves(); err != nil {
+		return nil, err
 	}
 	backing := map[tensor.Dtype]any{}
 	for dt, n := range p.arena {
 		backing[dt] = newBacking(dt, n)
 	}
 	for id, s := range p.slots {
-		switch s.kind {
-		case constSlot, inputSlot:
-			if s.node.Value() == nil {
-				continue // bound before each run
-			}
-			d, err := toDense(s.node.Value())
-			if err != nil {
-				return nil, errors.WithMessagef(err, "the value of %v", s.node)
-			}
-			m.vals[id] = d
-		case arenaSlot:
+		if s.kind == arenaSlot {
 			m.vals[id] = denseOver(cut(backing[s.dtype], s.offset, s.shape.TotalSize()), s.shape)
 		}
 	}
@@ -48,6 +42,23 @@ func newMachine(p *plan) (*machine, error) {
 		m.args[k] = make([]*tensor.Dense, len(i.in))
 	}
 	return m, nil
+}
+
+// leaves returns the values, by slot, that are there before any run: constants, and
+// inputs that have a value.
+func (p *plan) leaves() ([]*tensor.Dense, error) {
+	vals := make([]*tensor.Dense, len(p.slots))
+	for id, s := range p.slots {
+		if s.kind != constSlot && s.kind != inputSlot || s.node.Value() == nil {
+			continue
+		}
+		d, err := toDense(s.node.Value())
+		if err != nil {
+			return nil, errors.WithMessagef(err, "the value of %v", s.node)
+		}
+		vals[id] = d
+	}
+	return vals, nil
 }
 
 // bind gives an input its value for the next run.

@@ -9,8 +9,10 @@ import (
 // samples, and those of their outputs are written to dst. It is for models of float32.
 //
 // It may be called from many goroutines, and allocates nothing but when a batch size is
-// new, or more goroutines than before predict at a time. What no one uses for a while
-// goes to the garbage collector. Stock operations, see [Lift], allocate at each call.
+// new, or more goroutines than ever before predict at a time. Of a frozen model, see
+// [FromFrozen], the memory of up to 64 goroutines is kept for each batch size; of another
+// one, what is idle goes to the garbage collector. Stock operations, see [Lift], allocate
+// at each call.
 func (m *Model) PredictInto(dst, x []float32) error {
 	if err := m.built(); err != nil {
 		return err
@@ -34,19 +36,59 @@ func (m *Model) PredictInto(dst, x []float32) error {
 		return err
 	}
 	defer p.give(mach)
-	if mach.x == nil {
-		mach.x = newDense(m.dtype, p.xShape)
-	}
-	copy(mach.x.Float32s(), x)
+	copy(p.input(mach).Float32s(), x)
 	m.running.RLock()
 	defer m.running.RUnlock()
-	if err := p.bind(mach, mach.x, nil, 0, m.version.Load()); err != nil {
-		return err
-	}
-	if err := mach.run(nil); err != nil {
+	if err := m.run(p, mach); err != nil {
 		return err
 	}
 	copy(dst, mach.value(p.y.n).Float32s())
+	return nil
+}
+
+// input returns a machine's own.
+func (p *program) input(mach *machine) *tensor.Dense {
+	if mach.x == nil {
+		mach.x = newDense(p.x.Dtype(), p.xShape)
+	}
+	return mach.x
+}
+
+// run predicts of the machine's own input. The weights stay as they are meanwhile.
+func (m *Model) run(p *program, mach *machine) error {
+	if err := p.bind(mach, mach.x, nil, 0, m.version.Load()); err != nil {
+		return err
+	}
+	return mach.run(nil)
+}
+
+// Reserve makes all that so many goroutines need to predict batches of a size at a time,
+// up to 64, by predicting zeros. Of a model that is not frozen, see [FromFrozen], the
+// garbage collector takes it back when it is idle.
+func (m *Model) Reserve(batch, goroutines int) error {
+	if err := m.built(); err != nil {
+		return err
+	}
+	if batch < 1 || goroutines < 1 {
+		return errors.Errorf("graph.Model.Reserve: the batch is %d and the goroutines are %d, want at least 1 of each", batch, goroutines)
+	}
+	p, err := m.programOf(batch)
+	if err != nil {
+		return err
+	}
+	m.running.RLock()
+	defer m.running.RUnlock()
+	for range goroutines {
+		mach, err := p.take()
+		if err != nil {
+			return err
+		}
+		defer p.give(mach) // when all are there
+		clear(Data[float32](p.input(mach)))
+		if err := m.run(p, mach); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

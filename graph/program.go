@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/guard"
+	"github.com/thinnet/thinnet/internal/kernel/pool"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -56,7 +57,9 @@ type program struct {
 	others   *programs // the cache that it is of
 	stored   map[string]*made
 	prepared preparer
-	free     sync.Pool // of idle machines
+	free     sync.Pool // of idle machines, for the collector to take
+	frozen   bool
+	kept     pool.Spare[machine] // of idle machines, in place of free in a frozen model
 }
 
 // get returns the program for an input shape and, with a loss, for a target.
@@ -167,7 +170,7 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 	if err != nil {
 		return nil, err
 	}
-	p := &program{key: key, x: x, y: y, xShape: input.Clone(), stored: m.store.made}
+	p := &program{key: key, x: x, y: y, xShape: input.Clone(), stored: m.store.made, frozen: m.frozen}
 	if loss != nil {
 		p.tShape, p.tDtype = target.Shape().Clone(), target.Dtype()
 		p.target = b.input(targetName, target.Dtype(), target.Shape())
@@ -257,7 +260,11 @@ func (p *program) outputs() (out []*gorgonia.Node) {
 
 // take returns a machine that no one else uses.
 func (p *program) take() (*machine, error) {
-	if m, idle := p.free.Get().(*machine); idle {
+	if p.frozen {
+		if m := p.kept.Borrow(); m.p != nil {
+			return m, nil
+		}
+	} else if m, idle := p.free.Get().(*machine); idle {
 		return m, nil
 	}
 	m, err := newMachine(p.plan)
@@ -271,7 +278,13 @@ func (p *program) take() (*machine, error) {
 }
 
 // give hands a machine back.
-func (p *program) give(m *machine) { p.free.Put(m) }
+func (p *program) give(m *machine) {
+	if p.frozen {
+		p.kept.GiveBack(m)
+	} else {
+		p.free.Put(m)
+	}
+}
 
 // found returns what is there already of a version of the weights, or nil.
 func (p *program) found(key string, version uint64) *made {
