@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"models":                 {"graph", "nodes", "regularize"},
 	"export":                 {"graph", "internal/atomicfile", "internal/guard", "internal/unpack"},
 	"onnx":                   {"graph", "internal/atomicfile", "internal/guard", "internal/onnxgraph", "internal/onnxpb"},
+	"deploy":                 {"graph", "export", "internal/atomicfile", "internal/guard", "internal/kernel"},
 	"train":                  {"graph", "nodes", "export", "internal/atomicfile", "internal/guard", "internal/kernel", kernels, "internal/philox", "internal/unpack"},
 	"examples/quickstart":    {"graph", "nodes", "regularize", "models", "train", "export"},
 	"examples/digits":        {"graph", "nodes", "regularize", "models", "train", "export"},

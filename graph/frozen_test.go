@@ -64,7 +64,13 @@ func TestAFrozenModelMakesNothing(t *testing.T) {
 		if err := cold.Exclusively(func() error { return nil }); err == nil || !strings.Contains(err.Error(), "frozen") {
 			t.Errorf("changing weights: got %v, want an error", err)
 		}
-		f.Prepared = nil // of other kernels, say
+		for key := range f.Prepared {
+			made.n, f.Prepared[key] = 0, newDense(tensor.Float32, Shape{2, 3})
+		}
+		if y := mustPredict(t, build(t, addsTwice(&made), Shape{1, 1}, FromFrozen(f)), newDense(tensor.Float32, Shape{1, 1})); y[0] != 8 || made.n != 1 {
+			t.Errorf("with a value of another shape: got %v after preparing %d times, want 8 after once", y, made.n)
+		}
+		made.n, f.Prepared = 0, nil // of other kernels, say
 		if y := mustPredict(t, build(t, addsTwice(&made), Shape{1, 1}, FromFrozen(f)), newDense(tensor.Float32, Shape{1, 1})); y[0] != 8 || made.n != 1 {
 			t.Errorf("without what is prepared: got %v after preparing %d times, want 8 after once", y, made.n)
 		}

@@ -25,6 +25,11 @@ type made struct {
 	seen  uint64 // when [programs.trim] counted it last
 }
 
+// fits says whether there is a value for a slot. One that was given may not be of its shape.
+func (v *made) fits(s slot) bool {
+	return v != nil && v.value.Dtype() == s.dtype && sameShape(v.value.Shape(), s.shape) && inOrder(v.value)
+}
+
 // wanted is a slot of a plan that runs read and that is made of the weights.
 type wanted struct {
 	slot int
@@ -93,7 +98,7 @@ func (c *preparer) of(p *plan, version uint64, base []*tensor.Dense, find func(k
 		if w.key != "" {
 			set.vals[k] = find(w.key, version)
 		}
-		if set.vals[k] != nil {
+		if set.vals[k].fits(p.slots[w.slot]) {
 			continue
 		}
 		v, err := m.value(w.slot)
