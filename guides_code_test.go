@@ -2,7 +2,7 @@ package thinnet
 
 import (
 	"context"
-	"math"
+	"os"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/export"
@@ -133,18 +133,15 @@ func trainFromKeras(ctx context.Context, training, validation, test train.Datase
 		return errors.Errorf("%d epochs, %v predicted, accuracy %v, want 5, all, and better than chance", len(history.Epochs), y.Shape(), accuracy)
 	}
 
-	best, bad := math.Inf(1), 0
-	earlyStopping := train.OnEpoch(func(e train.Epoch) error {
-		if e.Validation.Loss < best {
-			best, bad = e.Validation.Loss, 0
-			return nil
-		}
-		if bad++; bad == 3 {
-			return train.Stop
-		}
-		return nil
-	})
-	_, err = train.Fit(ctx, m, training, nodes.CrossEntropy(), train.Adam(1e-3), train.Validation(validation), earlyStopping)
+	folder, err := os.MkdirTemp("", "run")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	early := train.Callbacks(train.EarlyStopping(3))
+	saved := train.Checkpoints(folder, train.KeepBest(1, train.Highest("accuracy")))
+	_, err = train.Fit(ctx, m, training, nodes.CrossEntropy(), train.Adam(1e-3),
+		train.Validation(validation), train.Metrics(nodes.Accuracy()), early, saved)
 	return err
 }
 

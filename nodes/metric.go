@@ -12,7 +12,8 @@ import (
 )
 
 // A Metric measures predictions over batches. It is not part of a graph, and
-// belongs to one goroutine.
+// belongs to one goroutine. One that also implements [encoding.BinaryMarshaler] and
+// [encoding.BinaryUnmarshaler], as those here do, can be saved between two batches.
 type Metric interface {
 	// Name is a short word for tables and logs.
 	Name() string

@@ -28,12 +28,14 @@ import (
 // A callback belongs to one run at a time. All calls come from the goroutine of Fit. A
 // panic is an error of Fit.
 type Callback interface {
-	// Begin is called once, before the first step of this call of Fit.
+	// Begin is called once, before the first step of this call of Fit, and after a
+	// checkpoint was taken up.
 	Begin(t *Training) error
 	// BeforeStep is called when the batch and the learning rate of a step are set.
 	BeforeStep(t *Training) error
 	// AfterStep is called when a step has updated the weights. The gradients of the
-	// step are those of [Training.Trainer].
+	// step are those of [Training.Trainer]. There is none after a step that
+	// [SkipNonFinite] leaves out.
 	AfterStep(t *Training) error
 	// EndEpoch is called after validation, when e is in the history.
 	EndEpoch(t *Training, e Epoch) error
@@ -71,7 +73,7 @@ type Validating interface {
 }
 
 // Remembering is implemented by callbacks that carry something from event to
-// event: it is saved in checkpoints, so that a run that is taken up goes on as if it
+// event: it is saved in [Checkpoints], so that a run that is taken up goes on as if it
 // had not been cut off.
 type Remembering interface {
 	Callback

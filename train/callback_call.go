@@ -11,7 +11,7 @@ func (f *fit) each(event func(Callback) error) error {
 	var stop error
 	for _, c := range f.callbacks {
 		switch err := event(c); {
-		case errors.Is(err, Stop):
+		case f.ends(err):
 			stop = err
 		case err != nil:
 			return err
@@ -19,6 +19,10 @@ func (f *fit) each(event func(Callback) error) error {
 	}
 	return stop
 }
+
+// ends says whether an error ends training in good order: then the other callbacks are
+// told of the event, too, and the run can go on from there.
+func (f *fit) ends(err error) bool { return errors.Is(err, Stop) || f.cancelled(err) }
 
 // begin tells the callbacks that training begins.
 func (f *fit) begin() error {
@@ -47,7 +51,7 @@ func (f *fit) beforeStep() error {
 	var stop error
 	for _, c := range f.callbacks {
 		switch err := c.BeforeStep(&f.training); {
-		case errors.Is(err, Stop):
+		case f.ends(err):
 			stop = err
 		case err != nil:
 			return err
@@ -60,7 +64,7 @@ func (f *fit) afterStep() error {
 	var stop error
 	for _, c := range f.callbacks {
 		switch err := c.AfterStep(&f.training); {
-		case errors.Is(err, Stop):
+		case f.ends(err):
 			stop = err
 		case err != nil:
 			return err
@@ -75,7 +79,8 @@ func (f *fit) validate() (*Evaluation, error) {
 		return nil, nil
 	}
 	var began []Validating
-	var err error
+	err := f.holdSums()
+	defer func() { f.heldSums = nil }()
 	for _, c := range f.callbacks {
 		if v, ok := c.(Validating); ok && err == nil {
 			began = append(began, v)

@@ -85,8 +85,9 @@ type Variant struct {
 // # Long studies
 //
 // With [ResultsIn] a run that has ended is not made again, and one that was cut
-// off goes on from its last whole epoch, with the bits it would have had. An [OnEpoch]
-// function that remembers something is an exception: it starts afresh.
+// off goes on from its last checkpoint, with the bits it would have had: see
+// [CheckpointEvery]. A function that remembers something, such as that of [OnEpoch], is
+// an exception: it starts afresh. A [Remembering] callback does not.
 //
 // What is stored there for another study, or without a metric, CleanTraining or
 // [KeepWeights] that is now asked for, is an error. Compare tells studies apart by the

@@ -14,93 +14,84 @@ import (
 	"github.com/thinnet/thinnet/graph"
 )
 
-// A checkpoint is a safetensors file: the weights and the state of the optimiser
-// under these prefixes, and the rest as JSON in the metadata.
-const (
-	checkpointEnding = ".checkpoint.safetensors"
-	checkpointKey    = "thinnet.run"
-	modelPrefix      = "model."
-	optimiserPrefix  = "optimiser."
-)
+// A checkpoint of a run is one of [Fit], with the study it is of beside.
+const checkpointKey = "thinnet.run"
 
-type checkpoint struct {
+// runCheckpoint is what is stored beside. The names in it are part of the format. The
+// first files had the rest here, too, and nothing of Fit's.
+type runCheckpoint struct {
 	Identity identity    `json:"study"`
-	Epochs   []epochFile `json:"epochs"`
-	Step     uint64      `json:"step"`
-	LR       float64     `json:"lr"`
+	Epochs   []epochFile `json:"epochs,omitempty"`
+	Step     uint64      `json:"step,omitempty"`
+	LR       float64     `json:"lr,omitempty"`
 }
 
-// store writes the checkpoint of a run after the epochs of h.
-func (r *running) store(h *History) error {
-	meta, err := json.Marshal(checkpoint{r.id, h.file(), r.m.Step(), r.optimiser.LR()})
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	ts := weightsOf(r.m, modelPrefix)
-	for _, s := range r.optimiser.State() {
-		ts = append(ts, export.Tensor{Name: optimiserPrefix + s.Name, Value: s.Value})
-	}
-	return export.WriteSafetensors(r.path(checkpointEnding), ts, map[string]string{checkpointKey: string(meta)})
-}
-
-// resume takes up the checkpoint of a run, if there is one.
-func (r *running) resume() error {
-	path := r.path(checkpointEnding)
+// checkpoints makes Fit save the run, and go on where it was cut off.
+func (r *running) checkpoints() (FitOption, error) {
 	if r.c.folder == "" {
-		return nil
+		return nil, nil
 	}
-	ts, meta, err := export.ReadSafetensors(path)
+	meta, err := json.Marshal(runCheckpoint{Identity: r.id})
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	from, err := r.stopped()
+	if err != nil {
+		return nil, err
+	}
+	return func(s *fitSettings) {
+		s.checkpoints = &checkpoints{
+			file: r.path(checkpointEnding), epochs: r.c.every, meta: map[string]string{checkpointKey: string(meta)},
+		}
+		s.from = from
+	}, nil
+}
+
+// stopped returns the checkpoint of a run, nil if there is none.
+func (r *running) stopped() (*stored, error) {
+	path := r.path(checkpointEnding)
+	ts, meta, err := readCheckpoint(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return errors.WithMessage(err, "a checkpoint"+remedy)
+		return nil, errors.WithMessage(err, "a checkpoint"+remedy)
 	}
-	var c checkpoint
+	var c runCheckpoint
 	if err := json.Unmarshal([]byte(meta[checkpointKey]), &c); err != nil {
-		return errors.Wrapf(err, "%s%s: it is no checkpoint of train.Compare", path, remedy)
+		return nil, errors.Wrapf(err, "%s%s: it is no checkpoint of train.Compare", path, remedy)
+	}
+	t := &trainingFile{Epochs: c.Epochs, Step: c.Step, LR: c.LR}
+	if text, ok := meta[trainingKey]; ok {
+		err = json.Unmarshal([]byte(text), t)
+	} else {
+		t.Optimiser = r.entries(ts)
+	}
+	if err != nil {
+		return nil, errors.Wrapf(err, "%s%s: it is no checkpoint of train.Compare", path, remedy)
 	}
 	if err := r.id.differs(c.Identity); err != nil {
-		return errors.WithMessage(err, path+remedy)
+		return nil, errors.WithMessage(err, path+remedy)
 	}
-	if err := r.lacksMetric(c.Epochs); err != nil {
-		return errors.WithMessage(err, path+remedy)
+	if err := r.lacksMetric(t.Epochs); err != nil {
+		return nil, errors.WithMessage(err, path+remedy)
 	}
-	return errors.WithMessage(r.restore(c, ts), path+remedy)
+	return &stored{path, t, ts}, nil
 }
 
-func (r *running) restore(c checkpoint, ts []export.Tensor) error {
-	var weights []export.Tensor
-	state := map[string]export.Tensor{}
+// entries returns the names of an optimiser's state in the order of [Optimizer.State].
+func (r *running) entries(ts []export.Tensor) (names []string) {
+	n := 0
 	for _, t := range ts {
-		if name, ok := strings.CutPrefix(t.Name, modelPrefix); ok {
-			weights = append(weights, export.Tensor{Name: name, Value: t.Value})
-		}
-		if name, ok := strings.CutPrefix(t.Name, optimiserPrefix); ok {
-			state[name] = t
+		if strings.HasPrefix(t.Name, optimiserPrefix) {
+			n++
 		}
 	}
-	if len(c.Epochs) > r.id.Epochs {
-		return errors.Errorf("it is after %d epochs of %d", len(c.Epochs), r.id.Epochs)
+	each := 1 + len(r.optimiser.rule.moments)
+	for i := range n {
+		names = append(names, r.optimiser.entry(i/each, i%each))
 	}
-	if err := export.Match(weightsOf(r.m, ""), weights); err != nil {
-		return err
-	}
-	var ordered []NamedTensor
-	for each := 1 + len(r.optimiser.rule.moments); len(ordered) < len(state); {
-		name := r.optimiser.entry(len(ordered)/each, len(ordered)%each)
-		t, ok := state[name]
-		if !ok {
-			return errors.Errorf("the optimiser's state has no %s", name)
-		}
-		ordered = append(ordered, NamedTensor{name, t.Value})
-	}
-	if err := r.optimiser.Restore(ordered); err != nil {
-		return err
-	}
-	r.m.SetStep(c.Step)
-	r.history = historyOf(c.Epochs)
-	return r.optimiser.SetLR(c.LR)
+	return names
 }
 
 // forget removes the checkpoint of a run that has ended.

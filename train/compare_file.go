@@ -31,21 +31,27 @@ func (c *comparing) prepareFolder() error {
 	if c.folder == "" {
 		return nil
 	}
-	if file := fileAbove(c.folder); file != "" {
-		return errors.Errorf("ResultsIn: %s is a file, want a folder", file)
-	}
-	if err := os.MkdirAll(c.folder, 0o777); err != nil {
-		return errors.Wrapf(err, "ResultsIn: making the folder %s", c.folder)
-	}
 	if c.allStored() {
 		return nil
 	}
-	probe, err := os.CreateTemp(c.folder, ".probe-*")
+	return makeFolder("ResultsIn", c.folder)
+}
+
+// makeFolder makes a folder that an option names, and makes sure that something can be
+// stored in it.
+func makeFolder(option, folder string) error {
+	if file := fileAbove(folder); file != "" {
+		return errors.Errorf("%s: %s is a file, want a folder", option, file)
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return errors.Wrapf(err, "%s: making the folder %s", option, folder)
+	}
+	probe, err := os.CreateTemp(folder, ".probe-*")
 	if err != nil {
-		return errors.Wrapf(err, "ResultsIn: nothing can be stored in %s", c.folder)
+		return errors.Wrapf(err, "%s: nothing can be stored in %s", option, folder)
 	}
 	defer os.Remove(probe.Name())
-	return errors.Wrapf(probe.Close(), "ResultsIn: nothing can be stored in %s", c.folder)
+	return errors.Wrapf(probe.Close(), "%s: nothing can be stored in %s", option, folder)
 }
 
 // fileAbove returns what of a path is a file, where it should be a folder.

@@ -67,6 +67,9 @@ func (r *running) identify() (identity, error) {
 	if err := f.prepare(r.c.Training, r.options()); err != nil {
 		return identity{}, err
 	}
+	if f.checkpoints != nil || f.resume != nil {
+		return identity{}, errors.New("Compare saves checkpoints itself, with ResultsIn: leave out Checkpoints and Resume")
+	}
 	for _, m := range f.metrics {
 		r.metrics = append(r.metrics, m.Name())
 	}

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -65,10 +64,6 @@ func (r *running) do(ctx context.Context) (*Run, error) {
 	if r.m, r.optimiser, err = r.build(); err != nil {
 		return nil, err
 	}
-	r.history = &History{}
-	if err := r.resume(); err != nil {
-		return nil, err
-	}
 	if err := r.train(ctx); err != nil {
 		return nil, err
 	}
@@ -112,23 +107,13 @@ func (r *running) options() []FitOption {
 	return opts
 }
 
-// train makes the epochs that the history lacks.
+// train makes the epochs that a checkpoint lacks.
 func (r *running) train(ctx context.Context) error {
-	opts := r.options()
-	left := r.id.Epochs - len(r.history.Epochs)
-	if left == 0 {
-		return nil
+	keep, err := r.checkpoints()
+	if err != nil {
+		return err
 	}
-	history := *r.history // what a checkpoint holds
-	opts = append(opts, Epochs(left), Continue(r.history), OnEpoch(func(e Epoch) error {
-		history.Epochs = append(slices.Clip(history.Epochs), e)
-		if r.c.folder == "" || e.Number%r.c.every != 0 {
-			return nil
-		}
-		return r.store(&history)
-	}))
-	h, err := Fit(ctx, r.m, r.c.Training, r.v.Loss, r.optimiser, opts...)
-	r.history = h
+	r.history, err = Fit(ctx, r.m, r.c.Training, r.v.Loss, r.optimiser, append(r.options(), keep)...)
 	return err
 }
 

@@ -15,6 +15,12 @@
 // [Loader] shuffles, batches and augments it, ahead of the consumer. [Map] puts a
 // data set under transforms that hold for validation and prediction as well.
 //
+// # Callbacks and checkpoints
+//
+// A [Callback] is told of every event of a run: [EarlyStopping] is one, [OnStep] and
+// [OnEpoch] make one of a function. [Checkpoints] save a run, and take it up where it was
+// cut off.
+//
 // # Comparisons
 //
 // [Compare] trains variants of a model with several seeds under equal conditions,

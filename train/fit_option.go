@@ -21,8 +21,13 @@ type fitSettings struct {
 	metrics    []nodes.Metric
 	schedule   Schedule
 	callbacks  []Callback
+	skip       *int // how many steps may be skipped
 	out        io.Writer
 	quiet      bool
+
+	checkpoints *checkpoints
+	resume      *string
+	from        *stored // a checkpoint that is at hand
 }
 
 func defaultFit(batch int, seed uint64) fitSettings {

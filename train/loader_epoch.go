@@ -29,6 +29,11 @@ func (b Batch) samples() int { return b.X.Shape()[0] }
 // Batches are made ahead on another goroutine. It has ended when the loop
 // ends, however it ends.
 func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[Batch, error] {
+	return l.from(ctx, epoch, 0)
+}
+
+// from is Epoch without the first batches.
+func (l *Loader) from(ctx context.Context, epoch, first int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if ctx == nil {
 			yield(Batch{}, errors.New("the context is nil, want context.Background() if there is no other"))
@@ -36,9 +41,9 @@ func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[Batch, error] {
 		}
 		order := l.order(epoch)
 		if l.prefetch == 0 {
-			l.inTurn(ctx, epoch, order, yield)
+			l.inTurn(ctx, epoch, first, order, yield)
 		} else {
-			l.ahead(ctx, epoch, order, yield)
+			l.ahead(ctx, epoch, first, order, yield)
 		}
 	}
 }
@@ -52,8 +57,8 @@ func (l *Loader) order(epoch int) []int {
 }
 
 // inTurn makes each batch when it is asked for.
-func (l *Loader) inTurn(ctx context.Context, epoch int, order []int, yield func(Batch, error) bool) {
-	for i := range l.Len() {
+func (l *Loader) inTurn(ctx context.Context, epoch, first int, order []int, yield func(Batch, error) bool) {
+	for i := first; i < l.Len(); i++ {
 		if err := ctx.Err(); err != nil {
 			yield(Batch{}, errors.WithStack(err))
 			return
@@ -66,7 +71,7 @@ func (l *Loader) inTurn(ctx context.Context, epoch int, order []int, yield func(
 }
 
 // ahead makes batches on a goroutine of its own.
-func (l *Loader) ahead(ctx context.Context, epoch int, order []int, yield func(Batch, error) bool) {
+func (l *Loader) ahead(ctx context.Context, epoch, first int, order []int, yield func(Batch, error) bool) {
 	type result struct {
 		batch Batch
 		err   error
@@ -80,7 +85,7 @@ func (l *Loader) ahead(ctx context.Context, epoch int, order []int, yield func(B
 	defer stop()
 	maker.Go(func() {
 		defer close(results)
-		l.inTurn(working, epoch, order, func(b Batch, err error) bool {
+		l.inTurn(working, epoch, first, order, func(b Batch, err error) bool {
 			select {
 			case results <- result{b, err}:
 				return true
@@ -89,7 +94,7 @@ func (l *Loader) ahead(ctx context.Context, epoch int, order []int, yield func(B
 			}
 		})
 	})
-	left := l.Len()
+	left := l.Len() - first
 	for r := range results {
 		if ctx.Err() != nil {
 			break // what was made ahead is not wanted any more

@@ -45,8 +45,8 @@ func (t *Training) Epoch() int { return t.f.epoch + 1 }
 // Epochs returns the number of the last epoch to come, if nothing stops training.
 func (t *Training) Epochs() int { return t.f.last }
 
-// Steps returns how many steps the run has made, those of a run that [Continue] goes on
-// with included.
+// Steps returns how many steps the run has made, with those of the run that it goes on
+// with, and those that [SkipNonFinite] left out.
 func (t *Training) Steps() int { return t.f.step }
 
 // StepsPerEpoch returns the number of batches in an epoch.
@@ -79,6 +79,9 @@ func (t *Training) Scores() Evaluation {
 
 // History returns the epochs so far. It is a copy.
 func (t *Training) History() *History { return t.f.history.clone() }
+
+// Skipped returns how many of the steps [SkipNonFinite] left out.
+func (t *Training) Skipped() int { return t.f.skipped }
 
 // Report writes a line where Fit reports: see [ReportTo].
 func (t *Training) Report(line string) { t.f.report.note(line) }
