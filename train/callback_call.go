@@ -80,7 +80,6 @@ func (f *fit) validate() (*Evaluation, error) {
 	}
 	var began []Validating
 	err := f.holdSums()
-	defer func() { f.heldSums = nil }()
 	for _, c := range f.callbacks {
 		if v, ok := c.(Validating); ok && err == nil {
 			began = append(began, v)

@@ -15,6 +15,7 @@ import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
+	"gorgonia.org/tensor"
 )
 
 // resumable is a training of three epochs of four steps that has all there is to save.
@@ -327,6 +328,50 @@ func (c *cancelling) BeforeValidation(t *Training) error {
 }
 
 func (c *cancelling) AfterValidation(*Training) error { return nil }
+
+// interrupting is a data set that ends a context when its last sample is asked for the third
+// time: the first is for the identity, the others are for the validation of two epochs.
+type interrupting struct {
+	Dataset
+	cancel func()
+	asked  *int
+}
+
+func (d interrupting) Batch(indices []int) (x, t *tensor.Dense, err error) {
+	if slices.Contains(indices, d.Len()-1) {
+		if *d.asked++; *d.asked == 3 {
+			d.cancel()
+		}
+	}
+	return d.Dataset.Batch(indices)
+}
+
+// Validation that is cut off has used the metrics for something else already.
+func TestCheckpointInTheMiddleOfValidation(t *testing.T) {
+	fit := func(ctx context.Context, validation Dataset, opts ...FitOption) (*graph.Model, *History, error) {
+		m := plane(t)
+		h, err := Fit(ctx, m, twoClasses(t, 56), nodes.CrossEntropy(), Adam(0.01), append([]FitOption{
+			Epochs(3), Validation(validation), Metrics(nodes.Accuracy()), ReportTo(nil),
+		}, opts...)...)
+		return m, h, err
+	}
+	data := twoClasses(t, 40)
+	want, history, err := fit(context.Background(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	_, h, err := fit(ctx, interrupting{data, cancel, new(int)}, Checkpoints(dir))
+	if !errors.Is(err, context.Canceled) || len(h.Epochs) != 1 || mustList(t, dir)[0] != 8 {
+		t.Fatalf("got %d epochs and error %v, with checkpoints after %v steps", len(h.Epochs), err, mustList(t, dir))
+	}
+	m, h, err := fit(context.Background(), data, Checkpoints(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "taken up", m, want, h, history)
+}
 
 func TestCheckpointMistakes(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")

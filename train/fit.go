@@ -76,7 +76,7 @@ type fit struct {
 	b           Batch
 	result      graph.Result
 	sum         *scores       // nil between epochs
-	heldSums    *sumsFile     // during validation, which resets metrics
+	heldSums    *sumsFile     // from validation on, which resets metrics
 	began       time.Time     // of the epoch at hand,
 	elapsed     time.Duration // and what it took before it was cut off
 }
@@ -150,7 +150,7 @@ func (f *fit) oneEpoch() error {
 	if e.Validation, err = f.validate(); err != nil {
 		return err
 	}
-	f.sum, f.elapsed, f.batchesDone = nil, 0, 0
+	f.sum, f.heldSums, f.elapsed, f.batchesDone = nil, nil, 0, 0
 	f.history.Epochs = append(f.history.Epochs, e)
 	f.report.end(e)
 	stop := f.each(func(c Callback) error { return c.EndEpoch(&f.training, e) })
