@@ -53,6 +53,7 @@ type program struct {
 	grads       []*gorgonia.Node // by position in the model, nil where there is none
 	assigns     []assignment
 	projections []func() error
+	layers      []declared // of the model: see Trainer.Activations
 
 	others   *programs // the cache that it is of
 	stored   map[string]*made
@@ -171,6 +172,9 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 		return nil, err
 	}
 	p := &program{key: key, x: x, y: y, xShape: input.Clone(), stored: m.store.made, frozen: m.frozen}
+	if loss != nil {
+		p.layers = b.layers()
+	}
 	if loss != nil {
 		p.tShape, p.tDtype = target.Shape().Clone(), target.Dtype()
 		p.target = b.input(targetName, target.Dtype(), target.Shape())

@@ -108,22 +108,33 @@ func (m *Model) asTrained() (b *builder, x *Node, err error) {
 	return b, x, err
 }
 
-// rows merges the nodes of one path into one row, that of the last of them, which shows
+// layers merges the nodes of one path into one, the last of them, which shows
 // the layer that a user wrote and not the ops it consists of. Between them may be nodes
 // of paths under it, such as dropout of the weights of a recurrent layer.
-func (b *builder) rows() []row {
-	var out []row
+func (b *builder) layers() (out []declared) {
 	for _, d := range b.order {
-		shape := d.node.Shape()
-		r := row{path: d.node.path, kind: d.kind + parenthesised(d.text), shape: shape, bytes: shape.TotalSize() * int(d.node.Dtype().Size())}
+		path := d.node.path
 		k := len(out) - 1
-		for k >= 0 && strings.HasPrefix(out[k].path, join(r.path, "")) {
+		for k >= 0 && strings.HasPrefix(out[k].node.path, join(path, "")) {
 			k--
 		}
-		if k >= 0 && r.path != "" && out[k].path == r.path {
+		if k >= 0 && path != "" && out[k].node.path == path {
 			out = slices.Delete(out, k, k+1)
 		}
-		out = append(out, r)
+		out = append(out, d)
+	}
+	return out
+}
+
+// String is what a row of the summary says of the node.
+func (d declared) String() string { return d.kind + parenthesised(d.text) }
+
+// rows returns a row for each layer.
+func (b *builder) rows() []row {
+	var out []row
+	for _, d := range b.layers() {
+		shape := d.node.Shape()
+		out = append(out, row{path: d.node.path, kind: d.String(), shape: shape, bytes: shape.TotalSize() * int(d.node.Dtype().Size())})
 	}
 	counted := map[string]bool{}
 	for k := range out {
