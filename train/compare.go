@@ -18,13 +18,17 @@ type Study struct {
 	// Variants are the models, under names of their own.
 	Variants []Variant
 	// Seeds of the initial weights, of the masks and of the order of the
-	// samples: every variant is trained once with each. None means 1, 2, 3.
+	// samples: every variant is trained once with each. None means 1, 2, 3, and with
+	// Folds 1 alone.
 	Seeds []uint64
 	// Shape is that of the input, the first axis being the batch.
 	Shape graph.Shape
 	// Training is what all are trained on. For data to validate on after every
 	// epoch, give [Validation] among the Options.
 	Training Dataset
+	// Folds, in place of Training, are those of [KFold]: every variant is trained with
+	// each seed on each fold, and validated on what that leaves out.
+	Folds []Fold
 	// Test, if there is one, is looked at once by each run, when it has ended.
 	Test Dataset
 	Loss graph.Loss
@@ -82,6 +86,16 @@ type Variant struct {
 // The test data is evaluated once, with the weights of the last epoch: choose by
 // the validation data what there is to choose.
 //
+// # Cross-validation
+//
+// With Folds the means and spreads are over all folds, and Validation is what to look
+// at. Its standard deviation is that of single runs: folds share most of their training
+// data, so it says little of how sure the mean is.
+//
+//	folds, err := train.KFold(data, 5, 1, train.Stratified())
+//	...
+//	c, err := train.Compare(ctx, train.Study{Variants: variants, Folds: folds, ...})
+//
 // # Long studies
 //
 // With [ResultsIn] a run that has ended is not made again, and one that was cut
@@ -134,11 +148,14 @@ func (c *comparing) names() []string {
 func (c *comparing) check() error {
 	if len(c.Seeds) == 0 {
 		c.Seeds = []uint64{1, 2, 3}
+		if c.Folds != nil {
+			c.Seeds = c.Seeds[:1]
+		}
 	}
 	switch {
 	case len(c.Variants) == 0:
 		return errors.New("the study has no variant, want at least one")
-	case c.Training == nil:
+	case c.Training == nil && c.Folds == nil:
 		return errors.New("the study has no training data")
 	case c.parallel && c.atOnce < 1:
 		return errors.Errorf("Parallel is %d, want at least 1", c.atOnce)
@@ -146,6 +163,9 @@ func (c *comparing) check() error {
 		return errors.Errorf("CheckpointEvery is %d, want at least 1", c.every)
 	case c.keepWeights && c.folder == "":
 		return errors.New("KeepWeights needs a folder: give ResultsIn")
+	}
+	if err := c.checkFolds(); err != nil {
+		return err
 	}
 	c.Variants = slices.Clone(c.Variants) // checkVariant writes to it
 	for i, seed := range c.Seeds {
@@ -189,7 +209,7 @@ func (c *comparing) checkVariant(i int) error {
 }
 
 // run makes all runs, some at once, and returns those that ended in order of
-// variant and seed.
+// variant, seed and fold.
 func (c *comparing) run(ctx context.Context) ([]Run, error) {
 	if ctx == nil {
 		return nil, errors.New("the context is nil, want context.Background() if there is no other")
@@ -198,21 +218,18 @@ func (c *comparing) run(ctx context.Context) ([]Run, error) {
 		return nil, err
 	}
 	c.began = time.Now()
-	n := len(c.Variants) * len(c.Seeds)
-	runs, errs := make([]*Run, n), make([]error, n)
+	runs, errs := make([]*Run, c.runs()), make([]error, c.runs())
 	slots := make(chan struct{}, c.places(os.DirFS("/")))
 	var workers sync.WaitGroup
-	// Seed by seed, so that a study that is cut off has something of all variants.
-	for s := range c.Seeds {
-		for v := range c.Variants {
-			slots <- struct{}{}
-			workers.Go(func() {
-				defer func() { <-slots }()
-				i := v*len(c.Seeds) + s
-				errs[i] = errors.New("a function of the study ended the goroutine")
-				runs[i], errs[i] = c.one(ctx, i)
-			})
-		}
+	// Not variant by variant, so that a study that is cut off has something of all.
+	for k := range c.runs() {
+		slots <- struct{}{}
+		workers.Go(func() {
+			defer func() { <-slots }()
+			i := k%len(c.Variants)*c.each() + k/len(c.Variants)
+			errs[i] = errors.New("a function of the study ended the goroutine")
+			runs[i], errs[i] = c.one(ctx, i)
+		})
 	}
 	workers.Wait()
 	var ended []Run
@@ -229,7 +246,7 @@ func (c *comparing) run(ctx context.Context) ([]Run, error) {
 
 // one makes run i.
 func (c *comparing) one(ctx context.Context, i int) (*Run, error) {
-	r := &running{c: c, v: &c.Variants[i/len(c.Seeds)], seed: c.Seeds[i%len(c.Seeds)]}
+	r := c.running(i)
 	var result *Run
 	err := guard.Call("a function of the study", func() (err error) {
 		if result, err = r.do(ctx); err == nil {

@@ -29,7 +29,7 @@ func (c *comparing) failures(errs []error) error {
 		runs := failed[err.Error()]
 		var names []string
 		for _, i := range runs[:min(mostNamed, len(runs))] {
-			names = append(names, fmt.Sprintf("%s, seed %d", c.Variants[i/len(c.Seeds)].Name, c.Seeds[i%len(c.Seeds)]))
+			names = append(names, c.running(i).name())
 		}
 		who := strings.Join(names, "; ")
 		if more := len(runs) - mostNamed; more > 0 {

@@ -71,11 +71,9 @@ func fileAbove(path string) string {
 
 // allStored says whether the folder has a result of every run.
 func (c *comparing) allStored() bool {
-	for v := range c.Variants {
-		for _, seed := range c.Seeds {
-			if r := (&running{c: c, v: &c.Variants[v], seed: seed}); !exists(r.path(runEnding)) {
-				return false
-			}
+	for i := range c.runs() {
+		if !exists(c.running(i).path(runEnding)) {
+			return false
 		}
 	}
 	return true
@@ -83,7 +81,11 @@ func (c *comparing) allStored() bool {
 
 // path returns where a run keeps something.
 func (r *running) path(ending string) string {
-	return filepath.Join(r.c.folder, fileName(r.v.Name)+"-seed"+strconv.FormatUint(r.seed, 10)+ending)
+	fold := ""
+	if r.fold > 0 {
+		fold = "-fold" + strconv.Itoa(r.fold)
+	}
+	return filepath.Join(r.c.folder, fileName(r.v.Name)+"-seed"+strconv.FormatUint(r.seed, 10)+fold+ending)
 }
 
 // fileName makes a name fit for files of any system, in lower case since some of
@@ -228,7 +230,7 @@ func readRunFile(path string) (*runFile, error) {
 // run returns what was stored at path.
 func (f *runFile) run(path string) *Run {
 	r := &Run{
-		Variant: f.Identity.Variant, Seed: f.Identity.Seed, History: historyOf(f.Epochs),
+		Variant: f.Identity.Variant, Seed: f.Identity.Seed, Fold: f.Identity.Fold, History: historyOf(f.Epochs),
 		Clean: f.Clean.evaluation(), Test: f.Test.evaluation(),
 	}
 	if weights := strings.TrimSuffix(path, runEnding) + weightsEnding; exists(weights) {

@@ -18,6 +18,7 @@ import (
 type identity struct {
 	Variant   string    `json:"variant"`
 	Seed      uint64    `json:"seed"`
+	Fold      int       `json:"fold,omitempty"` // from 1
 	Settings  string    `json:"settings"`
 	Shape     []int     `json:"shape"`
 	Batch     int       `json:"batch"`
@@ -45,7 +46,7 @@ func (id identity) differs(stored identity) error {
 	for i := range now.NumField() {
 		a, b := now.Field(i).Interface(), then.Field(i).Interface()
 		name, later := strings.CutSuffix(now.Type().Field(i).Tag.Get("json"), ",omitempty")
-		if reflect.DeepEqual(a, b) || later && b == "" {
+		if reflect.DeepEqual(a, b) || later && then.Field(i).IsZero() {
 			continue
 		}
 		if cause := digested[name]; cause != "" {
@@ -64,7 +65,10 @@ func (r *running) identify() (identity, error) {
 		return identity{}, err
 	}
 	f := &fit{m: m, loss: r.v.Loss, optimiser: o, history: &History{}}
-	if err := f.prepare(r.c.Training, r.options()); err != nil {
+	if err := r.checkValidation(); err != nil {
+		return identity{}, err
+	}
+	if err := f.prepare(r.training(), r.options()); err != nil {
 		return identity{}, err
 	}
 	if f.checkpoints != nil || f.resume != nil {
@@ -74,7 +78,7 @@ func (r *running) identify() (identity, error) {
 		r.metrics = append(r.metrics, m.Name())
 	}
 	id := identity{
-		Variant: r.v.Name, Seed: r.seed, Settings: r.c.Settings,
+		Variant: r.v.Name, Seed: r.seed, Fold: r.fold, Settings: r.c.Settings,
 		Shape: r.c.Shape, Batch: f.batch, Epochs: f.epochs,
 		Optimiser: fmt.Sprintf("%s, lr %v, %+v", o.name, o.base, o.settings),
 	}
@@ -82,7 +86,7 @@ func (r *running) identify() (identity, error) {
 		return identity{}, err
 	}
 	sum := digest{sha256.New()}
-	for _, data := range []Dataset{r.c.Training, f.validation, r.c.Test} {
+	for _, data := range []Dataset{r.training(), f.validation, r.c.Test} {
 		n := 0
 		if data != nil {
 			if n, err = sum.some(data); err != nil {

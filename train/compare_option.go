@@ -75,6 +75,5 @@ func (c *comparing) log(r *Run, stored bool) {
 	if !stored {
 		after = time.Since(c.began).Round(100 * time.Millisecond).String()
 	}
-	fmt.Fprintf(c.out, "%d/%d  %s, seed %d: %s %v  (%s)\n", c.ended, len(c.Variants)*len(c.Seeds),
-		r.Variant, r.Seed, what, result, after)
+	fmt.Fprintf(c.out, "%d/%d  %s: %s %v  (%s)\n", c.ended, c.runs(), r.name(), what, result, after)
 }

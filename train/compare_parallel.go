@@ -13,7 +13,7 @@ func (c *comparing) places(root fs.FS) int {
 	if c.atOnce > 0 {
 		return c.atOnce
 	}
-	n := min(len(c.Variants)*len(c.Seeds), graph.Threads())
+	n := min(c.runs(), graph.Threads())
 	if n == 1 {
 		return 1
 	}

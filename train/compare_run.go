@@ -14,6 +14,8 @@ import (
 type Run struct {
 	Variant string
 	Seed    uint64
+	// Fold is the number of the fold, from 1, and 0 without [Study.Folds].
+	Fold    int
 	History *History
 	// Clean is of the training data with dropout off, nil unless asked for.
 	Clean *Evaluation
@@ -39,6 +41,7 @@ type running struct {
 	c         *comparing
 	v         *Variant
 	seed      uint64
+	fold      int // from 1, 0 without
 	id        identity
 	metrics   []string
 	m         *graph.Model
@@ -104,6 +107,9 @@ func (r *running) options() []FitOption {
 			opts = append(opts, make()...)
 		}
 	}
+	if r.fold > 0 {
+		opts = append(opts, Validation(r.c.Folds[r.fold-1].Validation))
+	}
 	return opts
 }
 
@@ -113,7 +119,7 @@ func (r *running) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.history, err = Fit(ctx, r.m, r.c.Training, r.v.Loss, r.optimiser, append(r.options(), keep)...)
+	r.history, err = Fit(ctx, r.m, r.training(), r.v.Loss, r.optimiser, append(r.options(), keep)...)
 	return err
 }
 
@@ -121,14 +127,14 @@ func (r *running) train(ctx context.Context) error {
 func (r *running) evaluate(ctx context.Context) (*Run, error) {
 	s := defaultFit(r.id.Batch, r.seed)
 	guard.Apply(&s, r.options())
-	run := &Run{Variant: r.v.Name, Seed: r.seed, History: r.history}
+	run := &Run{Variant: r.v.Name, Seed: r.seed, Fold: r.fold, History: r.history}
 	on := func(data Dataset) (*Evaluation, error) {
 		e, err := evaluate(ctx, r.m.Trainer(r.v.Loss), data, s.batch, s.metrics)
 		return &e, err
 	}
 	var err error
 	if r.c.CleanTraining {
-		if run.Clean, err = on(r.c.Training); err != nil {
+		if run.Clean, err = on(r.training()); err != nil {
 			return nil, errors.WithMessage(err, "training data")
 		}
 	}

@@ -336,7 +336,7 @@ func TestCompareOnDamagedFiles(t *testing.T) {
 func TestStoredNumbers(t *testing.T) {
 	dir := t.TempDir()
 	e := Evaluation{Loss: math.Inf(1), Scores: []Score{{"odd", math.NaN()}, {"third", 1.0 / 3}}, Samples: 3}
-	r := &Run{"none", 1, &History{[]Epoch{{Number: 1, Evaluation: e, Validation: &e, LearningRate: 1e-300, Duration: time.Second}}}, nil, &e, ""}
+	r := &Run{Variant: "none", Seed: 1, History: &History{[]Epoch{{Number: 1, Evaluation: e, Validation: &e, LearningRate: 1e-300, Duration: time.Second}}}, Test: &e}
 	id := identity{Variant: "none", Seed: 1}
 	path := filepath.Join(dir, "r.json")
 	if err := writeRun(path, id, r); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // A Comparison is what [Compare] found.
 type Comparison struct {
-	// Runs are in order of variant and seed.
+	// Runs are in order of variant, seed and fold.
 	Runs     []Run
 	variants []string
 }
@@ -53,7 +53,7 @@ func spreadOf(values []float64) Spread {
 	return s
 }
 
-// A Summary is one variant over all its seeds, by one measure. Of what was not
+// A Summary is one variant over all its seeds and folds, by one measure. Of what was not
 // measured N is 0.
 type Summary struct {
 	Variant string

@@ -21,8 +21,8 @@ var palette = []color.NRGBA{
 // Plot writes a PNG with a row of panels for each measure: the training curves,
 // those of validation, and the test results; what was not measured has no panel. The
 // legend is to the right of them all.
-// A curve is the mean over the seeds, its band one standard deviation to both
-// sides; a test result is a dot for each seed and a bar for the mean. Where runs
+// A curve is the mean over the seeds and folds, its band one standard deviation to both
+// sides; a test result is a dot for each run and a bar for the mean. Where runs
 // ended early, the mean is over those that did not. Errors are a path that does not
 // end in .png, a measure that is not among [Comparison.Measures], and a comparison
 // without runs.

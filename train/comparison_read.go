@@ -50,7 +50,7 @@ func ReadComparison(folder string, variants ...string) (*Comparison, error) {
 		return nil, errors.Errorf("train.ReadComparison: %s holds runs of %s, but none of %s", folder, strings.Join(stored, ", "), strings.Join(variants, ", "))
 	}
 	slices.SortStableFunc(c.Runs, func(a, b Run) int {
-		return cmp.Or(slices.Index(c.variants, a.Variant)-slices.Index(c.variants, b.Variant), cmp.Compare(a.Seed, b.Seed))
+		return cmp.Or(slices.Index(c.variants, a.Variant)-slices.Index(c.variants, b.Variant), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Fold, b.Fold))
 	})
 	return c, nil
 }

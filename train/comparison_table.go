@@ -36,7 +36,7 @@ func columns(measure string) []column {
 }
 
 // Table writes what [Comparison.Summaries] returns, mean ± standard deviation
-// over the seeds, without the columns of what was not measured:
+// over the seeds and folds, without the columns of what was not measured:
 //
 //	error % (accuracy)  seeds  training       validation     ...
 //	none                3      0.00 ± 0.00    1.92 ± 0.05
@@ -70,6 +70,9 @@ func (c *Comparison) lines(measure string) ([][]string, error) {
 		return nil, err
 	}
 	head := []string{measureOf(measure).label, "seeds"}
+	if c.folded() {
+		head[1] = "runs"
+	}
 	lines := make([][]string, len(summaries))
 	for i, s := range summaries {
 		lines[i] = []string{s.Variant, strconv.Itoa(s.Seconds.N)}
@@ -90,8 +93,8 @@ func (c *Comparison) lines(measure string) ([][]string, error) {
 	return append([][]string{head}, lines...), nil
 }
 
-// WriteCSV writes one line for each epoch of each run: variant and seed, then
-// the columns of [History.WriteCSV]. The last epoch of a run has in its columns
+// WriteCSV writes one line for each epoch of each run: variant, seed and, if there are
+// any, fold; then the columns of [History.WriteCSV]. The last epoch of a run has in its columns
 // clean_ and test_ what was measured after it.
 func (c *Comparison) WriteCSV(w io.Writer) error {
 	switch {
@@ -101,7 +104,11 @@ func (c *Comparison) WriteCSV(w io.Writer) error {
 		return errors.New("writing the comparison: the writer is nil")
 	}
 	names := c.Measures()
-	head := []string{"variant", "seed", "epoch"}
+	head := []string{"variant", "seed"}
+	if c.folded() {
+		head = append(head, "fold")
+	}
+	head = append(head, "epoch")
 	for _, prefix := range []string{"", "val_", "clean_", "test_"} {
 		for _, name := range names {
 			head = append(head, prefix+name)
@@ -110,7 +117,11 @@ func (c *Comparison) WriteCSV(w io.Writer) error {
 	lines := [][]string{append(head, "lr", "seconds")}
 	for _, r := range c.Runs {
 		for i, e := range r.History.Epochs {
-			line := []string{r.Variant, strconv.FormatUint(r.Seed, 10), strconv.Itoa(e.Number)}
+			line := []string{r.Variant, strconv.FormatUint(r.Seed, 10)}
+			if c.folded() {
+				line = append(line, strconv.Itoa(r.Fold))
+			}
+			line = append(line, strconv.Itoa(e.Number))
 			clean, test := r.Clean, r.Test
 			if i < len(r.History.Epochs)-1 {
 				clean, test = nil, nil

@@ -13,7 +13,8 @@
 // ([OpenMNIST], [OpenIDX], [OpenCIFAR10], [OpenImageFolder], [OpenCSV], [OpenTS],
 // [OpenNPY], [OpenNPZ]), or the digits drawn from the Go fonts ([Digits]). A
 // [Loader] shuffles, batches and augments it, ahead of the consumer. [Map] puts a
-// data set under transforms that hold for validation and prediction as well.
+// data set under transforms that hold for validation and prediction as well. [Split] and
+// [KFold] cut data into parts, and [ClassWeights] weighs classes by how rare they are.
 //
 // # Callbacks and checkpoints
 //
@@ -23,9 +24,9 @@
 //
 // # Comparisons
 //
-// [Compare] trains variants of a model with several seeds under equal conditions,
-// and goes on where it was cut off; its [Comparison] has the table, the CSV and the
-// curves.
+// [Compare] trains variants of a model with several seeds under equal conditions, on
+// one set of data or on the folds of a cross-validation, and goes on where it was cut
+// off; its [Comparison] has the table, the CSV and the curves.
 //
 // # Optimisers and schedules
 //

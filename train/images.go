@@ -141,18 +141,28 @@ func (f *imageFolder) Batch(indices []int) (x, t *tensor.Dense, err error) {
 	}
 	size := c * f.h * f.w
 	xs := make([]float32, len(indices)*size)
-	ts := make([]int, len(indices))
 	err = parallel(len(indices), func(i int) error {
-		ts[i] = f.labels[indices[i]]
 		path := f.files[indices[i]]
 		return errors.WithMessage(f.read(xs[i*size:][:size], path), path)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	x = tensor.New(tensor.WithShape(len(ts), c, f.h, f.w), tensor.WithBacking(xs))
-	t = tensor.New(tensor.WithShape(len(ts)), tensor.WithBacking(ts))
-	return x, t, nil
+	x = tensor.New(tensor.WithShape(len(indices), c, f.h, f.w), tensor.WithBacking(xs))
+	t, err = f.Targets(indices)
+	return x, t, err
+}
+
+// Targets implements [Targeted].
+func (f *imageFolder) Targets(indices []int) (*tensor.Dense, error) {
+	if err := checkIndices(indices, f.Len()); err != nil {
+		return nil, err
+	}
+	ts := make([]int, len(indices))
+	for i, j := range indices {
+		ts[i] = f.labels[j]
+	}
+	return tensor.New(tensor.WithShape(len(ts)), tensor.WithBacking(ts)), nil
 }
 
 // read decodes a file into a row of a batch.

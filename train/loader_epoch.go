@@ -197,7 +197,7 @@ func shapeOf(x *tensor.Dense) tensor.Shape {
 // draws depend neither on its place in the epoch nor on threads.
 func (l *Loader) augment(epoch int, indices []int, x *tensor.Dense) (*tensor.Dense, error) {
 	key := philox.KeyOf(l.seed, fmt.Sprintf("augment/%d", epoch))
-	return transformed(x, indices, l.transforms, func(index int) *rand.Rand {
-		return rand.New(philox.NewSource(key, uint64(index)))
+	return transformed(x, indices, l.transforms, func(i int) *rand.Rand {
+		return rand.New(philox.NewSource(key, uint64(indices[i])))
 	})
 }

@@ -44,6 +44,9 @@ func (m *mapped) Len() int { return m.ds.Len() }
 // Classes implements [Labelled].
 func (m *mapped) Classes() []string { return classesOf(m.ds) }
 
+// Targets implements [Targeted].
+func (m *mapped) Targets(indices []int) (*tensor.Dense, error) { return targetsAt(m.ds, indices) }
+
 // Batch implements [Dataset].
 func (m *mapped) Batch(indices []int) (x, t *tensor.Dense, err error) {
 	if x, t, err = m.ds.Batch(indices); err != nil {
@@ -58,8 +61,8 @@ func (m *mapped) Batch(indices []int) (x, t *tensor.Dense, err error) {
 			return err
 		}
 		key := philox.KeyOf(0, "map")
-		x, err = transformed(x, indices, m.transforms, func(index int) *rand.Rand {
-			return rand.New(philox.NewSource(key, uint64(index)))
+		x, err = transformed(x, indices, m.transforms, func(i int) *rand.Rand {
+			return rand.New(philox.NewSource(key, uint64(indices[i])))
 		})
 		return err
 	})
@@ -83,14 +86,14 @@ func single(x *tensor.Dense) (*tensor.Dense, error) {
 }
 
 // transformed applies transforms to the samples of a batch. Each draws from the
-// stream that its index is given.
-func transformed(x *tensor.Dense, indices []int, transforms []Transform, stream func(index int) *rand.Rand) (*tensor.Dense, error) {
+// stream that its row is given.
+func transformed(x *tensor.Dense, indices []int, transforms []Transform, stream func(row int) *rand.Rand) (*tensor.Dense, error) {
 	samples, err := samplesOf(x)
 	if err != nil {
 		return nil, err
 	}
 	err = parallel(len(samples), func(i int) error {
-		return errors.WithMessagef(samples[i].transform(stream(indices[i]), transforms), "sample %d", indices[i])
+		return errors.WithMessagef(samples[i].transform(stream(i), transforms), "sample %d", indices[i])
 	})
 	if err != nil {
 		return nil, err

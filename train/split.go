@@ -46,22 +46,37 @@ func firstIndices(n int) []int {
 
 // Split shuffles ds and cuts it in two: train gets fraction of the samples,
 // rounded to the nearest number, and val the others. The cut is a function of
-// the seed and ds.Len() alone. A fraction that leaves either part empty is an
-// error.
-func Split(ds Dataset, fraction float64, seed uint64) (train, val Dataset, err error) {
+// the seed and ds.Len() alone, with [Stratified] of the classes too. A fraction that
+// leaves either part empty is an error.
+func Split(ds Dataset, fraction float64, seed uint64, opts ...SplitOption) (train, val Dataset, err error) {
+	train, val, err = split(ds, fraction, seed, opts)
+	return train, val, errors.WithMessage(err, "train.Split")
+}
+
+func split(ds Dataset, fraction float64, seed uint64, opts []SplitOption) (train, val Dataset, err error) {
 	if !(fraction > 0 && fraction < 1) { // this way round, NaN fails too
-		return nil, nil, errors.Errorf("train.Split: fraction is %v, want 0 < fraction < 1", fraction)
+		return nil, nil, errors.Errorf("fraction is %v, want 0 < fraction < 1", fraction)
 	}
-	all, err := lenOf(ds)
+	strata, err := strataOf(ds, opts)
 	if err != nil {
-		return nil, nil, errors.WithMessage(err, "train.Split")
+		return nil, nil, err
 	}
+	all := len(strata)
 	n := int(math.Round(fraction * float64(all)))
 	if n == 0 || n == all {
-		return nil, nil, errors.Errorf("train.Split: fraction %v of %d samples leaves one part empty", fraction, all)
+		return nil, nil, errors.Errorf("fraction %v of %d samples leaves one part empty", fraction, all)
 	}
-	order := rand.New(philox.NewSource(philox.KeyOf(seed, "split"), 0)).Perm(all)
-	return &subset{ds: ds, indices: order[:n]}, &subset{ds: ds, indices: order[n:]}, nil
+	left := proportional(strata, n)
+	var first, second []int
+	for _, i := range rand.New(philox.NewSource(philox.KeyOf(seed, "split"), 0)).Perm(all) {
+		if left[strata[i]] > 0 {
+			left[strata[i]]--
+			first = append(first, i)
+		} else {
+			second = append(second, i)
+		}
+	}
+	return &subset{ds: ds, indices: first}, &subset{ds: ds, indices: second}, nil
 }
 
 // subset is a choice of samples of another data set.
@@ -78,12 +93,30 @@ func (s *subset) Classes() []string { return classesOf(s.ds) }
 
 // Batch implements [Dataset].
 func (s *subset) Batch(indices []int) (x, t *tensor.Dense, err error) {
-	if err := checkIndices(indices, s.Len()); err != nil {
+	inner, err := s.inner(indices)
+	if err != nil {
 		return nil, nil, err
+	}
+	return s.ds.Batch(inner)
+}
+
+// Targets implements [Targeted].
+func (s *subset) Targets(indices []int) (*tensor.Dense, error) {
+	inner, err := s.inner(indices)
+	if err != nil {
+		return nil, err
+	}
+	return targetsAt(s.ds, inner)
+}
+
+// inner returns where in the other data set the samples are.
+func (s *subset) inner(indices []int) ([]int, error) {
+	if err := checkIndices(indices, s.Len()); err != nil {
+		return nil, err
 	}
 	inner := make([]int, len(indices))
 	for i, j := range indices {
 		inner[i] = s.indices[j]
 	}
-	return s.ds.Batch(inner)
+	return inner, nil
 }

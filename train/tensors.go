@@ -57,6 +57,14 @@ func (d *tensors) Batch(indices []int) (x, t *tensor.Dense, err error) {
 	return d.x.gather(indices), d.t.gather(indices), nil
 }
 
+// Targets implements [Targeted].
+func (d *tensors) Targets(indices []int) (*tensor.Dense, error) {
+	if err := checkIndices(indices, d.Len()); err != nil {
+		return nil, err
+	}
+	return d.t.gather(indices), nil
+}
+
 // rows is a tensor seen as a list of rows along its first axis. Reflection
 // serves every element type by one body; a row moves by one copy.
 type rows struct {

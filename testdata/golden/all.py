@@ -12,11 +12,12 @@ import nodes
 import optim
 import recurrent
 import regularize
+import sampling
 import schedule
 
 
 def main(outdir):
-    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent]:
+    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling]:
         script.main(outdir)
 
 
