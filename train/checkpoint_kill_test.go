@@ -5,16 +5,19 @@ package train
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/export"
 	"github.com/thinnet/thinnet/internal/atomicfile"
 )
@@ -24,7 +27,8 @@ const (
 	childFolder = "THINNET_TEST_CHECKPOINTS"
 	childLimit  = "THINNET_TEST_FILE_SIZE" // the disk is full after the fifth step
 
-	lastFile = "history.csv" // that it writes
+	trainingBegins = "training begins"
+	lastFile       = "history.csv" // that it writes
 )
 
 // TestCheckpointChild is what the tests below run in other processes.
@@ -34,6 +38,7 @@ func TestCheckpointChild(t *testing.T) {
 		t.Skip("it is part of other tests")
 	}
 	var out bytes.Buffer
+	fmt.Println(trainingBegins)
 	opts := []FitOption{Checkpoints(filepath.Join(folder, "run"), EverySteps(1), KeepLast(2)), OnStep(func(tr *Training) error {
 		if os.Getenv(childLimit) != "" && tr.Steps() == 5 {
 			return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: 1000})
@@ -57,16 +62,45 @@ func TestCheckpointChild(t *testing.T) {
 }
 
 // child starts the test binary to train into a folder.
-func child(t *testing.T, folder string, env ...string) (*exec.Cmd, *bytes.Buffer) {
+func child(t *testing.T, folder string, env ...string) (*exec.Cmd, *written) {
 	t.Helper()
-	var out bytes.Buffer
+	var out written
 	cmd := exec.Command(os.Args[0], "-test.run=^TestCheckpointChild$")
-	cmd.Env = append(append(os.Environ(), childFolder+"="+folder), env...)
+	// The race detector sleeps for a second at the end of a process, unless told not to.
+	cmd.Env = append(append(os.Environ(), "GORACE=atexit_sleep_ms=0", childFolder+"="+folder), env...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	return cmd, &out
+}
+
+// written is what a child has written so far.
+type written struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (w *written) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(b)
+}
+
+func (w *written) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.String()
+}
+
+// waitFor waits until a child has written something.
+func waitFor(t *testing.T, out *written, text string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !strings.Contains(out.String(), text); time.Sleep(time.Millisecond / 2) {
+		if time.Now().After(end) {
+			t.Fatalf("it has not written %q: %s", text, out)
+		}
+	}
 }
 
 // wantTrained fails unless a child has ended with the same bits as a training here.
@@ -88,35 +122,24 @@ func wantTrained(t *testing.T, folder string) {
 	}
 }
 
-// A process is killed 50 times, at moments drawn over the time that it takes. Each
-// time another one goes on.
+// A process is killed 50 times: every fifth time at a moment of its life, else at one
+// of its training. Each time another one goes on.
 func TestCheckpointsSurviveKills(t *testing.T) {
 	const kills = 50
 	folder := t.TempDir()
-	began := time.Now()
-	cmd, out := child(t, folder)
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	whole := time.Since(began)
+	life, training := lifeOf(t, folder)
 	wantTrained(t, folder)
 
 	r, killed, finished, taken := rand.New(rand.NewPCG(1, 2)), 0, 0, 0
-	folder = t.TempDir()
-	for killed < kills || !exists(filepath.Join(folder, lastFile)) {
-		if exists(filepath.Join(folder, lastFile)) {
-			wantTrained(t, folder)
-			folder, finished = t.TempDir(), finished+1
-		}
+	for folder = t.TempDir(); killed < kills; {
 		cmd, out := child(t, folder)
-		if killed == kills {
-			if err := cmd.Wait(); err != nil {
-				t.Fatalf("after %d kills: %v: %s", killed, err, out)
-			}
-			continue
+		if killed%5 == 0 {
+			time.Sleep(time.Duration(r.Int64N(int64(life))))
+		} else {
+			waitFor(t, out, trainingBegins)
+			time.Sleep(time.Duration(r.Int64N(int64(training))))
 		}
-		time.Sleep(time.Duration(r.Int64N(int64(whole))))
-		if err := cmd.Process.Signal(syscall.SIGKILL); err != nil && !strings.Contains(err.Error(), "already finished") {
+		if err := cmd.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
 		}
 		if cmd.Wait() != nil {
@@ -128,12 +151,30 @@ func TestCheckpointsSurviveKills(t *testing.T) {
 		if all, err := listCheckpoints(filepath.Join(folder, "run")); err == nil && len(all) > 0 && all[0] < 12 {
 			taken++
 		}
+		if exists(filepath.Join(folder, lastFile)) {
+			wantTrained(t, folder)
+			folder, finished = t.TempDir(), finished+1
+		}
 	}
+	lifeOf(t, folder) // the last one goes on to its end
 	wantTrained(t, folder)
-	if taken < 5 {
+	if taken < kills/10 {
 		t.Errorf("only %d of %d kills were in the middle of training", taken, killed)
 	}
-	t.Logf("a run takes %v; %d kills in %d runs, %d in the middle of training", whole, killed, finished+1, taken)
+	t.Logf("a process takes %v, of which it trains %v; %d kills in %d runs, %d in the middle of training", life, training, killed, finished+1, taken)
+}
+
+// lifeOf lets a child train to its end, and returns how long it lived and trained.
+func lifeOf(t *testing.T, folder string) (life, training time.Duration) {
+	t.Helper()
+	began := time.Now()
+	cmd, out := child(t, folder)
+	waitFor(t, out, trainingBegins)
+	trained := time.Now()
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return time.Since(began), time.Since(trained)
 }
 
 // A full disk ends training with an error that says so, and loses nothing.

@@ -40,7 +40,7 @@ func (t *Training) BatchSize() int { return t.f.batch }
 
 // Epoch returns the number of the epoch at hand, from 1. At Begin it is that which is
 // about to start, at End the last one that did.
-func (t *Training) Epoch() int { return t.f.epoch + 1 }
+func (t *Training) Epoch() int { return min(t.f.epoch+1, t.f.last) }
 
 // Epochs returns the number of the last epoch to come, if nothing stops training.
 func (t *Training) Epochs() int { return t.f.last }
