@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,6 +110,9 @@ func (f *fit) takeUpNewest(folder string) (taken bool, err error) {
 		t, ts, err := readTraining(path)
 		if err == nil && t.Steps != steps {
 			err = errors.Errorf("%s: it is the checkpoint after %d steps, under another name", path, t.Steps)
+		}
+		if errors.Is(err, fs.ErrPermission) { // it may well be whole
+			return false, err
 		}
 		if err != nil {
 			f.report.note(fmt.Sprintf("warning: passing over a checkpoint: %v", err))

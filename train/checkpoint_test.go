@@ -165,6 +165,25 @@ func TestCheckpointsPassOverWhatIsNotWhole(t *testing.T) {
 	}
 }
 
+// What may not be read may be whole: starting anew would be wrong.
+func TestCheckpointThatMayNotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := resumable(t, context.Background(), &bytes.Buffer{}, Checkpoints(dir)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, checkpointName(12))
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := os.Open(path); err == nil {
+		f.Close()
+		t.Skip("this user may read everything")
+	}
+	if _, _, err := resumable(t, context.Background(), &bytes.Buffer{}, Checkpoints(dir)); !errors.Is(err, os.ErrPermission) {
+		t.Errorf("got error %v, want %v", err, os.ErrPermission)
+	}
+}
+
 func TestCheckpointsOfSomethingElse(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	if _, _, err := resumable(t, ctx, &bytes.Buffer{}, Checkpoints(dir), Callbacks(remembering{name: "x"})); err != nil {
