@@ -14,7 +14,8 @@
 // [OpenNPY], [OpenNPZ]), or the digits drawn from the Go fonts ([Digits]). A
 // [Loader] shuffles, batches and augments it, ahead of the consumer. [Map] puts a
 // data set under transforms that hold for validation and prediction as well. [Split] and
-// [KFold] cut data into parts, and [ClassWeights] weighs classes by how rare they are.
+// [KFold] cut data into parts and [Concat] joins it; a loader may draw from it by
+// [WeightedSampling], [BalancedClasses] or [MixedBatches]. [ClassWeights] is for losses.
 //
 // # Callbacks and checkpoints
 //

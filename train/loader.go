@@ -11,14 +11,17 @@ import (
 //
 // Which sample comes where, and how it is augmented, is a function of the
 // seed, the epoch and the sample's index alone: not of the number of
-// processors, of Prefetch or of the epochs before.
+// processors, of Prefetch or of the epochs before. Where a sample may occur twice
+// in an epoch, its place stands for its index.
 type Loader struct {
 	ds         Dataset
-	n          int // samples
+	n          int // samples of an epoch
 	batch      int
 	shuffle    bool
 	seed       uint64
 	dropLast   bool
+	samplings  []samplingOption
+	sampling   *sampling // nil for every sample once
 	transforms []Transform
 	mixes      []BatchTransform
 	prefetch   int
@@ -28,8 +31,8 @@ type Loader struct {
 type LoaderOption func(*Loader)
 
 // Shuffle gives each epoch an order of its own. The seed also keys the
-// randomness of [Transforms]; without Shuffle it is 0 and the order is that of
-// the data set.
+// randomness of [Transforms], and what [WeightedSampling] and others draw; without
+// Shuffle it is 0 and the order, if they do not draw it, is that of the data set.
 func Shuffle(seed uint64) LoaderOption {
 	return func(l *Loader) { l.shuffle, l.seed = true, seed }
 }
@@ -66,7 +69,7 @@ func Prefetch(n int) LoaderOption { return func(l *Loader) { l.prefetch = n } }
 // last one of an epoch may have fewer (see [DropLast]).
 //
 // It is an error if ds has no samples, if batch is below 1 or Prefetch below
-// 0, if DropLast would leave nothing, or if a transform fails on sample 0.
+// 0, if DropLast would leave nothing, if what is drawn cannot be, or if a transform fails on sample 0.
 func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
 	n, err := lenOf(ds)
 	if err != nil {
@@ -83,8 +86,11 @@ func NewLoader(ds Dataset, batch int, opts ...LoaderOption) (*Loader, error) {
 	if l.prefetch < 0 {
 		return nil, errors.Errorf("Prefetch is %d, want at least 0", l.prefetch)
 	}
+	if err := l.sample(); err != nil {
+		return nil, err
+	}
 	if l.Len() == 0 {
-		return nil, errors.Errorf("DropLast drops the only batch: %d samples in batches of %d", n, batch)
+		return nil, errors.Errorf("DropLast drops the only batch: %d samples in batches of %d", l.n, batch)
 	}
 	if len(l.transforms) > 0 || len(l.mixes) > 0 {
 		if _, err := l.load(0, 0, []int{0}); err != nil {

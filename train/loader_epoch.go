@@ -22,7 +22,8 @@ type Batch struct {
 func (b Batch) samples() int { return b.X.Shape()[0] }
 
 // Epoch yields the batches of an epoch in order. Every sample occurs once,
-// those that [DropLast] leaves out apart. An error, that of ctx included, is
+// those that [DropLast] leaves out apart, unless [WeightedSampling], [BalancedClasses] or
+// [MixedBatches] draw them. An error, that of ctx included, is
 // yielded as the last pair, with an empty Batch. A panic of the data set or of a
 // transform is an error too.
 //
@@ -50,6 +51,9 @@ func (l *Loader) from(ctx context.Context, epoch, first int) iter.Seq2[Batch, er
 
 // order returns the indices of an epoch.
 func (l *Loader) order(epoch int) []int {
+	if l.sampling != nil {
+		return l.sampling.order(l.seed, epoch)
+	}
 	if l.shuffle {
 		return rand.New(philox.NewSource(philox.KeyOf(l.seed, "shuffle"), uint64(epoch))).Perm(l.n)
 	}
@@ -128,7 +132,7 @@ func (l *Loader) load(epoch, i int, indices []int) (Batch, error) {
 	})
 	if err == nil && len(l.transforms) > 0 {
 		err = guard.Call("a transform", func() (err error) {
-			b.X, err = l.augment(epoch, indices, b.X)
+			b.X, err = l.augment(epoch, i, indices, b.X)
 			return err
 		})
 	}
@@ -193,11 +197,17 @@ func shapeOf(x *tensor.Dense) tensor.Shape {
 	return x.Shape()
 }
 
-// augment applies the transforms. Each sample has a stream of its own, so its
-// draws depend neither on its place in the epoch nor on threads.
-func (l *Loader) augment(epoch int, indices []int, x *tensor.Dense) (*tensor.Dense, error) {
+// augment applies the transforms to batch i. Each sample has a stream of its own, so
+// its draws depend neither on threads nor, if it occurs once, on its place in the epoch.
+func (l *Loader) augment(epoch, i int, indices []int, x *tensor.Dense) (*tensor.Dense, error) {
+	if l.sampling != nil && l.sampling.repeats {
+		key := philox.KeyOf(l.seed, fmt.Sprintf("augment place/%d", epoch))
+		return transformed(x, indices, l.transforms, func(row int) *rand.Rand {
+			return rand.New(philox.NewSource(key, uint64(i*l.batch+row)))
+		})
+	}
 	key := philox.KeyOf(l.seed, fmt.Sprintf("augment/%d", epoch))
-	return transformed(x, indices, l.transforms, func(i int) *rand.Rand {
-		return rand.New(philox.NewSource(key, uint64(indices[i])))
+	return transformed(x, indices, l.transforms, func(row int) *rand.Rand {
+		return rand.New(philox.NewSource(key, uint64(indices[row])))
 	})
 }

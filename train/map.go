@@ -44,6 +44,9 @@ func (m *mapped) Len() int { return m.ds.Len() }
 // Classes implements [Labelled].
 func (m *mapped) Classes() []string { return classesOf(m.ds) }
 
+// bounds implements [parted].
+func (m *mapped) bounds() []int { return boundsOf(m.ds) }
+
 // Targets implements [Targeted].
 func (m *mapped) Targets(indices []int) (*tensor.Dense, error) { return targetsAt(m.ds, indices) }
 

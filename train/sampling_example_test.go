@@ -33,6 +33,80 @@ func ExampleClassWeights() {
 	// Output: [0.667 2.000] true
 }
 
+// On average half of the samples of an epoch are of the rare class.
+func ExampleBalancedClasses() {
+	l, err := train.NewLoader(rare(), 50, train.Shuffle(1), train.BalancedClasses(2, train.Draws(1000)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	n := 0
+	for b, err := range l.Epoch(context.Background(), 0) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, class := range b.T.Data().([]int) {
+			n += class
+		}
+	}
+	fmt.Println("between 450 and 550 of 1000:", n > 450 && n < 550)
+	// Output: between 450 and 550 of 1000: true
+}
+
+// A sample of weight 0 is left out; the order of the others is drawn, the heavy ones
+// mostly first.
+func ExampleWeightedSampling() {
+	l, err := train.NewLoader(rare(), 4, train.Shuffle(1),
+		train.WeightedSampling([]float64{1, 0, 1, 8}, train.WithoutReplacement()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	first := 0 // epochs that begin with the last sample, of class 1
+	for epoch := range 100 {
+		for b, err := range l.Epoch(context.Background(), epoch) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			first += b.T.Data().([]int)[0]
+		}
+	}
+	fmt.Println("about 80 of 100:", first > 65 && first < 95)
+	// Output: about 80 of 100: true
+}
+
+func ExampleConcat() {
+	data, err := train.Concat(train.Digits(1000, 1), train.Digits(200, 2))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(data.Len())
+	// Output: 1200
+}
+
+// Three quarters of each batch are of the first data set, and a quarter of the second,
+// small as that is.
+func ExampleMixedBatches() {
+	data, err := train.Concat(train.Digits(1000, 1), rareDigits())
+	if err != nil {
+		log.Fatal(err)
+	}
+	l, err := train.NewLoader(data, 32, train.Shuffle(1), train.MixedBatches([]float64{3, 1}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for b, err := range l.Epoch(context.Background(), 0) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if b.Index == 0 {
+			fmt.Println(b.X.Shape(), "of", l.Len(), "batches")
+		}
+	}
+	// Output: (32, 1, 28, 28) of 32 batches
+}
+
+// rareDigits stands for data that was hard to come by.
+func rareDigits() train.Dataset { return train.Digits(20, 2) }
+
 func ExampleStratified() {
 	data := train.Digits(1000, 1)
 	training, validation, err := train.Split(data, 0.9, 42, train.Stratified())

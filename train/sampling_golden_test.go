@@ -18,6 +18,9 @@ type goldenSampling struct {
 	Stratified     bool
 	Counts         [][]int
 	Sizes          []int
+	Seed           uint64
+	Orders         [][]int
+	Shares         [][]float64
 }
 
 // data is a data set of these classes.
@@ -54,8 +57,9 @@ func TestGoldenSampling(t *testing.T) {
 	readGolden(t, "sampling.json", &file)
 	for _, c := range file.Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			switch ds := c.data(t); c.Function {
+			switch c.Function {
 			case "ClassWeights":
+				ds := c.data(t)
 				got, err := train.ClassWeights(ds, len(c.Weights))
 				if err != nil {
 					t.Fatal(err)
@@ -66,8 +70,9 @@ func TestGoldenSampling(t *testing.T) {
 					}
 				}
 			case "KFold":
-				c.kFold(t, ds)
+				c.kFold(t, c.data(t))
 			case "Split":
+				ds := c.data(t)
 				training, val, err := train.Split(ds, float64(c.N)/float64(ds.Len()), 1, train.Stratified())
 				if err != nil {
 					t.Fatal(err)
@@ -77,6 +82,23 @@ func TestGoldenSampling(t *testing.T) {
 						t.Errorf("part %d has %v of the classes, want %v", i, got, c.Counts[i])
 					}
 				}
+			case "WeightedSampling":
+				c.orders(t, numbered(t, 0, len(c.Weights)), 5, train.WeightedSampling(c.Weights, c.draws()))
+			case "WithoutReplacement":
+				c.orders(t, numbered(t, 0, len(c.Weights)), 5, train.WeightedSampling(c.Weights, train.WithoutReplacement(), c.draws()))
+				c.frequencies(t)
+			case "MixedBatches":
+				var parts []train.Dataset
+				start := 0
+				for _, n := range c.Sizes {
+					parts = append(parts, numbered(t, start, n))
+					start += n
+				}
+				ds, err := train.Concat(parts...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.orders(t, ds, c.K, train.MixedBatches(c.Weights, c.draws()))
 			default:
 				t.Fatalf("no test of function %s", c.Function)
 			}
@@ -100,6 +122,86 @@ func (c goldenSampling) kFold(t *testing.T, ds train.Dataset) {
 		}
 		if !c.Stratified && f.Validation.Len() != c.Sizes[i] {
 			t.Errorf("fold %d has %d samples, want %d", i, f.Validation.Len(), c.Sizes[i])
+		}
+	}
+}
+
+// draws is the option of that, nil for the default.
+func (c goldenSampling) draws() train.DrawsOption {
+	if c.N == 0 {
+		return nil
+	}
+	return train.Draws(c.N)
+}
+
+// numbered is a data set of n samples, each its own number, from start.
+func numbered(t *testing.T, start, n int) train.Dataset {
+	t.Helper()
+	labels := make([]int, n)
+	for i := range labels {
+		labels[i] = start + i
+	}
+	return goldenSampling{Labels: labels}.data(t)
+}
+
+// orders compares what a loader draws in each epoch, of a mixture what is in each batch.
+func (c goldenSampling) orders(t *testing.T, ds train.Dataset, batch int, opt train.LoaderOption) {
+	t.Helper()
+	l, err := train.NewLoader(ds, batch, train.Shuffle(c.Seed), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for epoch, want := range c.Orders {
+		var got []int
+		for b, err := range l.Epoch(t.Context(), epoch) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, b.T.Data().([]int)...)
+		}
+		if c.Sizes != nil {
+			for b := range slices.Chunk(got, batch) {
+				slices.Sort(b)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("epoch %d has %v, want %v", epoch, got, want)
+		}
+	}
+}
+
+// frequencies compares how often a sample is among the first ones of an epoch with the
+// probabilities.
+func (c goldenSampling) frequencies(t *testing.T) {
+	t.Helper()
+	n := len(c.Shares[0])
+	l, err := train.NewLoader(numbered(t, 0, len(c.Weights)), n, train.Prefetch(0),
+		train.WeightedSampling(c.Weights, train.WithoutReplacement(), train.Draws(n)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const epochs = 4000
+	counts := make([][]float64, len(c.Weights))
+	for i := range counts {
+		counts[i] = make([]float64, n)
+	}
+	for epoch := range epochs {
+		for b, err := range l.Epoch(t.Context(), epoch) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k, i := range b.T.Data().([]int) {
+				for ; k < n; k++ {
+					counts[i][k]++
+				}
+			}
+		}
+	}
+	for i, shares := range c.Shares {
+		for k, p := range shares {
+			if limit := 5 * math.Sqrt(max(0, p*(1-p))/epochs); math.Abs(counts[i][k]/epochs-p) > limit+1e-12 {
+				t.Errorf("sample %d is among the first %d of %v of epochs, want %v ± %v", i, k+1, counts[i][k]/epochs, p, limit)
+			}
 		}
 	}
 }
