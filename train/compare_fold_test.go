@@ -150,3 +150,13 @@ func TestCompareFoldsMistakes(t *testing.T) {
 		t.Errorf("without seeds there are %d runs, want one of each fold", len(c.Runs))
 	}
 }
+
+// What a loader draws it computes of the fold it has.
+func TestCompareFoldsBalanced(t *testing.T) {
+	s := foldStudy(t)
+	options := s.Options
+	s.Options = func() []FitOption { return append(options(), Loading(BalancedClasses(2))) }
+	if reflect.DeepEqual(untimed(compare(t, s)), untimed(compare(t, foldStudy(t)))) {
+		t.Error("the balance changes nothing")
+	}
+}

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"encoding/csv"
 	"io"
 	"slices"
 	"strconv"
@@ -19,23 +18,37 @@ func (h *History) WriteCSV(w io.Writer) error {
 	if w == nil {
 		return errors.New("writing the history: the writer is nil")
 	}
-	names := h.names()
-	head := append([]string{"epoch"}, names...)
-	validated := slices.ContainsFunc(h.Epochs, func(e Epoch) bool { return e.Validation != nil })
-	if validated {
-		for _, name := range names {
+	return errors.WithMessage(writeCSVLines(w, logColumns{h.names(), h.validated()}, true, h.Epochs), "writing the history")
+}
+
+// validated says whether an epoch was.
+func (h *History) validated() bool {
+	return slices.ContainsFunc(h.Epochs, func(e Epoch) bool { return e.Validation != nil })
+}
+
+// logColumns are those of an epoch in a table.
+type logColumns struct {
+	names     []string // of the loss and the metrics
+	validated bool
+}
+
+func (l logColumns) head() []string {
+	head := append([]string{"epoch"}, l.names...)
+	if l.validated {
+		for _, name := range l.names {
 			head = append(head, "val_"+name)
 		}
 	}
-	lines := [][]string{append(head, "lr", "seconds")}
-	for _, e := range h.Epochs {
-		line := append([]string{strconv.Itoa(e.Number)}, cells(&e.Evaluation, names)...)
-		if validated {
-			line = append(line, cells(e.Validation, names)...)
-		}
-		lines = append(lines, append(line, number(e.LearningRate), number(e.Duration.Seconds())))
+	return append(head, "lr", "seconds")
+}
+
+// cells are as many; what an epoch lacks is empty.
+func (l logColumns) cells(e Epoch) []string {
+	line := append([]string{strconv.Itoa(e.Number)}, cells(&e.Evaluation, l.names)...)
+	if l.validated {
+		line = append(line, cells(e.Validation, l.names)...)
 	}
-	return errors.Wrap(csv.NewWriter(w).WriteAll(lines), "writing the history")
+	return append(line, number(e.LearningRate), number(e.Duration.Seconds()))
 }
 
 func cells(e *Evaluation, names []string) []string {
