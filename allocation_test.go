@@ -44,6 +44,7 @@ func TestTrainingStepAllocatesNothing(t *testing.T) {
 	}{
 		{"MLP, SGD", models.MLP(10), train.SGD(0.01, train.Momentum(0.9))},
 		{"MLP with L2, SGD", withL2, train.SGD(0.01)},
+		{"MLP with groups, AdamW", models.MLP(10), train.AdamW(1e-3, train.Group("fc1.*", train.LRFactor(0.1)), train.Group("*.bias", train.WeightDecay(0)))},
 		{"noise of all kinds, SGD", withNoise, train.SGD(0.001)},
 		{"LeNet5, Adam", models.LeNet5(10, models.Dropout(0.5)), train.Adam(1e-3)},
 		{"ClassicCNN, AdamW with clipping", models.ClassicCNN(10), train.AdamW(1e-3, train.ClipNorm(1))},

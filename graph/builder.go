@@ -31,6 +31,7 @@ type builder struct {
 	penalised   []penalty
 	terms       []*Node // see Scope.AddLoss
 	constrained []constraint
+	frozen      map[*weight]bool // these get no gradient
 }
 
 // declared is a node and the layer that made it.

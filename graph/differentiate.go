@@ -10,8 +10,8 @@ import (
 )
 
 // gradients declares the gradient of loss with respect to every parameter, by
-// position in the model; nil for state and for parameters that the loss does
-// not depend on. A loss that depends on none could not be trained, an error.
+// position in the model; nil for state, for what is frozen and for parameters that the
+// loss does not depend on. A loss that depends on none could not be trained, an error.
 func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 	reached, end := reachable(loss.n)
 	if end != nil {
@@ -20,13 +20,22 @@ func (b *builder) gradients(loss *Node) ([]*gorgonia.Node, error) {
 	out := make([]*gorgonia.Node, len(b.store.order))
 	var wrt gorgonia.Nodes
 	var at []int
+	held := false // a parameter is, by being frozen
 	for i, w := range b.store.order {
 		if n := b.weights[w.Name]; n != nil && w.Trainable && reached[n.n] {
+			if b.frozen[w] {
+				held = true
+				continue
+			}
 			wrt = append(wrt, n.n)
 			at = append(at, i)
 		}
 	}
-	if len(wrt) == 0 {
+	switch {
+	case len(wrt) > 0:
+	case held:
+		return nil, errors.New("all parameters that the loss depends on are frozen, want one that is not")
+	default:
 		return nil, errors.New("the loss depends on no parameter" + b.cuts(loss.n, reached))
 	}
 	var grads gorgonia.Nodes

@@ -19,7 +19,7 @@ func (m *Model) Memory() (predict, train int, err error) {
 func (m *Model) trainingBytes() (n int) {
 	loss := func(y, _ *Node) *Node { return y.Layer("Total").Apply(total{}, y) }
 	err := alone(func() error {
-		p, err := m.build(programKey{mode: Train, grads: true}, m.shape, loss, newDense(m.dtype, m.shape[:1]))
+		p, err := m.build(programKey{mode: Train, grads: true}, m.shape, loss, newDense(m.dtype, m.shape[:1]), nil)
 		if err == nil {
 			n = p.plan.bytes()
 		}

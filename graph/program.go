@@ -18,6 +18,8 @@ type programs struct {
 	mu    sync.Mutex
 	kept  []*program // the one used last comes last
 	trims uint64     // how often trim was called
+
+	frozen map[*weight]bool // see Freezing
 }
 
 // Bounds of a cache, for a server may see any number of batch sizes. A program
@@ -76,7 +78,7 @@ func (c *programs) get(m *Model, key programKey, input Shape, loss Loss, target 
 		if p = c.find(key, input); p != nil { // built while this one waited
 			return nil
 		}
-		if p, err = m.build(key, input, loss, target); err == nil {
+		if p, err = m.build(key, input, loss, target, c.frozen); err == nil {
 			p.others = c
 			c.keep(p)
 		}
@@ -165,12 +167,13 @@ func (c *programs) trim(most int) {
 	}
 }
 
-// build declares and compiles a program.
-func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Dense) (*program, error) {
+// build declares and compiles a program in which some parameters are frozen.
+func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Dense, frozen map[*weight]bool) (*program, error) {
 	b, x, y, err := m.declare(key.mode, input)
 	if err != nil {
 		return nil, err
 	}
+	b.frozen = frozen
 	p := &program{key: key, x: x, y: y, xShape: input.Clone(), stored: m.store.made, frozen: m.frozen}
 	if loss != nil {
 		p.layers = b.layers()

@@ -89,11 +89,14 @@ func (b *builder) penalties() []*Node {
 	return append(out, b.terms...)
 }
 
-// projections returns the constraints of the model, one call a weight.
+// projections returns the constraints of the model, one call a weight that is not frozen.
 func (b *builder) projections() []func() error {
 	var out []func() error
 	for _, c := range b.constrained {
 		for _, w := range b.covered(c.scope) {
+			if b.frozen[w] {
+				continue
+			}
 			out = append(out, func() error {
 				if err := c.project(w.Value); err != nil {
 					return locate(err, w.Name, c.scope.kind)

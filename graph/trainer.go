@@ -16,6 +16,8 @@ type Trainer struct {
 	m        *Model
 	loss     Loss
 	mode     Mode
+	freezing []string
+	err      error // of the options
 	programs programs
 
 	// of the last call
@@ -46,8 +48,8 @@ type Result struct {
 // A Gradient is the derivative of the loss with respect to one parameter.
 type Gradient struct {
 	Name string
-	// Value is nil if the loss does not depend on the parameter. It is valid
-	// until the trainer's next call.
+	// Value is nil if the loss does not depend on the parameter, or if it is frozen. It
+	// is valid until the trainer's next call.
 	Value *tensor.Dense
 }
 
@@ -55,6 +57,7 @@ type Gradient struct {
 func (m *Model) Trainer(loss Loss, opts ...TrainerOption) *Trainer {
 	t := &Trainer{m: m, loss: loss, mode: Train}
 	guard.Apply(t, opts)
+	t.programs.frozen, t.err = m.frozenBy(t.freezing)
 	return t
 }
 
@@ -82,6 +85,9 @@ func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
 	x, err := t.m.input(x)
 	if err != nil {
 		return Result{}, err
+	}
+	if t.err != nil {
+		return Result{}, t.err
 	}
 	if target, err = t.target(x, target); err != nil {
 		return Result{}, err
@@ -169,8 +175,9 @@ func (t *Trainer) gradient(i int) *tensor.Dense {
 	return t.mach.value(t.p.grads[i])
 }
 
-// Params returns the parameters that the loss depends on with the gradients of
-// the last step, as a solver wants them: always the same ones in the same order.
+// Params returns the parameters that the loss depends on, without frozen ones, with the
+// gradients of the last step, as a solver wants them: always the same ones in the same
+// order.
 func (t *Trainer) Params() []gorgonia.ValueGrad {
 	if !t.done {
 		return nil

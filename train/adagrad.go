@@ -31,13 +31,13 @@ func Adagrad(lr float64, opts ...OptimizerOption) *Optimizer {
 // LRDecay lowers the rate of [Adagrad] as 1/(1 + (t-1)·d). The default is 0.
 // 0 ≤ d < ∞.
 func LRDecay(d float64) OptimizerOption {
-	return OptimizerOption{"LRDecay", func(s *settings) { s.lrDecay = d }, checkRange("d", d, 0, math.Inf(1))}
+	return OptimizerOption{"LRDecay", func(o *Optimizer) { o.settings.lrDecay = d }, checkRange("d", d, 0, math.Inf(1))}
 }
 
 // InitialAccumulator is where the sum of squares of [Adagrad] starts. The
 // default is 0. 0 ≤ v < ∞.
 func InitialAccumulator(v float64) OptimizerOption {
-	return OptimizerOption{"InitialAccumulator", func(s *settings) { s.initialAccumulator = v }, checkRange("v", v, 0, math.Inf(1))}
+	return OptimizerOption{"InitialAccumulator", func(o *Optimizer) { o.settings.initialAccumulator = v }, checkRange("v", v, 0, math.Inf(1))}
 }
 
 func adagrad[T kernel.Float](s *slotOf[T], lo, hi int) {

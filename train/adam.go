@@ -43,7 +43,7 @@ func Betas(beta1, beta2 float64) OptimizerOption {
 	if err == nil {
 		err = checkRange("beta2", beta2, 0, 1)
 	}
-	return OptimizerOption{"Betas", func(s *settings) { s.beta1, s.beta2 = beta1, beta2 }, err}
+	return OptimizerOption{"Betas", func(o *Optimizer) { o.settings.beta1, o.settings.beta2 = beta1, beta2 }, err}
 }
 
 // AMSGrad makes [Adam] and [AdamW] divide by the root of the largest v so far
@@ -52,7 +52,7 @@ func Betas(beta1, beta2 float64) OptimizerOption {
 // Source: Reddi, Kale, Kumar, On the Convergence of Adam and Beyond,
 // https://arxiv.org/abs/1904.09237.
 func AMSGrad() OptimizerOption {
-	return OptimizerOption{"AMSGrad", func(s *settings) { s.amsgrad = true }, nil}
+	return OptimizerOption{"AMSGrad", func(o *Optimizer) { o.settings.amsgrad = true }, nil}
 }
 
 func newAdam(name string, lr float64, s settings, opts []OptimizerOption) *Optimizer {

@@ -18,6 +18,7 @@ type trainingIdentity struct {
 	Seed      uint64   `json:"seed"`
 	Layers    []string `json:"layers"`
 	Optimiser string   `json:"optimiser"`
+	Frozen    []string `json:"frozen"` // patterns
 	Batch     int      `json:"batch"`
 	Samples   []int    `json:"samples"` // to train and to validate on
 	Data      string   `json:"data"`    // of some samples
@@ -30,7 +31,7 @@ func (f *fit) identify() error {
 	if _, ok := f.optimiser.(saver); !ok {
 		return errors.Errorf("a checkpoint needs an optimiser of this package, got %T, which has no methods State and Restore", f.optimiser)
 	}
-	of := &trainingIdentity{Shape: f.m.Shape(), Dtype: f.m.Dtype().String(), Seed: f.m.Seed(), Batch: f.batch, Metrics: []string{}}
+	of := &trainingIdentity{Shape: f.m.Shape(), Dtype: f.m.Dtype().String(), Seed: f.m.Seed(), Batch: f.batch, Frozen: f.frozen, Metrics: []string{}}
 	layers, err := f.m.Layers()
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ import (
 // Source: Pascanu, Mikolov, Bengio, On the difficulty of training recurrent
 // neural networks, https://arxiv.org/abs/1211.5063.
 func ClipNorm(max float64) OptimizerOption {
-	return OptimizerOption{"ClipNorm", func(s *settings) { s.clipNorm = max }, checkPositive("max", max)}
+	return OptimizerOption{"ClipNorm", func(o *Optimizer) { o.settings.clipNorm = max }, checkPositive("max", max)}
 }
 
 // ClipValue brings every element of a gradient into [-limit, limit], as
@@ -31,7 +31,7 @@ func ClipNorm(max float64) OptimizerOption {
 //
 // It applies to every optimiser, but not together with [ClipNorm]. limit > 0.
 func ClipValue(limit float64) OptimizerOption {
-	return OptimizerOption{"ClipValue", func(s *settings) { s.clipValue = limit }, checkPositive("limit", limit)}
+	return OptimizerOption{"ClipValue", func(o *Optimizer) { o.settings.clipValue = limit }, checkPositive("limit", limit)}
 }
 
 // clipScale returns what [ClipNorm] multiplies the gradients by.

@@ -80,7 +80,7 @@ func (r *running) identify() (identity, error) {
 	id := identity{
 		Variant: r.v.Name, Seed: r.seed, Fold: r.fold, Settings: r.c.Settings,
 		Shape: r.c.Shape, Batch: f.batch, Epochs: f.epochs,
-		Optimiser: fmt.Sprintf("%s, lr %v, %+v", o.name, o.base, o.settings),
+		Optimiser: fmt.Sprintf("%s, lr %v, %+v%s", o.name, o.base, o.settings, o.describeGroups()),
 	}
 	if id.Rates, id.AllRates, err = f.rates(); err != nil {
 		return identity{}, err

@@ -32,7 +32,8 @@
 // # Optimisers and schedules
 //
 // [SGD], [Adam], [AdamW], [RMSProp] and [Adagrad] follow PyTorch's update rules
-// and defaults; each is also a solver for plain Gorgonia programs. A [Schedule]
+// and defaults; each is also a solver for plain Gorgonia programs. A [Group] of
+// parameters has a rate of its own, and [Freeze] keeps some as they are. A [Schedule]
 // is a pure function of the progress of training.
 //
 // # Repeatability

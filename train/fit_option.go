@@ -22,6 +22,7 @@ type fitSettings struct {
 	schedule   Schedule
 	callbacks  []Callback
 	skip       *int // how many steps may be skipped
+	frozen     []string
 	out        io.Writer
 	quiet      bool
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/guard"
 )
 
@@ -47,7 +48,9 @@ func (f *fit) prepare(data Dataset, opts []FitOption) error {
 			return err
 		}
 	}
-	f.trainer = f.m.Trainer(f.loss)
+	if f.trainer = f.m.Trainer(f.loss, graph.Freezing(f.frozen...)); f.trainer.Err() != nil {
+		return f.trainer.Err()
+	}
 	f.history.Epochs = slices.Clone(f.before)
 	f.epoch, f.last = len(f.before), len(f.before)+f.epochs
 	f.step = f.epoch * f.loader.Len()

@@ -28,7 +28,8 @@ func Inspect(every int, f func(Inspection) error) Callback {
 type Inspection struct {
 	Step, Epoch int // as [Training] has them
 	// Weights are the parameters after the step, and Gradients those of the step,
-	// before clipping. A parameter that the loss does not depend on has none.
+	// before clipping. A parameter that is frozen, or that the loss does not depend on,
+	// has none.
 	Weights, Gradients []TensorStatistics
 	// Activations are the outputs of layers: see [graph.Trainer.Activations].
 	Activations []TensorStatistics

@@ -21,6 +21,7 @@ type Optimizer struct {
 	name     string
 	err      error
 	settings settings
+	groups   []*group
 	rule     rule
 
 	base, lr float64
@@ -46,11 +47,11 @@ type moment struct {
 }
 
 // newOptimizer applies options to the defaults; those named may be given, and
-// those of clipping always.
+// [Group] and those of clipping always.
 func newOptimizer(name string, lr float64, defaults settings, opts []OptimizerOption, allowed ...string) *Optimizer {
 	o := &Optimizer{name: name, settings: defaults, base: lr, lr: lr}
 	o.fail(checkRange("lr", lr, 0, math.Inf(1)))
-	o.fail(o.settings.apply(opts, append(allowed, "ClipNorm", "ClipValue")))
+	o.fail(o.apply(opts, append(allowed, "ClipNorm", "ClipValue", "Group")))
 	return o
 }
 
@@ -71,7 +72,8 @@ func (o *Optimizer) BaseLR() float64 { return o.base }
 // LR returns the learning rate of the next Step.
 func (o *Optimizer) LR() float64 { return o.lr }
 
-// SetLR sets the learning rate of the steps to come. A rate that is negative,
+// SetLR sets the learning rate of the steps to come; each [Group] has its factor of it.
+// A rate that is negative,
 // infinite or NaN is an error and changes nothing.
 func (o *Optimizer) SetLR(lr float64) error {
 	if err := checkRange("lr", lr, 0, math.Inf(1)); err != nil {

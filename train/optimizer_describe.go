@@ -7,7 +7,7 @@ import (
 )
 
 // describe names the optimiser with its hyperparameters, those that are 0 left out, so
-// that one added later leaves the text as it was.
+// that one added later leaves the text as it was, and its groups.
 func (o *Optimizer) describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, lr %v", o.name, o.base)
@@ -16,6 +16,15 @@ func (o *Optimizer) describe() string {
 		if !v.Field(i).IsZero() {
 			fmt.Fprintf(&b, ", %s %v", v.Type().Field(i).Name, v.Field(i))
 		}
+	}
+	return b.String() + o.describeGroups()
+}
+
+// describeGroups is empty if there are none.
+func (o *Optimizer) describeGroups() string {
+	var b strings.Builder
+	for _, g := range o.groups {
+		fmt.Fprintf(&b, ", %v", g)
 	}
 	return b.String()
 }

@@ -12,7 +12,7 @@ import (
 // range, is an error: see [Optimizer.Err].
 type OptimizerOption struct {
 	name string
-	set  func(*settings)
+	set  func(*Optimizer)
 	err  error
 }
 
@@ -36,7 +36,8 @@ type settings struct {
 	clipNorm, clipValue float64 // 0 is off
 }
 
-func (s *settings) apply(opts []OptimizerOption, allowed []string) error {
+// apply sets what the options say; those named may be given.
+func (o *Optimizer) apply(opts []OptimizerOption, allowed []string) error {
 	for i, opt := range opts {
 		if opt.name == "" {
 			return errors.Errorf("option %d is empty, want what a function such as ClipNorm returns", i)
@@ -47,9 +48,9 @@ func (s *settings) apply(opts []OptimizerOption, allowed []string) error {
 		if opt.err != nil {
 			return errors.WithMessage(opt.err, opt.name)
 		}
-		opt.set(s)
+		opt.set(o)
 	}
-	if s.clipNorm > 0 && s.clipValue > 0 {
+	if o.settings.clipNorm > 0 && o.settings.clipValue > 0 {
 		return errors.New("both ClipNorm and ClipValue are given, want one of them")
 	}
 	return nil
@@ -65,24 +66,24 @@ func (s *settings) apply(opts []OptimizerOption, allowed []string) error {
 //
 //	w ← w - lr · wd · w
 //
-// It applies to every optimiser. The default is 1e-2 for AdamW and 0 for the
-// others. 0 ≤ wd < ∞.
+// It applies to every optimiser, and to a [Group]. The default is 1e-2 for AdamW and 0
+// for the others. 0 ≤ wd < ∞.
 func WeightDecay(wd float64) OptimizerOption {
-	return OptimizerOption{"WeightDecay", func(s *settings) { s.weightDecay = wd }, checkRange("wd", wd, 0, math.Inf(1))}
+	return OptimizerOption{"WeightDecay", func(o *Optimizer) { o.settings.weightDecay = wd }, checkRange("wd", wd, 0, math.Inf(1))}
 }
 
 // Momentum moves by a running sum of past updates that forgets by the factor m
 // a step; see [SGD] and [RMSProp], to which it applies. The default is 0.
 // 0 ≤ m < 1.
 func Momentum(m float64) OptimizerOption {
-	return OptimizerOption{"Momentum", func(s *settings) { s.momentum = m }, checkRange("m", m, 0, 1)}
+	return OptimizerOption{"Momentum", func(o *Optimizer) { o.settings.momentum = m }, checkRange("m", m, 0, 1)}
 }
 
 // Eps is added to a denominator that could be 0. It applies to [Adam], [AdamW]
 // and [RMSProp], where it is 1e-8 by default, and to [Adagrad], 1e-10.
 // 0 ≤ eps < ∞.
 func Eps(eps float64) OptimizerOption {
-	return OptimizerOption{"Eps", func(s *settings) { s.eps = eps }, checkRange("eps", eps, 0, math.Inf(1))}
+	return OptimizerOption{"Eps", func(o *Optimizer) { o.settings.eps = eps }, checkRange("eps", eps, 0, math.Inf(1))}
 }
 
 // checkRange wants lo ≤ v < hi; written so that NaN fails too.

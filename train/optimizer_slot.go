@@ -25,6 +25,7 @@ type slot interface {
 // slotOf is a slot of one element type: here alone it is switched on.
 type slotOf[T kernel.Float] struct {
 	settings *settings
+	factor   float64 // of the learning rate
 	update   func(s *slotOf[T], lo, hi int)
 	shape    tensor.Shape
 	moments  [][]T
@@ -37,6 +38,10 @@ type slotOf[T kernel.Float] struct {
 // newSlots makes a slot for each parameter, with restored state if there is.
 func (o *Optimizer) newSlots(params []gorgonia.ValueGrad) ([]slot, error) {
 	slots := make([]slot, len(params))
+	own, err := o.ofGroups(params)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[uintptr]int{} // by address
 	each := 1 + len(o.rule.moments)
 	if len(o.restored) > 0 && len(o.restored) != each*len(params) {
@@ -49,9 +54,9 @@ func (o *Optimizer) newSlots(params []gorgonia.ValueGrad) ([]slot, error) {
 		}
 		switch v.Dtype() {
 		case tensor.Float32:
-			slots[i] = newSlot(o, o.rule.f32, v.Shape())
+			slots[i] = newSlot(o, own[i], o.rule.f32, v.Shape())
 		case tensor.Float64:
-			slots[i] = newSlot(o, o.rule.f64, v.Shape())
+			slots[i] = newSlot(o, own[i], o.rule.f64, v.Shape())
 		default:
 			return nil, errors.Errorf("%s: has type %v, want float32 or float64", label(i, p), v.Dtype())
 		}
@@ -69,10 +74,11 @@ func (o *Optimizer) newSlots(params []gorgonia.ValueGrad) ([]slot, error) {
 	return slots, nil
 }
 
-func newSlot[T kernel.Float](o *Optimizer, update func(*slotOf[T], int, int), shape tensor.Shape) *slotOf[T] {
+func newSlot[T kernel.Float](o *Optimizer, own grouped, update func(*slotOf[T], int, int), shape tensor.Shape) *slotOf[T] {
 	n := shape.TotalSize()
 	s := &slotOf[T]{
-		settings: &o.settings,
+		settings: own.settings,
+		factor:   own.factor,
 		update:   update,
 		shape:    shape.Clone(),
 		moments:  make([][]T, len(o.rule.moments)),
@@ -109,7 +115,7 @@ func (s *slotOf[T]) step(lr, scale float64) {
 		return
 	}
 	s.steps++
-	s.lr, s.scale = lr, scale
+	s.lr, s.scale = lr*s.factor, scale
 	pool.Run(len(s.param), grain, updateJob[T]{s})
 }
 

@@ -40,13 +40,13 @@ func RMSProp(lr float64, opts ...OptimizerOption) *Optimizer {
 // Alpha sets the factor by which the means of [RMSProp] forget a step. The
 // default is 0.99. 0 ≤ alpha < 1.
 func Alpha(alpha float64) OptimizerOption {
-	return OptimizerOption{"Alpha", func(s *settings) { s.alpha = alpha }, checkRange("alpha", alpha, 0, 1)}
+	return OptimizerOption{"Alpha", func(o *Optimizer) { o.settings.alpha = alpha }, checkRange("alpha", alpha, 0, 1)}
 }
 
 // Centered makes [RMSProp] divide by an estimate of the gradient's standard
 // deviation in place of its root mean square.
 func Centered() OptimizerOption {
-	return OptimizerOption{"Centered", func(s *settings) { s.centered = true }, nil}
+	return OptimizerOption{"Centered", func(o *Optimizer) { o.settings.centered = true }, nil}
 }
 
 func rmsprop[T kernel.Float](s *slotOf[T], lo, hi int) {

@@ -40,13 +40,13 @@ func SGD(lr float64, opts ...OptimizerOption) *Optimizer {
 // Dampening keeps the part d of each gradient but the first out of the momentum
 // of [SGD]. The default is 0. 0 ≤ d < 1.
 func Dampening(d float64) OptimizerOption {
-	return OptimizerOption{"Dampening", func(s *settings) { s.dampening = d }, checkRange("d", d, 0, 1)}
+	return OptimizerOption{"Dampening", func(o *Optimizer) { o.settings.dampening = d }, checkRange("d", d, 0, 1)}
 }
 
 // Nesterov makes [SGD] look ahead along its momentum; see there. It needs
 // [Momentum], and excludes [Dampening].
 func Nesterov() OptimizerOption {
-	return OptimizerOption{"Nesterov", func(s *settings) { s.nesterov = true }, nil}
+	return OptimizerOption{"Nesterov", func(o *Optimizer) { o.settings.nesterov = true }, nil}
 }
 
 // descend is the update without momentum.

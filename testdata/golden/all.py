@@ -7,6 +7,7 @@ import architectures
 import attention
 import batch_norm
 import common
+import groups
 import networks
 import nodes
 import optim
@@ -17,7 +18,7 @@ import schedule
 
 
 def main(outdir):
-    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling]:
+    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling, groups]:
         script.main(outdir)
 
 
