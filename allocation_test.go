@@ -51,6 +51,7 @@ func TestTrainingStepAllocatesNothing(t *testing.T) {
 	} {
 		stepAllocatesNothing(t, c.name, c.net, images(), c.optimiser)
 	}
+	stepAllocatesNothing(t, "ClassicCNN in uneven pieces", models.ClassicCNN(10), images(), train.SGD(0.01), graph.InPieces(3))
 }
 
 // images are eight of 28 by 28.
@@ -64,14 +65,14 @@ func images() *tensor.Dense {
 
 // stepAllocatesNothing trains net on x, all of it of class 0, and counts once it has
 // run a few times.
-func stepAllocatesNothing(t *testing.T, name string, net graph.Func, x *tensor.Dense, optimiser gorgonia.Solver) {
+func stepAllocatesNothing(t *testing.T, name string, net graph.Func, x *tensor.Dense, optimiser gorgonia.Solver, opts ...graph.TrainerOption) {
 	t.Helper()
 	m, err := graph.Build(net, x.Shape(), graph.Seed(1))
 	if err != nil {
 		t.Fatalf("%s: %+v", name, err)
 	}
 	y := tensor.New(tensor.WithShape(x.Shape()[0]), tensor.Of(tensor.Int))
-	trainer := m.Trainer(nodes.CrossEntropy())
+	trainer := m.Trainer(nodes.CrossEntropy(), opts...)
 	step := func() {
 		if _, err := trainer.Step(x, y); err != nil {
 			t.Fatalf("%s: %+v", name, err)

@@ -14,8 +14,9 @@ import (
 	"github.com/thinnet/thinnet/train"
 )
 
-// A groupedRun is a case of groups.json in testdata/golden: how PyTorch trained a network
-// some of whose parameters were frozen, or had options of their own.
+// A groupedRun is a case of groups.json or accumulate.json in testdata/golden: how PyTorch
+// trained a network some of whose parameters were frozen, or had options of their own, or
+// whose gradients were added up over pieces of the batch.
 type groupedRun struct {
 	trained
 	Net       string
@@ -31,13 +32,19 @@ type groupedRun struct {
 		LRFactor    *float64 `json:"lr_factor"`
 		WeightDecay *float64 `json:"weight_decay"`
 	}
+	Piece    int // the most samples of a piece; 0 for one batch
 	Gamma    float64
 	ClipNorm float64 `json:"clip_norm"`
 	Trained  []string
 }
 
-func TestGroupsAndFrozenParametersAsInPyTorch(t *testing.T) {
-	text, err := os.ReadFile("testdata/golden/groups.json")
+func TestGroupsAndFrozenParametersAsInPyTorch(t *testing.T) { checkGroupedRuns(t, "groups.json") }
+
+func TestStepsInPiecesAsInPyTorch(t *testing.T) { checkGroupedRuns(t, "accumulate.json") }
+
+func checkGroupedRuns(t *testing.T, name string) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/golden/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +53,7 @@ func TestGroupsAndFrozenParametersAsInPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(file.Cases) == 0 {
-		t.Error("groups.json has no cases")
+		t.Errorf("%s has no cases", name)
 	}
 	for _, c := range file.Cases {
 		t.Run(c.Name+"/float64", func(t *testing.T) { c.check(t, trainedTolerance64, graph.Float64()) })
@@ -63,7 +70,11 @@ func (c groupedRun) check(t *testing.T, tolerance float64, opts ...graph.Option)
 		before[w.Name] = floats(t, w.Value)
 	}
 	o := c.optimiser(t)
-	tr := m.Trainer(nodes.CrossEntropy(), graph.Freezing(c.Frozen...))
+	how := []graph.TrainerOption{graph.Freezing(c.Frozen...)}
+	if c.Piece > 0 {
+		how = append(how, graph.InPieces(c.Piece))
+	}
+	tr := m.Trainer(nodes.CrossEntropy(), how...)
 	var losses []float64
 	for step := range c.Losses {
 		if err := o.SetLR(c.Optimizer.LR * math.Pow(c.Gamma, float64(step))); err != nil {

@@ -17,7 +17,8 @@ type Trainer struct {
 	loss     Loss
 	mode     Mode
 	freezing []string
-	err      error // of the options
+	pieces   *pieces // nil without
+	err      error   // of the options
 	programs programs
 
 	// of the last call
@@ -58,6 +59,9 @@ func (m *Model) Trainer(loss Loss, opts ...TrainerOption) *Trainer {
 	t := &Trainer{m: m, loss: loss, mode: Train}
 	guard.Apply(t, opts)
 	t.programs.frozen, t.err = m.frozenBy(t.freezing)
+	if t.err == nil && t.pieces != nil && t.pieces.most < 1 {
+		t.err = errors.Errorf("graph.InPieces: n is %d, want at least 1", t.pieces.most)
+	}
 	return t
 }
 
@@ -79,6 +83,9 @@ func (t *Trainer) Evaluate(x, target *tensor.Dense) (Result, error) {
 
 func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
 	t.done = false
+	if t.pieces != nil {
+		t.pieces.used = false
+	}
 	if t.loss == nil {
 		return Result{}, errors.New("the loss is nil, want one such as nodes.CrossEntropy()")
 	}
@@ -91,6 +98,9 @@ func (t *Trainer) run(key programKey, x, target *tensor.Dense) (Result, error) {
 	}
 	if target, err = t.target(x, target); err != nil {
 		return Result{}, err
+	}
+	if key.grads && t.pieces != nil && x.Shape()[0] > t.pieces.most {
+		return t.stepInPieces(x, target)
 	}
 	if err := t.load(key, x, target); err != nil {
 		return Result{}, err
@@ -172,6 +182,9 @@ func (t *Trainer) gradient(i int) *tensor.Dense {
 	if !t.done || t.p.grads == nil || t.p.grads[i] == nil {
 		return nil
 	}
+	if t.inPieces() {
+		return t.pieces.grads[i]
+	}
 	return t.mach.value(t.p.grads[i])
 }
 
@@ -182,14 +195,18 @@ func (t *Trainer) Params() []gorgonia.ValueGrad {
 	if !t.done {
 		return nil
 	}
-	if t.params == nil {
+	params := &t.params
+	if t.inPieces() {
+		params = &t.pieces.params
+	}
+	if *params == nil {
 		for i, w := range t.m.weights() {
 			if g := t.gradient(i); g != nil {
-				t.params = append(t.params, param{w, g})
+				*params = append(*params, param{w, g})
 			}
 		}
 	}
-	return t.params
+	return *params
 }
 
 // param is a parameter and its gradient.
@@ -221,7 +238,11 @@ func (t *Trainer) Update(solver gorgonia.Solver) error {
 			}
 		}
 		for _, a := range t.p.assigns {
-			copyInto(a.state.Value, t.mach.value(a.value.n))
+			if t.inPieces() {
+				copyInto(a.state.Value, t.pieces.states[a.state])
+			} else {
+				copyInto(a.state.Value, t.mach.value(a.value.n))
+			}
 		}
 		return nil
 	})
@@ -233,8 +254,15 @@ func (t *Trainer) NonFinite() error {
 	if !t.done {
 		return errors.New("no step to repeat: call Step first")
 	}
+	if t.inPieces() {
+		return t.eachPiece(t.lookForNonFinite, func(int, int) error { return nil })
+	}
 	t.m.running.RLock()
 	defer t.m.running.RUnlock()
+	return t.lookForNonFinite()
+}
+
+func (t *Trainer) lookForNonFinite() error {
 	if err := t.finiteInputs(); err != nil {
 		return err
 	}

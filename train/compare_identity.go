@@ -132,7 +132,7 @@ func (f *fit) someSteps() (first, last string, err error) {
 
 // addLoss makes a step of a number, without an update, and takes in its loss.
 func (f *fit) addLoss(sum digest, b Batch, step int) error {
-	f.m.SetStep(uint64(step))
+	f.m.SetStep(uint64(step * f.accumulate))
 	result, err := f.trainer.Step(b.X, b.T)
 	if err != nil {
 		return f.loader.blame(err, 0, 0)

@@ -166,8 +166,8 @@ func (f *fit) oneEpoch() error {
 // shortBatch adds to an error what may be the cause of it: batch normalisation,
 // for one, cannot train on a single sample.
 func (f *fit) shortBatch(err error, b Batch) error {
-	if n := b.samples(); n < f.batch && f.loader.Len() > 1 {
-		return errors.WithMessagef(err, "the last batch has %d of %d samples (train.Loading(train.DropLast()) leaves it out)", n, f.batch)
+	if n := b.samples(); n < f.loader.batch && f.loader.Len() > 1 {
+		return errors.WithMessagef(err, "the last batch has %d of %d samples (train.Loading(train.DropLast()) leaves it out)", n, f.loader.batch)
 	}
 	return err
 }

@@ -16,6 +16,7 @@ type fitSettings struct {
 	epochs     int
 	before     []Epoch // those of the run that is continued
 	batch      int
+	accumulate int // batches of a step
 	loading    []LoaderOption
 	validation Dataset
 	metrics    []nodes.Metric
@@ -32,7 +33,7 @@ type fitSettings struct {
 }
 
 func defaultFit(batch int, seed uint64) fitSettings {
-	return fitSettings{epochs: 1, batch: batch, loading: []LoaderOption{Shuffle(seed)}, out: os.Stderr}
+	return fitSettings{epochs: 1, batch: batch, accumulate: 1, loading: []LoaderOption{Shuffle(seed)}, out: os.Stderr}
 }
 
 // Epochs sets how often Fit goes through the data, 1 by default.
@@ -55,8 +56,8 @@ func Continue(h *History) FitOption {
 	}
 }
 
-// BatchSize sets the number of samples of a step; by default that of the shape
-// the model was built for.
+// BatchSize sets the number of samples of a batch, and so of a step, but for
+// [Accumulate]; by default that of the shape the model was built for.
 func BatchSize(n int) FitOption { return func(s *fitSettings) { s.batch = n } }
 
 // Loading adjusts how batches are made: [Transforms] for augmentation,

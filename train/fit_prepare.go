@@ -37,7 +37,11 @@ func (f *fit) prepare(data Dataset, opts []FitOption) error {
 	if err := checkCallbacks(f.callbacks); err != nil {
 		return err
 	}
-	if f.loader, err = NewLoader(data, f.batch, f.loading...); err != nil {
+	step, err := f.stepSize()
+	if err != nil {
+		return err
+	}
+	if f.loader, err = NewLoader(data, step, f.loading...); err != nil {
 		return err
 	}
 	if f.skip != nil && *f.skip < 0 {
@@ -48,13 +52,13 @@ func (f *fit) prepare(data Dataset, opts []FitOption) error {
 			return err
 		}
 	}
-	if f.trainer = f.m.Trainer(f.loss, graph.Freezing(f.frozen...)); f.trainer.Err() != nil {
+	if f.trainer = f.m.Trainer(f.loss, graph.Freezing(f.frozen...), graph.InPieces(f.batch)); f.trainer.Err() != nil {
 		return f.trainer.Err()
 	}
 	f.history.Epochs = slices.Clone(f.before)
 	f.epoch, f.last = len(f.before), len(f.before)+f.epochs
 	f.step = f.epoch * f.loader.Len()
-	f.m.SetStep(max(f.m.Step(), uint64(f.step))) // one that is new here has not trained, but its weights have
+	f.m.SetStep(max(f.m.Step(), uint64(f.epoch*f.batchesPerEpoch()))) // one that is new here has not trained, but its weights have
 	f.report = newReporter(f.out, f.last, f.loader.samples())
 	return nil
 }

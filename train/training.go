@@ -36,7 +36,7 @@ func (t *Training) Validation() Dataset { return t.f.validation }
 
 // BatchSize returns the number of samples of a step; the last one of an epoch may
 // have fewer.
-func (t *Training) BatchSize() int { return t.f.batch }
+func (t *Training) BatchSize() int { return t.f.loader.batch }
 
 // Epoch returns the number of the epoch at hand, from 1. At Begin it is that which is
 // about to start, at End the last one that did.

@@ -3,6 +3,7 @@
 usage: python3 all.py [OUTDIR]
 """
 
+import accumulate
 import architectures
 import attention
 import batch_norm
@@ -18,7 +19,7 @@ import schedule
 
 
 def main(outdir):
-    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling, groups]:
+    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling, groups, accumulate]:
         script.main(outdir)
 
 
