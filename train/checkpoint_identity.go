@@ -21,9 +21,9 @@ type trainingIdentity struct {
 	Frozen    []string `json:"frozen"` // patterns
 	Batch     int      `json:"batch"`
 	Together  int      `json:"accumulate"` // batches of a step
-	Samples   []int    `json:"samples"` // to train and to validate on
-	Data      string   `json:"data"`    // of some samples
-	Batches   string   `json:"batches"` // of the first one
+	Samples   []int    `json:"samples"`    // to train and to validate on
+	Data      string   `json:"data"`       // of some samples
+	Batches   string   `json:"batches"`    // of the first one
 	Metrics   []string `json:"metrics"`
 }
 
