@@ -13,18 +13,18 @@ import (
 // trainingIdentity says what a checkpoint is of. The names in it are part of the
 // format.
 type trainingIdentity struct {
-	Shape     []int    `json:"shape"` // of the input
-	Dtype     string   `json:"dtype"`
-	Seed      uint64   `json:"seed"`
-	Layers    []string `json:"layers"`
-	Optimiser string   `json:"optimiser"`
-	Frozen    []string `json:"frozen"` // patterns
-	Batch     int      `json:"batch"`
-	Together  int      `json:"accumulate"` // batches of a step
-	Samples   []int    `json:"samples"`    // to train and to validate on
-	Data      string   `json:"data"`       // of some samples
-	Batches   string   `json:"batches"`    // of the first one
-	Metrics   []string `json:"metrics"`
+	Shape      []int    `json:"shape"` // of the input
+	Dtype      string   `json:"dtype"`
+	Seed       uint64   `json:"seed"`
+	Layers     []string `json:"layers"`
+	Optimiser  string   `json:"optimiser"`
+	Frozen     []string `json:"frozen"` // patterns
+	Batch      int      `json:"batch"`
+	Accumulate int      `json:"accumulate"` // batches of a step
+	Samples    []int    `json:"samples"`    // to train and to validate on
+	Data       string   `json:"data"`       // of some samples
+	Batches    string   `json:"batches"`    // of the first one
+	Metrics    []string `json:"metrics"`
 }
 
 // identify says what this run is.
@@ -32,7 +32,7 @@ func (f *fit) identify() error {
 	if _, ok := f.optimiser.(saver); !ok {
 		return errors.Errorf("a checkpoint needs an optimiser of this package, got %T, which has no methods State and Restore", f.optimiser)
 	}
-	of := &trainingIdentity{Shape: f.m.Shape(), Dtype: f.m.Dtype().String(), Seed: f.m.Seed(), Batch: f.batch, Together: f.accumulate, Frozen: f.frozen, Metrics: []string{}}
+	of := &trainingIdentity{Shape: f.m.Shape(), Dtype: f.m.Dtype().String(), Seed: f.m.Seed(), Batch: f.batch, Accumulate: f.accumulate, Frozen: f.frozen, Metrics: []string{}}
 	layers, err := f.m.Layers()
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (f *fit) identify() error {
 
 // differs names what is not equal.
 func (of *trainingIdentity) differs(stored trainingIdentity) error {
-	stored.Together = max(stored.Together, 1) // files from before it do not say
+	stored.Accumulate = max(stored.Accumulate, 1) // files from before it do not say
 	for i, layer := range of.Layers {
 		if i >= len(stored.Layers) {
 			return errors.Errorf("it is of another model: there was no layer %s", layer)
