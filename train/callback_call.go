@@ -37,6 +37,9 @@ func (f *fit) begin() error {
 // end tells those that have begun that training has ended. It returns the first error:
 // that of the run, if there is one.
 func (f *fit) end(err error) error {
+	if err == nil {
+		err = guard.Call("a callback", f.finish)
+	}
 	for _, c := range f.callbacks[:f.begun] {
 		ended := guard.Call("a callback", func() error { return c.End(&f.training, err) })
 		if err == nil && !errors.Is(ended, Stop) {
@@ -45,6 +48,22 @@ func (f *fit) end(err error) error {
 	}
 	return err
 }
+
+// finish gives the model what callbacks have made of its weights. Those that are told of
+// the end may change them again, as [EarlyStopping] does.
+func (f *fit) finish() error {
+	for _, c := range f.callbacks[:f.begun] {
+		if c, ok := c.(finisher); ok {
+			if err := c.finish(&f.training); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finisher is implemented by [EMA] and [SWA].
+type finisher interface{ finish(t *Training) error }
 
 // beforeStep and afterStep are loops of their own, so that a step allocates nothing.
 func (f *fit) beforeStep() error {

@@ -20,8 +20,9 @@
 // # Callbacks and checkpoints
 //
 // A [Callback] is told of every event of a run: [EarlyStopping] is one, [OnStep] and
-// [OnEpoch] make one of a function. [Checkpoints] save a run, and take it up where it was
-// cut off.
+// [OnEpoch] make one of a function. [EMA] and [SWA] average weights. [Checkpoints] save a
+// run, and take it up where it was cut off. [Accumulate] makes steps of several batches,
+// and [FindLR] tries learning rates beforehand.
 //
 // # Comparisons
 //

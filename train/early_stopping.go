@@ -8,7 +8,6 @@ import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/export"
 	"github.com/thinnet/thinnet/internal/guard"
-	"gorgonia.org/tensor"
 )
 
 // EarlyStopping ends training when the loss on the validation data, or another
@@ -99,10 +98,7 @@ func (e *EarlyStopper) EndEpoch(t *Training, epoch Epoch) error {
 	}
 	e.best = earlyState{epoch.Number, value(v), 0}
 	if e.restore {
-		e.weights = nil
-		for _, w := range t.Model().Weights() {
-			e.weights = append(e.weights, NamedTensor{w.Name, w.Value.Clone().(*tensor.Dense)})
-		}
+		e.weights = t.f.kept()
 	}
 	return nil
 }

@@ -12,7 +12,8 @@ type goldenSchedule struct {
 	Name, Schedule, Unit string
 	Args                 struct {
 		Every, Total, Warmup int
-		Gamma, Min           float64
+		Span, Anneal         int
+		Gamma, Min, LR       float64
 		PctStart             *float64 `json:"pct_start"`
 		DivFactor            *float64 `json:"div_factor"`
 		FinalDivFactor       *float64 `json:"final_div_factor"`
@@ -47,6 +48,15 @@ func (c goldenSchedule) make() train.Schedule {
 			then = train.Cosine(span(a.Total), a.Min)
 		}
 		return train.Warmup(span(a.Warmup), then)
+	case "SWALR":
+		first, anneal := train.Constant(), train.Span{}
+		if a.Every > 0 {
+			first = train.StepLR(span(a.Every), a.Gamma)
+		}
+		if a.Anneal > 0 {
+			anneal = span(a.Anneal)
+		}
+		return train.SWALR(span(a.Span), a.LR, anneal, first)
 	case "OneCycle":
 		return train.OneCycle(span(a.Total), c.oneCycle()...)
 	}

@@ -6,6 +6,7 @@ usage: python3 all.py [OUTDIR]
 import accumulate
 import architectures
 import attention
+import average
 import batch_norm
 import common
 import groups
@@ -19,7 +20,7 @@ import schedule
 
 
 def main(outdir):
-    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling, groups, accumulate]:
+    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling, groups, accumulate, average]:
         script.main(outdir)
 
 

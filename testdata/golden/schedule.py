@@ -27,6 +27,27 @@ def warmup(n, then):
     return lambda opt: lrs.SequentialLR(opt, [linear_warmup(opt, n), then(opt)], milestones=[n])
 
 
+class Then:
+    """One scheduler for n steps, and then another, from the rate that the first has reached."""
+
+    def __init__(self, opt, n, first, then):
+        self.opt, self.left, self.now, self.then = opt, n, first(opt), then
+
+    def step(self):
+        self.now.step()
+        self.left -= 1
+        if self.left == 0:
+            self.now = self.then(self.opt)
+
+
+def swa(n, first, lr, anneal):
+    def then(opt):
+        for group in opt.param_groups:
+            del group["initial_lr"]
+        return torch.optim.swa_utils.SWALR(opt, lr, anneal_epochs=anneal)
+    return lambda opt: Then(opt, n, first, then)
+
+
 # Name of the case, schedule, arguments, its unit, its length in units, PyTorch's.
 RUNS = [
     ("step", "StepLR", {"every": 3, "gamma": 0.1}, "step", 12, lambda o: lrs.StepLR(o, 3, 0.1)),
@@ -52,6 +73,14 @@ RUNS = [
      warmup(4, lambda o: lrs.StepLR(o, 3, 0.1))),
     ("warmup cosine", "Warmup", {"warmup": 5, "total": 15, "min": 0.0}, "step", 21,
      warmup(5, lambda o: lrs.CosineAnnealingLR(o, 15))),
+    ("swa", "SWALR", {"span": 4, "lr": 0.0625, "anneal": 6}, "step", 16,
+     swa(4, lambda o: lrs.LambdaLR(o, lambda t: 1.0), 0.0625, 6)),
+    ("swa after steps", "SWALR", {"span": 5, "lr": 0.25, "anneal": 4, "every": 2, "gamma": 0.5}, "step", 14,
+     swa(5, lambda o: lrs.StepLR(o, 2, 0.5), 0.25, 4)),
+    ("swa at once", "SWALR", {"span": 3, "lr": 0.125, "anneal": 0}, "step", 8,
+     swa(3, lambda o: lrs.LambdaLR(o, lambda t: 1.0), 0.125, 0)),
+    ("swa of epochs", "SWALR", {"span": 2, "lr": 0.125, "anneal": 3}, "epoch", 7,
+     swa(2, lambda o: lrs.LambdaLR(o, lambda t: 1.0), 0.125, 3)),
 ]
 
 # As above; the length is that of the metrics.
