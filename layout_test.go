@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"internal/guard":         {},
 	"internal/unpack":        {},
 	"internal/names":         {},
+	"internal/config":        {"internal/guard"},
 	"internal/onnxpb":        {},
 	"internal/onnxgraph":     {"internal/onnxpb"},
 	"internal/onnxtest":      {"graph", "graph/graphtest", "internal/onnxpb", "onnx"},
@@ -49,6 +50,7 @@ var allowed = map[string][]string{
 	"examples/serve":         {"graph", "nodes", "models", "train", "deploy", "deploy/batching"},
 	"examples/papers":        {"graph", "nodes", "regularize", "models", "train", "export"},
 	"bench/gemm":             {kernels},
+	"cmd/thinnet":            {"graph", "nodes", "models", "train", "export", "onnx", "deploy", "internal/atomicfile", "internal/config", "internal/onnxpb"},
 	"cmd/bench": {"graph", "nodes", "regularize", "models", "train", "export",
 		"internal/kernel", kernels, convlast, "internal/philox"},
 }

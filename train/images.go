@@ -1,6 +1,7 @@
 package train
 
 import (
+	"image"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,7 +71,7 @@ func OpenImageFolder(dir string, opts ...ImageOption) (Dataset, error) {
 	return f, nil
 }
 
-// An ImageOption adjusts [OpenImageFolder].
+// An ImageOption adjusts [OpenImageFolder] or [DecodeImage].
 type ImageOption func(*imageFolder)
 
 // Grey makes images of one channel, the luma of ITU-R BT.601:
@@ -94,6 +95,13 @@ type imageFolder struct {
 	grey    bool
 	w, h    int
 	resize  bool
+}
+
+func (f *imageFolder) channels() int {
+	if f.grey {
+		return 1
+	}
+	return 3
 }
 
 func (f *imageFolder) checkSize() error {
@@ -135,10 +143,7 @@ func (f *imageFolder) Batch(indices []int) (x, t *tensor.Dense, err error) {
 	if err := checkIndices(indices, f.Len()); err != nil {
 		return nil, nil, err
 	}
-	c := 3
-	if f.grey {
-		c = 1
-	}
+	c := f.channels()
 	size := c * f.h * f.w
 	xs := make([]float32, len(indices)*size)
 	err = parallel(len(indices), func(i int) error {
@@ -171,6 +176,11 @@ func (f *imageFolder) read(row []float32, path string) error {
 	if err != nil {
 		return err
 	}
+	return f.fill(row, src)
+}
+
+// fill writes an image to a row of a batch.
+func (f *imageFolder) fill(row []float32, src image.Image) error {
 	if b := src.Bounds(); !f.resize && (b.Dx() != f.w || b.Dy() != f.h) {
 		return errors.Errorf("is %d x %d, want %d x %d as the first image, or the option Size", b.Dx(), b.Dy(), f.w, f.h)
 	}

@@ -10,7 +10,9 @@ import (
 	"io"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 	"golang.org/x/image/draw"
+	"gorgonia.org/tensor"
 )
 
 // maxPixels bounds an image before it is decoded: a file of a few bytes can
@@ -80,6 +82,32 @@ func decodeImage(r io.Reader, size int64) (image.Image, error) {
 	picture := image.NewRGBA(whole)
 	draw.Draw(picture, img.Bounds(), img, img.Bounds().Min, draw.Src)
 	return picture, nil
+}
+
+// DecodeImage reads one image of size bytes from r as [OpenImageFolder] reads those in
+// files, to predict it: x is (1, 3, h, w), or (1, 1, h, w) with [Grey]. Without [Size] h
+// and w are its own.
+func DecodeImage(r io.Reader, size int64, opts ...ImageOption) (x *tensor.Dense, err error) {
+	f := &imageFolder{}
+	guard.Apply(f, opts)
+	if err := f.checkSize(); err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, errors.New("the reader is nil")
+	}
+	src, err := decodeImage(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if !f.resize {
+		f.w, f.h = src.Bounds().Dx(), src.Bounds().Dy()
+	}
+	row := make([]float32, f.channels()*f.h*f.w)
+	if err := f.fill(row, src); err != nil {
+		return nil, err
+	}
+	return tensor.New(tensor.WithShape(1, f.channels(), f.h, f.w), tensor.WithBacking(row)), nil
 }
 
 // toRGBA returns src as w by h pixels on black.
