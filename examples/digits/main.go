@@ -3,6 +3,7 @@
 //
 //	go run ./examples/digits
 //	go run ./examples/digits -data DIR -model lenet5 -epochs 8
+//	go run ./examples/digits -tensorboard runs/digits
 //
 // Without -data it uses the built-in digits, drawn from the Go fonts; with it,
 // the MNIST or Fashion-MNIST files in DIR (train-images-idx3-ubyte[.gz], ...).
@@ -28,6 +29,7 @@ import (
 
 type settings struct {
 	data, model, out string
+	tensorboard      string
 	epochs, batch    int
 	lr               float64
 	seed             uint64
@@ -38,6 +40,7 @@ func main() {
 	flag.StringVar(&s.data, "data", "", "folder of MNIST or Fashion-MNIST files; empty for the built-in digits")
 	flag.StringVar(&s.model, "model", "classic", "classic (convolutions with batch norm and spatial dropout) or lenet5 (with dropout)")
 	flag.StringVar(&s.out, "out", ".", "folder for weights.safetensors and curves.png")
+	flag.StringVar(&s.tensorboard, "tensorboard", "", "folder for event files of TensorBoard; empty for none")
 	flag.IntVar(&s.epochs, "epochs", 3, "passes over the training images")
 	flag.IntVar(&s.batch, "batch", 64, "images a step")
 	flag.Float64Var(&s.lr, "lr", 2e-3, "the highest learning rate of the one-cycle schedule")
@@ -79,9 +82,14 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
+	var board train.Callback
+	if s.tensorboard != "" {
+		board = train.TensorBoard(s.tensorboard)
+	}
 	history, err := train.Fit(ctx, m, training, nodes.CrossEntropy(), train.Adam(s.lr),
 		train.Epochs(s.epochs), train.Validation(validation), train.Metrics(nodes.Accuracy()),
 		train.Loading(train.DropLast()), train.Quiet(), // the summary has warned
+		train.Callbacks(board),
 		train.WithSchedule(train.OneCycle(train.InEpochs(s.epochs))))
 	if err != nil {
 		return err
