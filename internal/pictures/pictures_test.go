@@ -97,4 +97,4 @@ func TestGrid(t *testing.T) {
 			t.Errorf("pixel %v is %v, want %v", at, got, want)
 		}
 	}
-	}
+}
