@@ -1,8 +1,11 @@
 package train_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"log"
 	"os"
 	"path/filepath"
@@ -152,4 +155,19 @@ func ExampleOpenTS() {
 	}
 	fmt.Println(x.Shape(), x.Data(), t.Data())
 	// Output: (1, 3, 2) [0.1 3 0.2 4 0 0] [1]
+}
+
+func ExampleDecodeImage() {
+	var file bytes.Buffer // in place of a file
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, err := train.DecodeImage(&file, int64(file.Len()), train.Grey(), train.Size(28, 28))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(x.Shape()) // for m.Predict(x)
+	// Output: (1, 1, 28, 28)
 }

@@ -130,47 +130,15 @@ func (e *experiment) fit(cmd *cobra.Command, m *graph.Model, loss graph.Loss, r 
 	}
 	opts := append(e.Train.options(e),
 		train.Checkpoints(r.checkpoints(), e.Train.Checkpoints.options(e.Train.measure())...),
-		train.Callbacks(train.LogCSV(r.path("history.csv")), train.LogJSONLines(r.path("history.jsonl")),
-			&keepBest{path: r.best(), measure: e.Train.measure()}),
+		train.Callbacks(train.LogCSV(r.path("history.csv")), train.LogJSONLines(r.path("history.jsonl"))),
 		train.ReportTo(progress))
+	if e.Train.SWA == nil { // what was validated is then not what training is for
+		opts = append(opts, train.Callbacks(&keepBest{path: r.best(), measure: e.Train.measure()}))
+	}
 	if quiet(cmd) {
 		opts = append(opts, train.Quiet())
 	}
 	return train.Fit(cmd.Context(), m, e.training, loss, o, opts...)
-}
-
-// keepBest writes the weights of the best epoch so far.
-type keepBest struct {
-	train.NoCallback
-	path    string
-	measure train.Measure
-	best    float64
-	some    bool
-}
-
-// Begin implements [train.Callback]: a run that is taken up has a best epoch.
-func (k *keepBest) Begin(t *train.Training) error {
-	for _, e := range t.History().Epochs {
-		k.better(e)
-	}
-	return nil
-}
-
-// EndEpoch implements [train.Callback].
-func (k *keepBest) EndEpoch(t *train.Training, e train.Epoch) error {
-	if !k.better(e) {
-		return nil
-	}
-	return export.SaveSafetensors(t.Model(), k.path)
-}
-
-func (k *keepBest) better(e train.Epoch) bool {
-	v, ok := k.measure.Of(e)
-	if !ok || k.some && !k.measure.Better(v, k.best, 0) {
-		return false
-	}
-	k.best, k.some = v, true
-	return true
 }
 
 // startFrom loads the weights that training starts from.

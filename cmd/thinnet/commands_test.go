@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -294,5 +295,65 @@ func TestOthers(t *testing.T) {
 	}
 	if got := ok(t, ""); !strings.Contains(got, "Available Commands:") {
 		t.Errorf("without arguments: %s", got)
+	}
+}
+
+// With averages, what is validated is what best.safetensors holds.
+func TestAverages(t *testing.T) {
+	dir := t.TempDir()
+	path := writeFile(t, filepath.Join(dir, "f.yaml"), small)
+	ema := filepath.Join(dir, "ema")
+	ok(t, "", "train", path, "-q", "--out", ema, "--set", "train.ema.decay=0.9", "--set", "train.accumulate=2", "--set", "train.early_stopping={}")
+	lines := readLines(t, filepath.Join(ema, "history.jsonl"))
+	best := math.Inf(1)
+	for _, line := range lines {
+		var e struct {
+			Loss float64 `json:"val_loss"`
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatal(err)
+		}
+		best = min(best, e.Loss)
+	}
+	var e struct{ Loss float64 }
+	if err := json.Unmarshal([]byte(ok(t, "", "eval", ema, "--split", "validation", "--weights", "best", "--json")), &e); err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(e.Loss-best) > 1e-5 {
+		t.Errorf("the loss of best.safetensors is %v, want the least of the history, %v", e.Loss, best)
+	}
+
+	swa := filepath.Join(dir, "swa")
+	ok(t, "", "train", path, "-q", "--out", swa, "--set", "train.swa={first: 2, lr: 0.001, anneal_epochs: 1}", "--set", "train.schedule={name: Cosine, warmup_steps: 3}")
+	if _, err := os.Stat(filepath.Join(swa, "best.safetensors")); err == nil {
+		t.Error("with swa there is a best.safetensors")
+	}
+	ok(t, "", "eval", swa)
+	for set, want := range map[string]string{
+		"train.swa.first=9":             "--set train.swa.first: first is 9, want at most epochs, which is 3",
+		"train.swa={first: 1, lr: 1}":   "--set train.swa: lr is given for all epochs, want it as that of the optimiser, or first above 1",
+		"train.swa={first: 2, rate: 1}": "--set train.swa: unknown key rate of swa, want first, lr or anneal_epochs",
+	} {
+		if code, _, stderr := command(t, "", "train", path, "--set", set); code != exitUsage || stderr != "thinnet: "+want+"\n" {
+			t.Errorf("%s: exit code %d, %s, want %s", set, code, stderr, want)
+		}
+	}
+	if code, _, stderr := command(t, "", "train", path, "--set", "train.swa.first=1", "--set", "train.ema={}"); code != exitUsage {
+		t.Errorf("both averages: exit code %d, %s", code, stderr)
+	}
+}
+
+func TestFindLR(t *testing.T) {
+	path := writeFile(t, filepath.Join(t.TempDir(), "f.yaml"), small)
+	plot := filepath.Join(filepath.Dir(path), "rates.png")
+	got := strings.TrimSpace(ok(t, "", "find-lr", path, "--plot", plot))
+	if rate, err := strconv.ParseFloat(got, 64); err != nil || rate < 1e-4 || rate > 1 {
+		t.Errorf("the rate is %s", got)
+	}
+	if _, err := os.Stat(plot); err != nil {
+		t.Error(err)
+	}
+	if code, _, stderr := command(t, "", "find-lr", path, "--from", "1", "--to", "0.1"); code != exitUsage {
+		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }

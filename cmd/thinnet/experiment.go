@@ -99,7 +99,7 @@ func targets(ds train.Dataset, indices []int) ([]int, error) {
 
 // stepsPerEpoch is what a loader will make of the training data.
 func (e *experiment) stepsPerEpoch() int {
-	n, batch := e.training.Len(), e.Train.Batch
+	n, batch := e.training.Len(), e.Train.Batch*e.Train.Accumulate
 	if e.Train.DropLast {
 		return max(1, n/batch)
 	}

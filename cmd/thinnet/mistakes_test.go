@@ -37,7 +37,7 @@ func TestMistakesInConfigs(t *testing.T) {
 		{"model: MPL\n" + data, "1:8: unknown model MPL, want MLP?"},
 		{"model: UNet\n" + data, "1:8: unknown model UNet, want MLP, LeNet5, LeNet5Original, PlainCNN, ClassicCNN, DropoutCNN, NetworkInNetwork, VGG, ResNet, CIFARResNet, WideResNet, SeriesCNN or LSTMClassifier"},
 		{"model: {name: MLP, dropout: 1.2}\n" + data, "1:29: dropout is 1.2, want a number with 0 ≤ dropout ≤ 1"},
-		{"model: {name: LeNet5, hidden: [3]}\n" + data, "1:23: unknown key hidden of LeNet5, want dropout, dropout_rates, unpadded or name"},
+		{"model: {name: LeNet5, hidden: [3]}\n" + data, "1:23: unknown key hidden of LeNet5, want dropout, dropout_rates, drop_with, unpadded or name"},
 		{"model: {name: MLP, units: relu}\n" + data, "1:27: units is relu, want ReLU, Sigmoid, Tanh or SiLU"},
 		{"model: WideResNet\n" + data, "1:8: depth is missing of WideResNet, want layers, as the model counts them: a whole number with 1 ≤ depth ≤ 10000\n" +
 			"1:8: k is missing of WideResNet, want how many times as wide as the residual network it comes from: a whole number with 1 ≤ k ≤ 10000"},
@@ -55,7 +55,7 @@ func TestMistakesInConfigs(t *testing.T) {
 		{model + data + "train:\n  optimiser: {name: Adam, momentum: 0.9}\n", "4:27: unknown key momentum of Adam, want lr, beta1, beta2, eps, amsgrad, weight_decay, clip_norm, clip_value, groups or name"},
 		{model + data + "train:\n  optimiser: {name: SGD, nesterov: true}\n", "4:14: "},
 		{model + data + "train: {optimiser: {name: Adam, clip_norm: 1, clip_value: 1}}\n", "3:20: "},
-		{model + data + "train: {schedule: {name: Cosine, warmup_epochs: 5}}\n", "3:49: warmup_epochs is 5, want less than epochs, which is 5"},
+		{model + data + "train: {schedule: {name: Cosine, warmup_epochs: 5}}\n", "3:49: warmup_epochs is 5, want less than the epochs of the schedule, which are 5"},
 		{model + data + "train: {class_weights: even}\n", "3:24: class_weights is even, want balanced, or a list with a number for each class"},
 		{model + data + "train: {class_weights: [1, 2]}\n", "3:24: class_weights has 2 numbers, want 10, one for each class"},
 		{model + data + "train: {checkpoints: {every_interval: 10}}\n", "3:39: every_interval is 10, want a duration such as 10m"},

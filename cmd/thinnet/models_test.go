@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +18,8 @@ import (
 // notHere are functions of package models without a name or key in a config.
 var notHere = map[string]string{
 	"AWDLSTM": "a language model", "EmbeddingSize": "of it", "WordDropout": "of it", "WeightDrop": "of it", "ActivationPenalties": "of it",
-	"UNet":     "no classifier",
-	"DropWith": "takes a function", "MapDropWith": "takes a function", "WeightInit": "takes a function",
+	"UNet":       "no classifier",
+	"WeightInit": "takes a function",
 }
 
 // The models and options of a config are those of package models.
@@ -67,7 +68,8 @@ func snake(name string) string {
 func TestEveryKeyOfEveryModel(t *testing.T) {
 	shapes := map[string]graph.Shape{"SeriesCNN": {2, 64}, "LSTMClassifier": {5, 3}, "LeNet5Original": {1, 32, 32}}
 	sizes := map[string]string{"VGG": ", depth: 11", "ResNet": ", depth: 18", "CIFARResNet": ", depth: 8", "WideResNet": ", depth: 10, k: 1"}
-	values := map[string]string{"channels": "[2, 2, 2, 2, 2]", "dropout_rates": "", "hidden": "[3, 4]", "units": "Tanh", "dense": "3"}
+	values := map[string]string{"channels": "[2, 2, 2, 2, 2]", "dropout_rates": "", "hidden": "[3, 4]", "units": "Tanh", "dense": "3", "drop_with": "{name: GaussianDropout, p: 0.3}", "map_drop_with": "{name: WeightedChannelDropout, p: 0.3}"}
+	onSeries := map[string]string{"map_drop_with": "SpatialDropout1D"}
 	blocks := map[string]string{"CIFARResNet": "[2, 2, 4]", "ResNet": "[2, 2, 2, 2]", "PlainCNN": "[2, 2]", "ClassicCNN": "[2, 2]", "DropoutCNN": "[2, 2]"}
 	small := map[string]string{"VGG": ", cifar_head: true, hidden: [2, 2]", "DropoutCNN": ", hidden: [2]"}
 	for _, r := range readyModels {
@@ -80,6 +82,8 @@ func TestEveryKeyOfEveryModel(t *testing.T) {
 			switch {
 			case k.Key == "channels" && blocks[r.name] != "":
 				value = blocks[r.name]
+			case r.name == "SeriesCNN" && onSeries[k.Key] != "":
+				value = onSeries[k.Key]
 			case k.of.Kind() == reflect.Bool:
 				value = "true"
 			case !ok:
@@ -106,6 +110,39 @@ func TestEveryKeyOfEveryModel(t *testing.T) {
 			if _, err := s.build(shape, 3, 2); err != nil {
 				t.Errorf("%s: %v", text, err)
 			}
+		}
+	}
+}
+
+// Every member of the family that may be named stands in a model.
+func TestEveryDropWith(t *testing.T) {
+	for _, o := range (dropWith{}).Options() {
+		model, shape := "{name: PlainCNN, channels: [2], map_drop_with: {name: "+o.Name+"}}", graph.Shape{1, 16, 16}
+		if strings.HasSuffix(o.Name, "1D") {
+			model, shape = strings.Replace(model, "PlainCNN", "SeriesCNN", 1), graph.Shape{2, 16}
+		}
+		if o.Name == "LockedDropout" { // of series (N, T, F)
+			model, shape = "{name: LSTMClassifier, hidden: [2], drop_with: LockedDropout}", graph.Shape{5, 3}
+		}
+		tree, err := config.Parse("f", []byte("data: Digits\nmodel: "+model))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := newSettings("f", tree, nil)
+		if err != nil {
+			t.Errorf("%s: %v", o.Name, err)
+			continue
+		}
+		m, err := s.build(shape, 3, 2)
+		if err != nil {
+			t.Errorf("%s: %v", o.Name, err)
+			continue
+		}
+		layers, err := m.Layers()
+		if err != nil || !slices.ContainsFunc(layers, func(l graph.Layer) bool {
+			return strings.HasPrefix(l.Node, strings.TrimRight(o.Name, "12D"))
+		}) {
+			t.Errorf("%s is not among the layers %v (%v)", o.Name, layers, err)
 		}
 	}
 }

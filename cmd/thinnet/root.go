@@ -46,7 +46,7 @@ wrong, 130 interrupted.`,
 	})
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing of progress")
 	root.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), inspectCommand(),
-		compareCommand(), benchCommand(), initCommand(), checkCommand(), versionCommand())
+		compareCommand(), lrCommand(), benchCommand(), initCommand(), checkCommand(), versionCommand())
 	return root
 }
 

@@ -117,6 +117,8 @@ var modelKeys = []modelKey{
 	key("input_dropout", "[0,1]", "probability to drop a value of the input", models.InputDropout),
 	key("pool_dropout", "[0,1]", "probability to drop a value after each pooling", models.PoolDropout),
 	key("stochastic_depth", "[0,1]", "probability to leave out the last residual block", func(p float64) models.DepthOption { return models.StochasticDepth(p) }),
+	key("drop_with", "", "a member of the dropout family in place of dropout", func(d dropWith) models.DropOption { return models.DropWith(d.f()) }),
+	key("map_drop_with", "", "the same where the model drops of its feature maps", func(d dropWith) models.MapDropOption { return models.MapDropWith(d.f()) }),
 	key("channels", "[1,1e6]", "channels of the blocks", func(n []int) models.ChannelsOption { return models.Channels(n...) }),
 	key("hidden", "[1,1e6]", "widths of the hidden layers", func(n []int) models.HiddenOption { return models.Hidden(n...) }),
 	key("dense", "[1,1e6]", "width of the one hidden dense layer", models.Dense),

@@ -40,10 +40,11 @@ func (w *warming) warmup() *warming { return w }
 func (s *schedule) make(t *training, stepsPerEpoch int) train.Schedule {
 	sch := s.Spec.(scheduler)
 	w := sch.warmup()
-	total, length := train.InEpochs(t.Epochs-w.Epochs), train.InEpochs(w.Epochs)
+	epochs := t.scheduled()
+	total, length := train.InEpochs(epochs-w.Epochs), train.InEpochs(w.Epochs)
 	if w.Steps > 0 {
 		length = train.InSteps(w.Epochs*stepsPerEpoch + w.Steps)
-		total = train.InSteps(max(1, (t.Epochs-w.Epochs)*stepsPerEpoch-w.Steps))
+		total = train.InSteps(max(1, (epochs-w.Epochs)*stepsPerEpoch-w.Steps))
 	}
 	out := sch.schedule(total)
 	if w.PerEpoch {
@@ -51,6 +52,13 @@ func (s *schedule) make(t *training, stepsPerEpoch int) train.Schedule {
 	}
 	if w.Epochs > 0 || w.Steps > 0 {
 		out = train.Warmup(length, out)
+	}
+	if epochs < t.Epochs {
+		var anneal train.Span
+		if t.SWA.Anneal > 0 {
+			anneal = train.InEpochs(t.SWA.Anneal)
+		}
+		out = train.SWALR(train.InEpochs(epochs), *t.SWA.LR, anneal, out)
 	}
 	return out
 }

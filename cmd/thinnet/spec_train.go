@@ -22,11 +22,14 @@ type training struct {
 	LabelSmoothing float64      `key:"label_smoothing" default:"0" in:"[0,1)" doc:"part of each target that goes to all classes alike"`
 	ClassWeights   classWeights `key:"class_weights" doc:"of the loss"`
 	Balanced       bool         `key:"balanced_classes" doc:"draw samples so that all classes are equally frequent"`
+	Accumulate     int          `key:"accumulate" default:"1" in:"[1,1e6]" doc:"batches of a step, of which one is in memory at a time"`
 	DropLast       bool         `key:"drop_last" doc:"leave out the last batch of an epoch if it is short"`
 	TopK           []int        `key:"top_k" in:"[1,1e6]" doc:"further metrics: the class is among the k that are most likely"`
 	SkipNonFinite  int          `key:"skip_non_finite" default:"0" in:"[0,1e9]" doc:"how many steps whose loss or gradients are NaN or infinite are left out before it is an error"`
 	Freeze         []string     `key:"freeze" doc:"patterns of parameters that stay as they are, such as conv1.*"`
 
+	EMA           *ema           `key:"ema" doc:"validate, and end with, an exponential moving average of the parameters"`
+	SWA           *swa           `key:"swa" doc:"end with the mean of the parameters after each of the last epochs; there is no best.safetensors then"`
 	Weights       config.Path    `key:"weights" doc:"safetensors, NPZ or .pt file to start from; where its names differ is an error"`
 	Watch         string         `key:"watch" default:"loss" of:"loss|accuracy" doc:"what is best: of the validation data, or without any of the training data"`
 	EarlyStopping *earlyStopping `key:"early_stopping" doc:"stop when nothing has become better, with the weights of the best epoch"`
@@ -46,6 +49,17 @@ type checkpoints struct {
 	KeepBest      int           `key:"keep_best" in:"[1,1e6]" doc:"how many of the best are kept too"`
 }
 
+type ema struct {
+	Decay  float64 `key:"decay" default:"0.999" in:"[0,1)" doc:"part of the mean that stays at a step"`
+	WarmUp bool    `key:"warm_up" doc:"a smaller decay in the first steps"`
+}
+
+type swa struct {
+	First  int      `key:"first" need:"yes" in:"[1,1e6]" doc:"number of the first epoch that counts"`
+	LR     *float64 `key:"lr" in:"[0,inf)" absent:"that of the schedule" doc:"learning rate from then on; the schedule ends before"`
+	Anneal int      `key:"anneal_epochs" default:"0" in:"[0,1e6]" doc:"epochs in which the rate comes to that"`
+}
+
 func (t *training) check(tree *config.Node) error {
 	o, err := t.Optimiser.make()
 	if err == nil {
@@ -54,10 +68,28 @@ func (t *training) check(tree *config.Node) error {
 	if err != nil {
 		return config.Errorf(t.Optimiser.At, "%v", err)
 	}
-	if s := t.Schedule.Spec.(scheduler); s.warmup().Epochs >= t.Epochs {
-		return config.Errorf(tree.Place("train.schedule.warmup_epochs"), "warmup_epochs is %d, want less than epochs, which is %d", s.warmup().Epochs, t.Epochs)
+	if s := t.SWA; s != nil {
+		switch {
+		case t.EMA != nil:
+			return config.Errorf(tree.Place("train.swa"), "ema and swa both average the parameters, want one")
+		case s.First > t.Epochs:
+			return config.Errorf(tree.Place("train.swa.first"), "first is %d, want at most epochs, which is %d", s.First, t.Epochs)
+		case s.First == 1 && s.LR != nil:
+			return config.Errorf(tree.Place("train.swa.lr"), "lr is given for all epochs, want it as that of the optimiser, or first above 1")
+		}
+	}
+	if s := t.Schedule.Spec.(scheduler); s.warmup().Epochs >= t.scheduled() {
+		return config.Errorf(tree.Place("train.schedule.warmup_epochs"), "warmup_epochs is %d, want less than the epochs of the schedule, which are %d", s.warmup().Epochs, t.scheduled())
 	}
 	return nil
+}
+
+// scheduled is the number of epochs that the schedule is for.
+func (t *training) scheduled() int {
+	if t.SWA != nil && t.SWA.LR != nil {
+		return t.SWA.First - 1
+	}
+	return t.Epochs
 }
 
 // measure is what watch says.
@@ -96,8 +128,8 @@ func (t *training) loss(ds train.Dataset, classes int) (graph.Loss, error) {
 	return nodes.CrossEntropy(opts...), nil
 }
 
-// options are those of Fit that are the same for train and compare.
-func (t *training) options(e *experiment) []train.FitOption {
+// stepOptions are those of Fit that say how a step is made.
+func (t *training) stepOptions(e *experiment) []train.FitOption {
 	loading := e.common.options(e.classes)
 	if t.DropLast {
 		loading = append(loading, train.DropLast())
@@ -105,10 +137,13 @@ func (t *training) options(e *experiment) []train.FitOption {
 	if t.Balanced {
 		loading = append(loading, train.BalancedClasses(e.classes))
 	}
-	opts := []train.FitOption{
-		train.Epochs(t.Epochs), train.BatchSize(t.Batch), train.Metrics(t.metrics()...), train.Loading(loading...),
-		train.WithSchedule(t.Schedule.make(t, e.stepsPerEpoch())), train.Freeze(t.Freeze...),
-	}
+	return []train.FitOption{train.BatchSize(t.Batch), train.Accumulate(t.Accumulate), train.Loading(loading...), train.Freeze(t.Freeze...)}
+}
+
+// options are those of Fit that are the same for train and compare.
+func (t *training) options(e *experiment) []train.FitOption {
+	opts := append(t.stepOptions(e), train.Epochs(t.Epochs), train.Metrics(t.metrics()...),
+		train.WithSchedule(t.Schedule.make(t, e.stepsPerEpoch())))
 	if e.validation != nil {
 		opts = append(opts, train.Validation(e.validation))
 	}
@@ -116,7 +151,19 @@ func (t *training) options(e *experiment) []train.FitOption {
 		opts = append(opts, train.SkipNonFinite(t.SkipNonFinite))
 	}
 	if s := t.EarlyStopping; s != nil {
-		opts = append(opts, train.Callbacks(train.EarlyStopping(s.Patience, train.MinDelta(s.MinDelta), train.Watch(t.measure()))))
+		how := []train.EarlyStoppingOption{train.MinDelta(s.MinDelta), train.Watch(t.measure())}
+		if t.SWA != nil {
+			how = append(how, train.LastWeights())
+		}
+		opts = append(opts, train.Callbacks(train.EarlyStopping(s.Patience, how...)))
+	}
+	switch {
+	case t.EMA != nil && t.EMA.WarmUp:
+		opts = append(opts, train.Callbacks(train.EMA(t.EMA.Decay, train.WarmUpDecay())))
+	case t.EMA != nil:
+		opts = append(opts, train.Callbacks(train.EMA(t.EMA.Decay)))
+	case t.SWA != nil:
+		opts = append(opts, train.Callbacks(train.SWA(t.SWA.First)))
 	}
 	return opts
 }
