@@ -33,6 +33,13 @@ who works on Thinnet, times single operations.`,
 	batch := cmd.Flags().Int("batch", 0, "samples of a step; by default those of the config")
 	limit := cmd.Flags().Duration("time", 3*time.Second, "how long to time each")
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		for _, r := range readyModels {
+			names = append(names, r.name)
+		}
+		return names, cobra.ShellCompDirectiveDefault // or a file
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		b := bench{about: about{Classes: *classes}}
 		err := b.prepare(args[0], *shape, *set)

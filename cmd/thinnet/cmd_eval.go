@@ -22,13 +22,15 @@ func evalCommand() *cobra.Command {
 		Long: `Measure a trained model: loss, accuracy, the confusion matrix, and precision, recall
 and F1 of each class. RUN is the folder of a training, or its config. By default it is
 measured on the test data, or what else there is: choose models by the validation data,
-and look at the test data once.`,
+and look at the test data once. The loss is the cross entropy, without label smoothing
+and weights of classes.`,
 		Example: `  thinnet eval run
   thinnet eval digits.yaml --split validation --weights last --json`,
 		Args: exactly(1, false, "the folder of a training, or a config"),
 	}
 	set := settingsFlag(cmd)
 	split := cmd.Flags().String("split", "", "training, validation or test `data`; by default the last of these that there is")
+	complete(cmd, "split", "training", "validation", "test")
 	weights := weightsFlag(cmd)
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -65,7 +67,9 @@ and look at the test data once.`,
 }
 
 func weightsFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().String("weights", "", "best, last or the `path` of a file; by default the best there are")
+	weights := cmd.Flags().String("weights", "", "best, last or the `path` of a file; by default the best there are")
+	complete(cmd, "weights", "best", "last")
+	return weights
 }
 
 // An evaluation is what eval finds.

@@ -33,6 +33,7 @@ Without --to the ending of the file says which: .onnx, .safetensors, .npz, .thin
 	}
 	weights := weightsFlag(cmd)
 	to := cmd.Flags().String("to", "", "`form`: onnx, safetensors, npz or frozen")
+	complete(cmd, "to", "onnx", "safetensors", "npz", "frozen")
 	fold := cmd.Flags().Bool("fold", false, "onnx: make batch norms part of the layers before them")
 	training := cmd.Flags().Bool("training", false, "onnx: what a training step computes, dropout included")
 	batches := cmd.Flags().IntSlice("batches", nil, "frozen: batch `sizes` to pack weights for; by default 1 and that of the training")

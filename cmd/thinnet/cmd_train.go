@@ -25,6 +25,7 @@ func trainCommand() *cobra.Command {
   curves.png                           the same, drawn
   config.yaml                          the config with what was set by --set
   run.json                             shape of a sample, and names of the classes
+  tensorboard                          with --tensorboard, what TensorBoard shows
   checkpoints                          what is needed to go on
 
 An interrupted training goes on when the same command is given again, and ends with
@@ -34,18 +35,21 @@ config needs another folder, or --fresh; more epochs, another number of threads 
 other checkpoints are no other config.`,
 		Example: `  thinnet train digits.yaml
   thinnet train digits.yaml --set train.epochs=10 --set out=runs/10
-  thinnet train digits.yaml --fresh`,
+  thinnet train digits.yaml --fresh
+  thinnet train digits.yaml --tensorboard   # and then: tensorboard --logdir run`,
 		Args: exactly(1, false, "the path of a config"),
 	}
 	set := settingsFlag(cmd)
+	var w watching
 	fresh := cmd.Flags().Bool("fresh", false, "forget the checkpoints in the folder and begin anew")
+	cmd.Flags().BoolVar(&w.tensorboard, "tensorboard", false, "write event files for TensorBoard")
 	out := outFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := readSettings(args[0], append(*set, out()...))
 		if err != nil {
 			return err
 		}
-		return trainRun(cmd, s, *fresh)
+		return trainRun(cmd, s, w, *fresh)
 	}
 	return cmd
 }
@@ -61,8 +65,18 @@ func outFlag(cmd *cobra.Command) func() []string {
 	}
 }
 
+// watching is how a training is watched, of which its weights know nothing.
+type watching struct{ tensorboard bool }
+
+func (w watching) callbacks(r runFolder) (out []train.Callback) {
+	if w.tensorboard {
+		out = append(out, train.TensorBoard(r.path("tensorboard")))
+	}
+	return out
+}
+
 // trainRun trains, or goes on.
-func trainRun(cmd *cobra.Command, s *settings, fresh bool) error {
+func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
 	if s.Train.Threads > 0 {
 		graph.SetThreads(s.Train.Threads)
 	}
@@ -94,7 +108,7 @@ func trainRun(cmd *cobra.Command, s *settings, fresh bool) error {
 	}
 	note(cmd, "%s: %s of %s parameters, %d samples to train on, %d to validate on, %d classes; into %s",
 		s.path, s.Model.Name, grouped(parametersOf(m)), e.training.Len(), lenOf(e.validation), e.classes, r)
-	history, err := e.fit(cmd, m, loss, r)
+	history, err := e.fit(cmd, m, loss, r, train.Callbacks(w.callbacks(r)...))
 	if history != nil && len(history.Epochs) > 0 {
 		if err := history.Plot(r.curves()); err != nil {
 			return err
@@ -119,7 +133,7 @@ func trainRun(cmd *cobra.Command, s *settings, fresh bool) error {
 }
 
 // fit trains with checkpoints.
-func (e *experiment) fit(cmd *cobra.Command, m *graph.Model, loss graph.Loss, r runFolder) (*train.History, error) {
+func (e *experiment) fit(cmd *cobra.Command, m *graph.Model, loss graph.Loss, r runFolder, opts ...train.FitOption) (*train.History, error) {
 	o, err := e.Train.Optimiser.make()
 	if err != nil {
 		return nil, err
@@ -128,7 +142,7 @@ func (e *experiment) fit(cmd *cobra.Command, m *graph.Model, loss graph.Loss, r 
 	if !quiet(cmd) {
 		progress = cmd.ErrOrStderr()
 	}
-	opts := append(e.Train.options(e),
+	opts = append(append(e.Train.options(e), opts...),
 		train.Checkpoints(r.checkpoints(), e.Train.Checkpoints.options(e.Train.measure())...),
 		train.Callbacks(train.LogCSV(r.path("history.csv")), train.LogJSONLines(r.path("history.jsonl"))),
 		train.ReportTo(progress))

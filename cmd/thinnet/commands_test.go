@@ -232,8 +232,11 @@ func TestTrainAgain(t *testing.T) {
 		t.Errorf("the history of a fresh epoch has the lines %q", lines)
 	}
 	other := filepath.Join(dir, "it's other")
-	if _, stdout, stderr := command(t, "", "train", path, "-q", "--out", other, "--set", "train.weights="+run+"/best.safetensors"); stderr != "" || !strings.HasSuffix(stdout, other+"\n") {
+	if _, stdout, stderr := command(t, "", "train", path, "-q", "--out", other, "--tensorboard", "--set", "train.weights="+run+"/best.safetensors"); stderr != "" || !strings.HasSuffix(stdout, other+"\n") {
 		t.Errorf("quiet: %q, %q", stdout, stderr)
+	}
+	if files, err := filepath.Glob(filepath.Join(other, "tensorboard", "*", "*tfevents*")); err != nil || len(files) == 0 {
+		t.Error("there are no event files")
 	}
 }
 
@@ -291,6 +294,13 @@ func TestOthers(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		if got := ok(t, "", "completion", shell); !strings.Contains(got, "thinnet") {
 			t.Errorf("completion for %s: %s", shell, got)
+		}
+	}
+	for args, want := range map[string]string{
+		"bench ": "\nClassicCNN\n", "export a b --to ": "\nfrozen\n", "eval a --split ": "\nvalidation\n", "predict --weights ": "last\n",
+	} {
+		if got := ok(t, "", append([]string{"__complete"}, strings.Split(args, " ")...)...); !strings.Contains(got, want) {
+			t.Errorf("completion of %q: %q has no %q", args, got, want)
 		}
 	}
 	if got := ok(t, ""); !strings.Contains(got, "Available Commands:") {

@@ -77,6 +77,14 @@ func settingsFlag(cmd *cobra.Command) *[]string {
 	return cmd.Flags().StringArray("set", nil, "set a key of the config, as in `train.epochs=3`; may be repeated")
 }
 
+// complete lists the values of a flag for the shell.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	// It fails for a flag that there is not, which is a mistake of this program.
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveDefault)); err != nil {
+		panic(err)
+	}
+}
+
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
