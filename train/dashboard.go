@@ -49,8 +49,8 @@ import (
 //
 // No bit of the run depends on the page, and a step never waits for a browser. What is kept
 // is bounded: of a long run, neighbouring steps are shown by their mean. Predictions are
-// made anew after every epoch, and within one while someone looks on, for at most a
-// hundredth of the time. A page is of one run at a time.
+// made anew where an epoch, a pause or the run ends, and within an epoch while someone looks
+// on, for at most a hundredth of the time. A page is of one run at a time.
 func Dashboard(addr string) *LivePage { return &LivePage{addr: addr} }
 
 // LivePage is the callback that [Dashboard] makes.
@@ -178,7 +178,9 @@ func (p *LivePage) AfterValidation(*Training) error {
 func (p *LivePage) EndEpoch(t *Training, e Epoch) error {
 	p.pace.pause(time.Now())
 	p.addEpoch(t, e, t.Steps())
-	p.predict(t)
+	if p.shown.due(time.Now()) {
+		p.predict(t)
+	}
 	return nil
 }
 
@@ -216,9 +218,12 @@ func (p *LivePage) End(t *Training, err error) error {
 	}
 	so := fmt.Sprintf("after %d of %d epochs", len(t.f.history.Epochs), t.Epochs())
 	p.board.Pace(p.pace.now(time.Now(), t), nil)
+	if err == nil {
+		p.predict(t)
+	}
 	switch {
 	case t.f.cancelled(err):
-		p.board.Enter(dashboard.Stopped, so+": "+err.Error())
+		p.board.Enter(dashboard.Stopped, so+": "+t.f.ctx.Err().Error())
 	case err != nil:
 		p.board.Enter(dashboard.Failed, err.Error())
 	case len(t.f.history.Epochs) < t.Epochs():

@@ -30,7 +30,7 @@ const (
 	// costs is what part of the time predictions may take, and seldom how much at least
 	// lies between two.
 	costs  = 0.01
-	seldom = 2 * time.Second
+	seldom = time.Second
 )
 
 // choose takes samples from all over the validation data.

@@ -46,13 +46,11 @@ func (s *series) add(at float64, values ...float64) {
 	}
 }
 
-// flush makes a row of those that have come since the last one.
+// flush makes a row of those that have come since the last one. Rows are whole, that of the
+// end of a run apart.
 func (s *series) flush() {
 	if s.n == 0 {
 		return
-	}
-	if len(s.rows) == cap(s.rows) {
-		s.halve()
 	}
 	s.rows = append(s.rows, s.at)
 	for i, sum := range s.sums {
@@ -60,6 +58,9 @@ func (s *series) flush() {
 		s.sums[i], s.counts[i] = 0, 0
 	}
 	s.n = 0
+	if len(s.rows) == maxRows*s.columns {
+		s.halve()
+	}
 }
 
 func (s *series) halve() {
@@ -78,7 +79,7 @@ func (s *series) halve() {
 			}
 		}
 	}
-	s.rows = s.rows[:len(s.rows)/c/2*c]
+	s.rows = s.rows[:len(s.rows)/2]
 	s.stride *= 2
 	s.halved++
 }
