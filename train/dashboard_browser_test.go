@@ -179,7 +179,7 @@ func TestDashboardInABrowser(t *testing.T) {
 	b.do(chromedp.Click("#pause"))
 	b.untilState("paused")
 	before, steps := eval[string](b, where), w.steps.Load()
-	time.Sleep(600 * time.Millisecond) // two beats of the server
+	time.Sleep(1200 * time.Millisecond) // two beats of the server
 	if after := eval[string](b, where); before != after || w.steps.Load() != steps {
 		t.Errorf("paused, the run went from %q to %q, from step %d to %d", before, after, steps, w.steps.Load())
 	}

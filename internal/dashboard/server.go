@@ -57,7 +57,7 @@ func Listen(addr string, board *Board) (*Server, error) {
 		return nil, errors.Wrap(err, `it cannot listen; port 0, as in ":0", is any that is free`)
 	}
 	s := &Server{
-		board: board, names: names(host), token: rand.Text(), beat: time.Second / 4,
+		board: board, names: names(host), token: rand.Text(), beat: time.Second / 2,
 		ended: make(chan struct{}), finished: make(chan struct{}),
 	}
 	s.url = "http://" + shown(host, l.Addr().(*net.TCPAddr)) + "/#" + s.token

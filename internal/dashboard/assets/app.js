@@ -217,7 +217,6 @@ function pictures() {
     const item = html('li'), picture = html('img');
     picture.src = `picture/${i}`;
     picture.alt = `sample of class ${truth}`;
-    picture.loading = 'lazy';
     const said = html('div', 'said'), meter = html('meter');
     said.append(html('span'), html('span'));
     meter.max = 1;
@@ -237,7 +236,7 @@ function showPredictions() {
     said.children[1].textContent = percent(p.confidence);
     meter.value = p.confidence ?? 0;
     meter.setAttribute('aria-label', `confidence ${percent(p.confidence)}`);
-    truth.textContent = p.right ? `is ${info.truth[i]}` : `is ${info.truth[i]}: ${percent(p.ofTruth)}`;
+    truth.textContent = p.right ? `truth ${info.truth[i]}` : `truth ${info.truth[i]}: ${percent(p.ofTruth)}`;
   });
 }
 

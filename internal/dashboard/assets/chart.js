@@ -190,7 +190,7 @@ export class Chart {
 
   curve(c, parent) {
     let d = '', pen = false;
-    for (const [x, y] of c.points) {
+    for (const [x, y] of thin(c.points, this.width)) {
       if (y === null || this.log && y <= 0) { pen = false; continue; }
       d += `${pen ? 'L' : 'M'}${this.x(x).toFixed(1)} ${this.y(y).toFixed(1)}`;
       pen = true;
@@ -257,6 +257,23 @@ function closest(points, at) {
     if (points[middle][0] < at) low = middle; else high = middle;
   }
   return at - points[low][0] <= points[high][0] - at ? points[low] : points[high];
+}
+
+// thin keeps of many points the lowest and the highest of each pixel.
+function thin(points, width) {
+  const many = Math.ceil(points.length / width);
+  if (many <= 2) return points;
+  const kept = [];
+  for (let i = 0; i < points.length; i += many) {
+    let low = i, high = i;
+    for (let k = i + 1; k < Math.min(i + many, points.length); k++) {
+      if (points[k][1] < points[low][1]) low = k;
+      if (points[k][1] > points[high][1]) high = k;
+    }
+    kept.push(points[Math.min(low, high)]);
+    if (low !== high) kept.push(points[Math.max(low, high)]);
+  }
+  return kept;
 }
 
 // smooth is a running mean with weight b on what was before, without a bias to 0.
