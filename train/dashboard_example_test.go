@@ -21,15 +21,12 @@ func ExampleDashboard() {
 		log.Fatalf("%+v", err)
 	}
 	page := train.Dashboard(":0")
-	_, err = train.Fit(context.Background(), m, train.Digits(500, 1), nodes.CrossEntropy(), train.SGD(0.02),
-		train.Validation(train.Digits(100, 2)), train.Metrics(nodes.Accuracy()), train.ReportTo(nil),
-		train.Callbacks(page), train.OnEpoch(func(train.Epoch) error {
-			fmt.Println(strings.HasPrefix(page.URL(), "http://127.0.0.1:"))
-			return nil
-		}))
+	history, err := train.Fit(context.Background(), m, train.Digits(500, 1), nodes.CrossEntropy(), train.SGD(0.02),
+		train.Epochs(3), train.Validation(train.Digits(100, 2)), train.ReportTo(nil), train.Callbacks(page))
 	if err != nil {
 		log.Fatalf("%+v", err)
 	}
+	fmt.Println(len(history.Epochs), strings.HasPrefix(page.URL(), "http://127.0.0.1:"))
 	// Output:
-	// true
+	// 3 true
 }

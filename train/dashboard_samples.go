@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/dashboard"
 	"github.com/thinnet/thinnet/internal/guard"
+	"github.com/thinnet/thinnet/internal/pictures"
 	"gorgonia.org/tensor"
 )
 
@@ -64,13 +65,12 @@ func (s *shownSamples) choose(t *Training) error {
 	if err != nil || x == nil || x.Dims() != 4 || slices.Max(truth) >= out[1] {
 		return nil // it does something else than to classify
 	}
-	samples, err := samplesOf(x)
-	if err != nil {
-		return nil
-	}
-	low, high := tones(samples)
-	for _, sample := range samples {
-		picture, err := dashboard.Picture(sample.Data, sample.C, sample.H, sample.W, low, high)
+	for i := range indices {
+		img := pictures.Sample(x, i)
+		if img == nil {
+			return nil
+		}
+		picture, err := dashboard.PNG(img)
 		if err != nil {
 			return err
 		}
@@ -78,22 +78,6 @@ func (s *shownSamples) choose(t *Training) error {
 	}
 	s.x, s.truth, s.classes = x, truth, classesOf(ds)
 	return nil
-}
-
-// tones returns what is black and what is white: 0 and 1 for images as they are read, the
-// extremes for those that are normalised.
-func tones(samples []Sample) (low, high float32) {
-	low, high = float32(math.Inf(1)), float32(math.Inf(-1))
-	for _, s := range samples {
-		low, high = min(low, slices.Min(s.Data)), max(high, slices.Max(s.Data))
-	}
-	switch {
-	case low >= 0 && high <= 1:
-		return 0, 1
-	case !(high > low):
-		return low, low + 1
-	}
-	return low, high
 }
 
 // name returns what a class is called.

@@ -2,40 +2,30 @@ package dashboard
 
 import (
 	"bytes"
+	"image"
 	"image/color"
 	"image/png"
-	"math"
 	"testing"
 )
 
-func TestPictureShowsTheValues(t *testing.T) {
-	nan := float32(math.NaN())
-	b, err := Picture([]float32{-1, 0, 1, nan, 5, -5, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1}, 3, 2, 3, -1, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := png.Decode(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, red := range []uint8{0, 128, 255, 0, 255, 0} {
-		if got, want := color.NRGBAModel.Convert(img.At(i%3, i/3)), (color.NRGBA{red, 255, 0, 255}); got != want {
-			t.Errorf("pixel %d is %v, want %v", i, got, want)
+func TestPNG(t *testing.T) {
+	for _, c := range []struct{ size, want image.Point }{
+		{image.Pt(28, 20), image.Pt(28, 20)}, {image.Pt(256, 512), image.Pt(64, 128)}, {image.Pt(1000, 1), image.Pt(128, 1)},
+	} {
+		img := image.NewGray(image.Rectangle{Max: c.size})
+		for i := range img.Pix {
+			img.Pix[i] = 200
 		}
-	}
-	b, err = Picture(make([]float32, 512*256), 1, 512, 256, 0, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c, err := png.DecodeConfig(bytes.NewReader(b)); err != nil || c.Width != 64 || c.Height != 128 {
-		t.Errorf("a large one has %d by %d pixels, %v, want 64 by 128", c.Width, c.Height, err)
-	}
-}
-
-func TestWhatIsNoPicture(t *testing.T) {
-	for _, c := range []struct{ c, h, w, n int }{{2, 4, 4, 32}, {1, 4, 4, 15}, {1, 0, 4, 0}, {4, 1, 1, 4}} {
-		if _, err := Picture(make([]float32, c.n), c.c, c.h, c.w, 0, 1); err == nil {
-			t.Errorf("%+v is taken for a picture", c)
+		b, err := PNG(img)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := png.Decode(bytes.NewReader(b))
+		if err != nil || got.Bounds().Size() != c.want {
+			t.Errorf("%v became %v, %v, want %v", c.size, got.Bounds().Size(), err, c.want)
+		}
+		if v := color.GrayModel.Convert(got.At(0, 0)).(color.Gray).Y; v != 200 {
+			t.Errorf("%v: a pixel of 200 became %v", c.size, v)
 		}
 	}
 }

@@ -217,10 +217,11 @@ function pictures() {
     const item = html('li'), picture = html('img');
     picture.src = `picture/${i}`;
     picture.alt = `sample of class ${truth}`;
-    const said = html('div', 'said'), meter = html('meter');
+    const said = html('div', 'said'), meter = html('meter'), is = html('div', 'said truth');
     said.append(html('span'), html('span'));
+    is.append(html('span', '', `truth ${truth}`), html('span'));
     meter.max = 1;
-    item.append(picture, said, meter, html('div', 'muted'));
+    item.append(picture, said, meter, is);
     return item;
   }));
 }
@@ -236,7 +237,7 @@ function showPredictions() {
     said.children[1].textContent = percent(p.confidence);
     meter.value = p.confidence ?? 0;
     meter.setAttribute('aria-label', `confidence ${percent(p.confidence)}`);
-    truth.textContent = p.right ? `truth ${info.truth[i]}` : `truth ${info.truth[i]}: ${percent(p.ofTruth)}`;
+    truth.children[1].textContent = p.right ? '' : percent(p.ofTruth);
   });
 }
 
@@ -300,7 +301,7 @@ function show() {
 }
 
 function count(n) { return n.toLocaleString('en'); }
-function percent(p) { return p === null ? '–' : `${Math.round(p * 100)} %`; }
+function percent(p) { return p === null ? '–' : `${Math.round(p * 100)}\u00a0%`; }
 function capital(s) { return s.charAt(0).toUpperCase() + s.slice(1).replaceAll('_', ' '); }
 
 // time writes seconds.
