@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -41,7 +40,7 @@ other checkpoints are no other config.`,
 	}
 	set := settingsFlag(cmd)
 	var w watching
-	fresh := cmd.Flags().Bool("fresh", false, "forget the checkpoints in the folder and begin anew")
+	fresh := cmd.Flags().Bool("fresh", false, "delete what the folder holds of a run and begin anew")
 	cmd.Flags().BoolVar(&w.tensorboard, "tensorboard", false, "write event files for TensorBoard")
 	out := outFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -70,7 +69,7 @@ type watching struct{ tensorboard bool }
 
 func (w watching) callbacks(r runFolder) (out []train.Callback) {
 	if w.tensorboard {
-		out = append(out, train.TensorBoard(r.path("tensorboard")))
+		out = append(out, train.TensorBoard(r.tensorboard()))
 	}
 	return out
 }
@@ -97,8 +96,8 @@ func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
 	}
 	r := runFolder(s.Out)
 	if fresh {
-		if err := os.RemoveAll(r.checkpoints()); err != nil {
-			return errors.WithStack(err)
+		if err := r.forget(); err != nil {
+			return err
 		}
 	} else if err := r.suits(s); err != nil {
 		return err

@@ -18,6 +18,9 @@ import (
 // Every kind of data set is trained on, and then measured and predicted: what tells two
 // classes apart is plain to see, so that a wrong order of axes or of classes would show.
 func TestEveryDataSet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for some hundred epochs")
+	}
 	dir := t.TempDir()
 	writeTables(t, dir)
 	writeArrays(t, dir)
@@ -29,6 +32,8 @@ func TestEveryDataSet(t *testing.T) {
 		{"csv without header", mlp, "{name: CSV, path: a.txt, header: false, stratified: true}", "b.txt.x", "1"},
 		{"npz", cnn, "{name: NPZ, path: a.npz, x: x_train, t: y_train, test_x: x_test, test_t: y_test, normalize: {mean: [0], std: [255]}}", "a.npy", "1"},
 		{"npy", mlp, "{name: NPY, x: a.npy, t: t.npy, normalize: {mean: [0], std: [255]}}", "a.npy", "1"},
+		{"npy of float64", mlp, "{name: NPY, x: d.npy, t: t.npy}", "d.npy", "1"},
+		{"npy of int64", mlp, "{name: NPY, x: i.npy, t: t.npy, normalize: {mean: [100], std: [100]}}", "i.npy", "1"},
 		{"images", cnn, "{name: ImageFolder, path: images, test: images, size: [8, 8], grey: true, augment: [{name: Shift, pixels: 1}, Mixup]}", "images/right/0.png", "right"},
 		{"ts for LSTMs", "{name: LSTMClassifier, hidden: [16], dropout: 0}", "{name: TS, path: a.ts, test: b.ts}", "", ""},
 		{"ts for convolutions", "{name: SeriesCNN, channels: [8]}", "{name: TS, path: a.ts, test: b.ts}", "", ""},
@@ -85,11 +90,13 @@ func writeTables(t *testing.T, dir string) {
 func writeArrays(t *testing.T, dir string) {
 	const n = 60
 	x, labels := make([]uint8, n*64), make([]int64, n)
+	doubles, ints := make([]float64, n*64), make([]int64, n*64)
 	for i := range n {
 		labels[i] = int64(1 - i%2)
 		for p := range 64 {
 			if right := p%8 >= 4; right == (labels[i] == 1) {
 				x[i*64+p] = uint8(200 + i%50)
+				doubles[i*64+p], ints[i*64+p] = float64(x[i*64+p])/255, int64(x[i*64+p])
 			}
 		}
 	}
@@ -98,11 +105,14 @@ func writeArrays(t *testing.T, dir string) {
 	if err := export.WriteNPZ(filepath.Join(dir, "a.npz"), []export.Tensor{{Name: "x_train", Value: a}, {Name: "y_train", Value: b}, {Name: "x_test", Value: a}, {Name: "y_test", Value: b}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := export.WriteNPY(filepath.Join(dir, "a.npy"), a); err != nil {
-		t.Fatal(err)
-	}
-	if err := export.WriteNPY(filepath.Join(dir, "t.npy"), b); err != nil {
-		t.Fatal(err)
+	for name, d := range map[string]*tensor.Dense{
+		"a.npy": a, "t.npy": b,
+		"d.npy": tensor.New(tensor.WithShape(n, 8, 8), tensor.WithBacking(doubles)),
+		"i.npy": tensor.New(tensor.WithShape(n, 8, 8), tensor.WithBacking(ints)),
+	} {
+		if err := export.WriteNPY(filepath.Join(dir, name), d); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

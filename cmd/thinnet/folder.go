@@ -20,11 +20,22 @@ type runFolder string
 
 func (r runFolder) path(name string) string { return filepath.Join(string(r), name) }
 func (r runFolder) checkpoints() string     { return r.path("checkpoints") }
+func (r runFolder) tensorboard() string     { return r.path("tensorboard") }
 func (r runFolder) best() string            { return r.path("best.safetensors") }
 func (r runFolder) last() string            { return r.path("last.safetensors") }
 func (r runFolder) curves() string          { return r.path("curves.png") }
 func (r runFolder) config() string          { return r.path("config.yaml") }
 func (r runFolder) about() string           { return r.path("run.json") }
+
+// forget deletes what another run would not replace, or only later.
+func (r runFolder) forget() error {
+	for _, path := range []string{r.checkpoints(), r.tensorboard(), r.best(), r.last(), r.curves()} {
+		if err := os.RemoveAll(path); err != nil {
+			return errors.WithStack(err)
+		}
+	}
+	return nil
+}
 
 // about is what a prediction needs to know beside the weights.
 type about struct {

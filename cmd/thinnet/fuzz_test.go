@@ -2,11 +2,17 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/deploy"
+	"github.com/thinnet/thinnet/export"
+	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/config"
+	"github.com/thinnet/thinnet/onnx"
 )
 
 // A config is an error with a place, or is read the same once it is written.
@@ -55,6 +61,9 @@ func parseSettings(b []byte) (*settings, error) {
 
 // A file that inspect looks at is an error, or what is printed of it is sound.
 func FuzzInspect(f *testing.F) {
+	for _, b := range inspectable(f) {
+		f.Add(b)
+	}
 	f.Add([]byte("\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }" + strings.Repeat(" ", 61) + "\n\x00\x00\x80\x3f"))
 	f.Add([]byte("\x3e\x00\x00\x00\x00\x00\x00\x00{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"__m\":1}\x00\x00\x80\x3f"))
 	f.Add([]byte("PK\x03\x04"))
@@ -78,4 +87,51 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("control characters are printed: %q", out.String())
 		}
 	})
+}
+
+// inspectable are small files of all formats.
+func inspectable(f *testing.F) (files [][]byte) {
+	f.Helper()
+	tree, err := config.Parse("f", []byte("data: Digits\nmodel: {name: MLP, hidden: [2], dropout: 0.1}"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := newSettings("f", tree, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	m, err := s.build(graph.Shape{3}, 2, 2)
+	if err != nil {
+		f.Fatal(err)
+	}
+	dir := f.TempDir()
+	for _, write := range []func(path string) error{
+		func(path string) error { return onnx.Export(m, path) },
+		func(path string) error { return onnx.Export(m, path, onnx.Training()) },
+		func(path string) error { return export.SaveSafetensors(m, path) },
+		func(path string) error { return export.SaveNPZ(m, path) },
+		func(path string) error { return deploy.Freeze(m, path) },
+	} {
+		path := filepath.Join(dir, "file")
+		if err := write(path); err != nil {
+			f.Fatal(err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		files = append(files, b)
+	}
+	saved, err := filepath.Glob("../../export/testdata/pytorch/*.pt")
+	if err != nil || len(saved) == 0 {
+		f.Fatal("there are no files of torch.save")
+	}
+	for _, path := range saved[:min(3, len(saved))] {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		files = append(files, b)
+	}
+	return files
 }

@@ -98,8 +98,8 @@ func (p *predictor) array(b []byte) (*tensor.Dense, error) {
 func (p *predictor) table(b []byte) (*tensor.Dense, error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff"))))
 	r.ReuseRecord = true
-	if t, ok := p.Data.Spec.(*csvTable); ok && len(t.Comma) == 1 {
-		r.Comma = rune(t.Comma[0])
+	if t, ok := p.Data.Spec.(*csvTable); ok {
+		r.Comma = t.comma()
 	}
 	width := p.Shape.TotalSize()
 	var values []float32

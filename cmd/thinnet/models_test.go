@@ -66,6 +66,9 @@ func snake(name string) string {
 
 // Every model takes every key that it says it takes.
 func TestEveryKeyOfEveryModel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds large models")
+	}
 	shapes := map[string]graph.Shape{"SeriesCNN": {2, 64}, "LSTMClassifier": {5, 3}, "LeNet5Original": {1, 32, 32}}
 	sizes := map[string]string{"VGG": ", depth: 11", "ResNet": ", depth: 18", "CIFARResNet": ", depth: 8", "WideResNet": ", depth: 10, k: 1"}
 	values := map[string]string{"channels": "[2, 2, 2, 2, 2]", "dropout_rates": "", "hidden": "[3, 4]", "units": "Tanh", "dense": "3", "drop_with": "{name: GaussianDropout, p: 0.3}", "map_drop_with": "{name: WeightedChannelDropout, p: 0.3}"}

@@ -44,6 +44,11 @@ func newSettings(path string, tree *config.Node, set []string) (*settings, error
 
 // check finds what single keys do not show.
 func (s *settings) check() error {
+	if d, ok := s.Data.Spec.(interface{ check() error }); ok {
+		if err := d.check(); err != nil {
+			return config.Errorf(s.Data.At, "%v", err)
+		}
+	}
 	if err := s.Train.check(s.tree); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/config"
 	"github.com/thinnet/thinnet/train"
 )
@@ -16,8 +17,8 @@ func (data) Options() []config.Option {
 		{Name: "CIFAR10", Doc: "the binary version of CIFAR-10", New: func() any { return &cifar10{} }},
 		{Name: "ImageFolder", Doc: "PNG, JPEG and GIF files in a folder for each class", New: func() any { return &imageFolder{} }},
 		{Name: "CSV", Doc: "a table, one sample a line", New: func() any { return &csvTable{} }},
-		{Name: "NPY", Doc: "NumPy arrays in files of their own", New: func() any { return &npy{} }},
-		{Name: "NPZ", Doc: "arrays of a NumPy archive", New: func() any { return &npz{} }},
+		{Name: "NPY", Doc: "NumPy arrays in files of their own; bytes are not scaled, but by normalize: {mean: [0], std: [255]}", New: func() any { return &npy{} }},
+		{Name: "NPZ", Doc: "arrays of a NumPy archive, as of NPY", New: func() any { return &npz{} }},
 		{Name: "TS", Doc: "labelled time series in the ts format", New: func() any { return &ts{} }},
 	}
 }
@@ -60,10 +61,14 @@ type normalize struct {
 	Std  []float64 `key:"std" need:"yes" in:"(0,inf)" doc:"of each channel, or of all"`
 }
 
-// apply puts data under what holds for training and prediction.
+// apply puts data under what holds for training and prediction. It makes float32 of what
+// NumPy has as other numbers.
 func (c *common) apply(ds train.Dataset) train.Dataset {
-	if c.Normalize == nil || ds == nil {
-		return ds
+	switch {
+	case ds == nil:
+		return nil
+	case c.Normalize == nil:
+		return train.Map(ds)
 	}
 	return train.Map(ds, train.Normalize(c.Normalize.Mean, c.Normalize.Std))
 }
@@ -102,12 +107,19 @@ type imageFolder struct {
 	common
 }
 
+func (d *imageFolder) check() error {
+	if n := len(d.Size); n != 0 && n != 2 {
+		return errors.Errorf("size has %d numbers, want width and height", n)
+	}
+	return nil
+}
+
 func (d *imageFolder) options() (opts []train.ImageOption) {
 	if d.Grey {
 		opts = append(opts, train.Grey())
 	}
 	if len(d.Size) > 0 {
-		opts = append(opts, train.Size(d.Size[0], d.Size[len(d.Size)-1]))
+		opts = append(opts, train.Size(d.Size[0], d.Size[1]))
 	}
 	return opts
 }

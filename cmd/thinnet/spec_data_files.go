@@ -51,12 +51,21 @@ type csvTable struct {
 	common
 }
 
-func (d *csvTable) open(uint64) (training, test train.Dataset, err error) {
-	comma, n := utf8.DecodeRuneInString(d.Comma)
-	if n != len(d.Comma) {
-		return nil, nil, errors.Errorf("comma is %q, want one character", d.Comma)
+func (d *csvTable) check() error {
+	if utf8.RuneCountInString(d.Comma) != 1 {
+		return errors.Errorf("comma is %q, want one character", d.Comma)
 	}
-	opts := []train.CSVOption{train.Comma(comma)}
+	return nil
+}
+
+// comma is what separates cells.
+func (d *csvTable) comma() rune {
+	r, _ := utf8.DecodeRuneInString(d.Comma)
+	return r
+}
+
+func (d *csvTable) open(uint64) (training, test train.Dataset, err error) {
+	opts := []train.CSVOption{train.Comma(d.comma())}
 	if !d.Header {
 		opts = append(opts, train.NoHeader())
 	}
@@ -85,6 +94,16 @@ type npy struct {
 	common
 }
 
+func (d *npy) check() error { return pair(string(d.TestX), string(d.TestT)) }
+
+// pair wants both samples and classes to test on, or none.
+func pair(x, t string) error {
+	if (x == "") != (t == "") {
+		return errors.New("one of test_x and test_t is given, want both or none")
+	}
+	return nil
+}
+
 func (d *npy) open(uint64) (training, test train.Dataset, err error) {
 	if training, err = train.OpenNPY(string(d.X), string(d.T)); err != nil || d.TestX == "" {
 		return training, nil, err
@@ -101,6 +120,8 @@ type npz struct {
 	TestT string      `key:"test_t" doc:"name of their classes"`
 	common
 }
+
+func (d *npz) check() error { return pair(d.TestX, d.TestT) }
 
 func (d *npz) open(uint64) (training, test train.Dataset, err error) {
 	if training, err = train.OpenNPZ(string(d.Path), d.X, d.T); err != nil || d.TestX == "" {
