@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+// String returns the name of the optimiser, its learning rate, the other hyperparameters
+// and its groups, as in "Adam, lr 0.001, beta1 0.9, beta2 0.999, eps 1e-08".
+func (o *Optimizer) String() string {
+	if o == nil {
+		return "none"
+	}
+	return o.describe()
+}
+
 // describe names the optimiser with its hyperparameters, those that are 0 left out, so
 // that one added later leaves the text as it was, and its groups.
 func (o *Optimizer) describe() string {

@@ -122,7 +122,7 @@ func (b *tensorBoard) introduce(t *Training) error {
 	}
 	optimiser := fmt.Sprintf("%T", t.Optimiser())
 	if o, ours := t.Optimiser().(*Optimizer); ours {
-		optimiser = o.describe()
+		optimiser = o.String()
 	}
 	settings := fmt.Sprintf("| | |\n|---|---|\n| optimiser | %s |\n| epochs | %d |\n| batch | %d |\n| steps of an epoch | %d |\n| seed | %d |\n",
 		optimiser, t.Epochs(), t.BatchSize(), t.StepsPerEpoch(), t.Model().Seed())

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/digits
 //	go run ./examples/digits -data DIR -model lenet5 -epochs 8
-//	go run ./examples/digits -tensorboard runs/digits
+//	go run ./examples/digits -tensorboard runs/digits -report report.html
 //
 // Without -data it uses the built-in digits, drawn from the Go fonts; with it,
 // the MNIST or Fashion-MNIST files in DIR (train-images-idx3-ubyte[.gz], ...).
@@ -24,15 +24,16 @@ import (
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/models"
 	"github.com/thinnet/thinnet/nodes"
+	"github.com/thinnet/thinnet/report"
 	"github.com/thinnet/thinnet/train"
 )
 
 type settings struct {
-	data, model, out string
-	tensorboard      string
-	epochs, batch    int
-	lr               float64
-	seed             uint64
+	data, model, out    string
+	tensorboard, report string
+	epochs, batch       int
+	lr                  float64
+	seed                uint64
 }
 
 func main() {
@@ -41,6 +42,7 @@ func main() {
 	flag.StringVar(&s.model, "model", "classic", "classic (convolutions with batch norm and spatial dropout) or lenet5 (with dropout)")
 	flag.StringVar(&s.out, "out", ".", "folder for weights.safetensors and curves.png")
 	flag.StringVar(&s.tensorboard, "tensorboard", "", "folder for event files of TensorBoard; empty for none")
+	flag.StringVar(&s.report, "report", "", "HTML file to write a report to; empty for none")
 	flag.IntVar(&s.epochs, "epochs", 3, "passes over the training images")
 	flag.IntVar(&s.batch, "batch", 64, "images a step")
 	flag.Float64Var(&s.lr, "lr", 2e-3, "the highest learning rate of the one-cycle schedule")
@@ -86,7 +88,8 @@ func run(ctx context.Context, s settings) error {
 	if s.tensorboard != "" {
 		board = train.TensorBoard(s.tensorboard)
 	}
-	history, err := train.Fit(ctx, m, training, nodes.CrossEntropy(), train.Adam(s.lr),
+	optimiser := train.Adam(s.lr)
+	history, err := train.Fit(ctx, m, training, nodes.CrossEntropy(), optimiser,
 		train.Epochs(s.epochs), train.Validation(validation), train.Metrics(nodes.Accuracy()),
 		train.Loading(train.DropLast()), train.Quiet(), // the summary has warned
 		train.Callbacks(board),
@@ -99,6 +102,16 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	fmt.Printf("test: %v after %v\n", result, time.Since(began).Round(time.Second))
+
+	if s.report != "" {
+		err := report.Write(ctx, s.report, m, history, report.Title("Digits: "+s.model),
+			report.On(test, nodes.CrossEntropy(), nodes.Accuracy()),
+			report.Setting("optimiser", optimiser), report.Setting("schedule", "one cycle"),
+			report.Setting("batch", s.batch), report.Setting("training images", training.Len()))
+		if err != nil {
+			return err
+		}
+	}
 
 	weights, curves := filepath.Join(s.out, "weights.safetensors"), filepath.Join(s.out, "curves.png")
 	if err := export.SaveSafetensors(m, weights); err != nil {
