@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image/png"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/nodes"
@@ -84,7 +86,14 @@ func TestInABrowser(t *testing.T) {
 
 func browse(t *testing.T, chromium string, scheme int, do, path string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+	profile, err := os.MkdirTemp("", "report")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(profile) // what a process that still ends writes meanwhile is no failure
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, chromium, "--headless", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--user-data-dir="+profile,
 		"--allow-file-access-from-files", "--virtual-time-budget=2000", "--window-size=1280,900",
 		fmt.Sprintf("--blink-settings=preferredColorScheme=%d", scheme), do, "file://"+path)
 	var stderr bytes.Buffer

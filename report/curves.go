@@ -60,63 +60,69 @@ func (p *page) addHistory(h *train.History) {
 		x = append(x, float64(e.Number))
 	}
 	p.Epochs = table{Head: []string{"epoch"}}
-	columns := [][]float64{}
-	add := func(title string, values []float64) []float64 {
-		p.Epochs.Head = append(p.Epochs.Head, title)
-		columns = append(columns, values)
-		return values
+	for _, e := range h.Epochs {
+		p.Epochs.Rows = append(p.Epochs.Rows, []string{strconv.Itoa(e.Number)})
 	}
 	for _, name := range names {
-		train := add(name, values(h, name, false))
-		valid := values(h, name, true)
-		if slices.ContainsFunc(valid, func(v float64) bool { return v == v }) {
-			add(name+", validation", valid)
+		training, valid := valuesOf(h, name, false), valuesOf(h, name, true)
+		p.addColumn(name, training)
+		if slices.Contains(valid.there, true) {
+			p.addColumn(name+", validation", valid)
 		} else {
-			valid = nil
+			valid.of = nil
 		}
-		p.Curves = append(p.Curves, draw(name, x, train, valid))
+		p.Curves = append(p.Curves, draw(name, x, training.of, valid.of))
 	}
 	if rates {
-		var lr []float64
+		var lr values
 		for _, e := range h.Epochs {
-			lr = append(lr, e.LearningRate)
+			lr.of, lr.there = append(lr.of, e.LearningRate), append(lr.there, true)
 		}
-		p.Curves = append(p.Curves, draw("learning rate", x, add("learning rate", lr), nil))
-	}
-	for i, e := range h.Epochs {
-		row := []string{strconv.Itoa(e.Number)}
-		for _, c := range columns {
-			cell := number(c[i])
-			if math.IsNaN(c[i]) {
-				cell = "–"
-			}
-			row = append(row, cell)
-		}
-		p.Epochs.Rows = append(p.Epochs.Rows, append(row, duration(e.Duration)))
+		p.addColumn("learning rate", lr)
+		p.Curves = append(p.Curves, draw("learning rate", x, lr.of, nil))
 	}
 	p.Epochs.Head = append(p.Epochs.Head, "time")
+	for i, e := range h.Epochs {
+		p.Epochs.Rows[i] = append(p.Epochs.Rows[i], duration(e.Duration))
+	}
 }
 
-// values are those of each epoch, NaN where there is none.
-func values(h *train.History, name string, valid bool) []float64 {
-	out := make([]float64, len(h.Epochs))
-	for i, epoch := range h.Epochs {
+func (p *page) addColumn(title string, v values) {
+	p.Epochs.Head = append(p.Epochs.Head, title)
+	for i := range p.Epochs.Rows {
+		cell := "–"
+		if v.there[i] {
+			cell = number(v.of[i])
+		}
+		p.Epochs.Rows[i] = append(p.Epochs.Rows[i], cell)
+	}
+}
+
+// values are those of a measure in each epoch, NaN in one that does not have it.
+type values struct {
+	of    []float64
+	there []bool
+}
+
+func valuesOf(h *train.History, name string, valid bool) (v values) {
+	for _, epoch := range h.Epochs {
 		e := &epoch.Evaluation
 		if valid {
 			e = epoch.Validation
 		}
-		out[i] = math.NaN()
+		of, there := math.NaN(), e != nil
 		switch {
 		case e == nil:
 		case name == "loss":
-			out[i] = e.Loss
+			of = e.Loss
 		default:
-			if v, ok := e.Score(name); ok {
-				out[i] = v
+			if of, there = e.Score(name); !there {
+				of = math.NaN()
 			}
 		}
+		v.of, v.there = append(v.of, of), append(v.there, there)
 	}
-	return out
+	return v
 }
 
 // draw makes a chart of one or two series.

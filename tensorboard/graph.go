@@ -34,7 +34,7 @@ func (w *Writer) Graph(m *graph.Model) error {
 func graphDef(d *graph.Declaration, layers []graph.Layer) (b []byte) {
 	described := map[string]string{}
 	for _, l := range layers {
-		described[l.Path] = l.Node
+		described[l.Path] = strings.ReplaceAll(l.Node, "×", "x") // it shows bytes, not letters
 	}
 	taken := names{}
 	of := make([]string, len(d.Nodes))

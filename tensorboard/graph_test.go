@@ -41,7 +41,7 @@ func TestGraph(t *testing.T) {
 			nodes[n.Name] = n
 		}
 		conv := nodes["block1/conv/Conv"]
-		if conv.Op != "Conv" || conv.Layer != "Conv2D(kernel=3×3)" || !slices.Equal(conv.Shape, []int{batch, 4, 6, 6}) || !slices.Equal(conv.Inputs[:2], []string{"input", "block1/conv/weight"}) {
+		if conv.Op != "Conv" || conv.Layer != "Conv2D(kernel=3x3)" || !slices.Equal(conv.Shape, []int{batch, 4, 6, 6}) || !slices.Equal(conv.Inputs[:2], []string{"input", "block1/conv/weight"}) {
 			t.Errorf("the convolution is %+v, in %+v", conv, events[1].Nodes)
 		}
 		if w := nodes["block1/bn/running_mean"]; w.Op != "State" || !slices.Equal(w.Shape, []int{4}) {
