@@ -12,7 +12,6 @@ import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/export"
 	"github.com/thinnet/thinnet/internal/onnxpb"
-	"google.golang.org/protobuf/proto"
 )
 
 // maxONNX is what a protobuf message has at most.
@@ -34,6 +33,8 @@ type valueInfo struct {
 	Shape []string `json:"shape"`
 }
 
+// readONNX reads the messages of a file one after the other, without making values of
+// them: memory is that of the file and of what is listed.
 func readONNX(r io.ReaderAt, size int64, c *content) ([]export.Tensor, error) {
 	if size > maxONNX {
 		return nil, errors.Errorf("has %d bytes, want at most %d", size, maxONNX)
@@ -42,65 +43,18 @@ func readONNX(r io.ReaderAt, size int64, c *content) ([]export.Tensor, error) {
 	if n, err := r.ReadAt(b, 0); n < len(b) {
 		return nil, errors.WithStack(err)
 	}
-	var m onnxpb.ModelProto
-	if err := proto.Unmarshal(b, &m); err != nil {
-		return nil, errors.Wrap(err, "is damaged")
+	o := onnxReader{content: c, info: &onnxInfo{Opsets: map[string]int64{}, Operators: map[string]int{}}, weights: map[string]bool{}}
+	if err := o.model(b); err != nil {
+		return nil, errors.WithMessage(err, "is damaged")
 	}
-	g := m.GetGraph()
-	if g == nil || len(m.GetOpsetImport()) == 0 {
+	if !o.graph || len(o.info.Opsets) == 0 {
 		return nil, errors.New("is damaged, or something else: it has no graph or no opset")
 	}
-	o := &onnxInfo{IR: m.GetIrVersion(), Producer: strings.TrimSpace(m.GetProducerName() + " " + m.GetProducerVersion()),
-		Opsets: map[string]int64{}, Operators: map[string]int{}}
-	for _, s := range m.GetOpsetImport() {
-		o.Opsets[cmp.Or(s.GetDomain(), "ai.onnx")] = s.GetVersion()
-	}
-	weights := map[string]bool{}
-	for _, t := range g.GetInitializer() {
-		weights[t.GetName()] = true
-		info, err := initializer(t)
-		if err != nil {
-			return nil, err
-		}
-		c.add(info)
-	}
-	for _, v := range g.GetInput() {
-		if !weights[v.GetName()] { // files of old list weights there too
-			o.Inputs = append(o.Inputs, describe(v))
-		}
-	}
-	for _, v := range g.GetOutput() {
-		o.Outputs = append(o.Outputs, describe(v))
-	}
-	for _, n := range g.GetNode() {
-		name := n.GetOpType()
-		if d := n.GetDomain(); d != "" && d != "ai.onnx" {
-			name = d + "." + name
-		}
-		o.Operators[name]++
-	}
-	c.ONNX = o
-	for _, p := range m.GetMetadataProps() {
-		if c.Metadata == nil {
-			c.Metadata = map[string]string{}
-		}
-		c.Metadata[p.GetKey()] = p.GetValue()
-	}
+	// Files of old list weights among the inputs too.
+	o.info.Inputs = slices.DeleteFunc(o.info.Inputs, func(v valueInfo) bool { return o.weights[v.Name] })
+	o.info.Producer = strings.TrimSpace(o.producer + " " + o.version)
+	c.ONNX = o.info
 	return nil, nil
-}
-
-// initializer describes a weight without decoding it.
-func initializer(t *onnxpb.TensorProto) (tensorInfo, error) {
-	info := tensorInfo{Name: t.GetName(), Type: typeName(t.GetDataType()), Shape: []int{}, Elements: 1}
-	for _, d := range t.GetDims() {
-		if d < 0 || d > maxONNX || d > 0 && int64(info.Elements) > math.MaxInt64/d {
-			return info, errors.Errorf("tensor %q has the shape %v, want sizes of sound product", t.GetName(), t.GetDims())
-		}
-		info.Shape = append(info.Shape, int(d))
-		info.Elements *= int(d)
-	}
-	info.Bytes = int64(len(t.GetRawData()) + 4*len(t.GetFloatData()) + 4*len(t.GetInt32Data()) + 8*len(t.GetInt64Data()) + 8*len(t.GetDoubleData()) + 8*len(t.GetUint64Data()))
-	return info, nil
 }
 
 func typeName(t int32) string {
@@ -108,15 +62,6 @@ func typeName(t int32) string {
 		return strings.ToLower(name)
 	}
 	return fmt.Sprintf("type %d", t)
-}
-
-func describe(v *onnxpb.ValueInfoProto) valueInfo {
-	t := v.GetType().GetTensorType()
-	info := valueInfo{v.GetName(), typeName(t.GetElemType()), []string{}}
-	for _, d := range t.GetShape().GetDim() {
-		info.Shape = append(info.Shape, cmp.Or(d.GetDimParam(), fmt.Sprint(d.GetDimValue())))
-	}
-	return info
 }
 
 func (o *onnxInfo) print(w io.Writer) {
