@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	"examples/serve":         {"graph", "nodes", "models", "train", "deploy", "deploy/batching"},
 	"examples/papers":        {"graph", "nodes", "regularize", "models", "train", "export"},
 	"bench/gemm":             {kernels},
-	"cmd/thinnet":            {"graph", "nodes", "regularize", "models", "train", "export", "onnx", "deploy", "internal/atomicfile", "internal/config", "internal/onnxpb"},
+	"cmd/thinnet":            {"graph", "nodes", "regularize", "models", "train", "export", "onnx", "deploy", "report", "internal/atomicfile", "internal/config", "internal/onnxpb"},
 	"cmd/bench": {"graph", "nodes", "regularize", "models", "train", "export",
 		"internal/kernel", kernels, convlast, "internal/philox"},
 }

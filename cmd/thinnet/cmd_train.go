@@ -25,6 +25,7 @@ func trainCommand() *cobra.Command {
   config.yaml                          the config with what was set by --set
   run.json                             shape of a sample, and names of the classes
   tensorboard                          with --tensorboard, what TensorBoard shows
+  report.html                          with --report: curves, confusion matrix, mistakes
   checkpoints                          what is needed to go on
 
 An interrupted training goes on when the same command is given again, and ends with
@@ -35,13 +36,14 @@ other checkpoints are no other config.`,
 		Example: `  thinnet train digits.yaml
   thinnet train digits.yaml --set train.epochs=10 --set out=runs/10
   thinnet train digits.yaml --fresh
-  thinnet train digits.yaml --tensorboard   # and then: tensorboard --logdir run`,
+  thinnet train digits.yaml --dashboard :8080   # a live page at http://localhost:8080
+  thinnet train digits.yaml --tensorboard       # and then: tensorboard --logdir run`,
 		Args: exactly(1, false, "the path of a config"),
 	}
 	set := settingsFlag(cmd)
 	var w watching
 	fresh := cmd.Flags().Bool("fresh", false, "delete what the folder holds of a run and begin anew")
-	cmd.Flags().BoolVar(&w.tensorboard, "tensorboard", false, "write event files for TensorBoard")
+	w.flags(cmd)
 	out := outFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := readSettings(args[0], append(*set, out()...))
@@ -62,16 +64,6 @@ func outFlag(cmd *cobra.Command) func() []string {
 		}
 		return []string{"out='" + strings.ReplaceAll(*out, "'", "''") + "'"}
 	}
-}
-
-// watching is how a training is watched, of which its weights know nothing.
-type watching struct{ tensorboard bool }
-
-func (w watching) callbacks(r runFolder) (out []train.Callback) {
-	if w.tensorboard {
-		out = append(out, train.TensorBoard(r.tensorboard()))
-	}
-	return out
 }
 
 // trainRun trains, or goes on.
@@ -120,6 +112,9 @@ func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
 		return err
 	}
 	if err := export.SaveSafetensors(m, r.last()); err != nil {
+		return err
+	}
+	if err := w.end(cmd.Context(), r, e, m, history); err != nil {
 		return err
 	}
 	last := history.Last()

@@ -232,11 +232,17 @@ func TestTrainAgain(t *testing.T) {
 		t.Errorf("the history of a fresh epoch has the lines %q", lines)
 	}
 	other := filepath.Join(dir, "it's other")
-	if _, stdout, stderr := command(t, "", "train", path, "-q", "--out", other, "--tensorboard", "--set", "train.weights="+run+"/best.safetensors"); stderr != "" || !strings.HasSuffix(stdout, other+"\n") {
+	if _, stdout, stderr := command(t, "", "train", path, "-q", "--out", other, "--tensorboard", "--report", "--dashboard", "localhost:0", "--set", "train.weights="+run+"/best.safetensors"); stderr != "" || !strings.HasSuffix(stdout, other+"\n") {
 		t.Errorf("quiet: %q, %q", stdout, stderr)
 	}
 	if files, err := filepath.Glob(filepath.Join(other, "tensorboard", "*", "*tfevents*")); err != nil || len(files) == 0 {
 		t.Error("there are no event files")
+	}
+	if page, err := os.ReadFile(filepath.Join(other, "report.html")); err != nil || !strings.Contains(string(page), "name: MLP") {
+		t.Errorf("the report has no model (%v)", err)
+	}
+	if _, _, stderr := command(t, "", "train", path, "--out", other+"2", "--dashboard", "localhost:0", "--set", "train.epochs=1"); !strings.Contains(stderr, "the run is shown at http://") {
+		t.Errorf("no address of the page: %s", stderr)
 	}
 }
 

@@ -21,6 +21,7 @@ type runFolder string
 func (r runFolder) path(name string) string { return filepath.Join(string(r), name) }
 func (r runFolder) checkpoints() string     { return r.path("checkpoints") }
 func (r runFolder) tensorboard() string     { return r.path("tensorboard") }
+func (r runFolder) report() string          { return r.path("report.html") }
 func (r runFolder) best() string            { return r.path("best.safetensors") }
 func (r runFolder) last() string            { return r.path("last.safetensors") }
 func (r runFolder) curves() string          { return r.path("curves.png") }
@@ -29,7 +30,7 @@ func (r runFolder) about() string           { return r.path("run.json") }
 
 // forget deletes what another run would not replace, or only later.
 func (r runFolder) forget() error {
-	for _, path := range []string{r.checkpoints(), r.tensorboard(), r.best(), r.last(), r.curves()} {
+	for _, path := range []string{r.checkpoints(), r.tensorboard(), r.best(), r.last(), r.curves(), r.report()} {
 		if err := os.RemoveAll(path); err != nil {
 			return errors.WithStack(err)
 		}

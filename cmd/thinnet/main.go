@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return report(stderr, root.ExecuteContext(ctx))
+	return exit(stderr, root.ExecuteContext(ctx))
 }
 
 // A usage is a mistake in how the command was called.
@@ -68,8 +68,8 @@ type interrupted struct{ advice string }
 
 func (i interrupted) Error() string { return i.advice }
 
-// report prints an error, and returns the exit code.
-func report(stderr io.Writer, err error) int {
+// exit prints an error, and returns the exit code.
+func exit(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}
