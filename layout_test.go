@@ -53,6 +53,8 @@ var allowed = map[string][]string{
 	"examples/dashboard":     {"graph", "nodes", "models", "train"},
 	"examples/digits":        {"graph", "nodes", "regularize", "models", "train", "export", "report"},
 	"examples/dropout-study": {"graph", "nodes", "models", "train"},
+	"examples/resume":        {"graph", "nodes", "models", "train", "export"},
+	"examples/averaging":     {"graph", "nodes", "train"},
 	"examples/serve":         {"graph", "nodes", "models", "train", "deploy", "deploy/batching"},
 	"examples/papers":        {"graph", "nodes", "regularize", "models", "train", "export"},
 	"bench/gemm":             {kernels},

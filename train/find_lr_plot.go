@@ -28,7 +28,7 @@ func (c *LRCurve) Plot(path string) error {
 	p.Y.Tick.Marker = plot.TickerFunc(roundTicks)
 	p.X.Min, p.X.Max = c.Rates[0], c.Rates[len(c.Rates)-1]
 	p.Y.Min, p.Y.Max = c.bounds()
-	p.Legend.Top, p.Legend.Left = false, true
+	p.Legend.Top, p.Legend.Left = true, true
 	p.Legend.XOffs = vg.Points(6)
 	p.Add(plotter.NewGrid())
 	for _, l := range []struct {
@@ -49,7 +49,7 @@ func (c *LRCurve) Plot(path string) error {
 		p.Legend.Add(l.name, line)
 	}
 	if rate, err := c.Suggestion(); err == nil {
-		line, err := plotter.NewLine(plotter.XYs{{X: rate, Y: p.Y.Min}, {X: rate, Y: p.Y.Max}})
+		line, err := plotter.NewLine(plotter.XYs{{X: rate, Y: p.Y.Min}, {X: rate, Y: c.Smoothed[0]}}) // below the legend
 		if err != nil {
 			return errors.Wrap(err, "train.LRCurve.Plot")
 		}
@@ -61,13 +61,18 @@ func (c *LRCurve) Plot(path string) error {
 	return errors.WithMessagef(writePNG(path, [][]*plot.Plot{{p}}, nil), "train.LRCurve.Plot: %s", path)
 }
 
-// bounds returns those of the axis of the loss: what diverges would flatten the rest.
+// bounds returns those of the axis of the loss. The first loss is in the middle: what
+// diverges would flatten the rest, and the legend is above the first half. A loss that
+// hardly falls is shown up to its end.
 func (c *LRCurve) bounds() (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for i, v := range c.Losses {
 		lo, hi = min(lo, v, c.Smoothed[i]), max(hi, c.Smoothed[i])
 	}
-	return lo, min(hi, 2*c.Smoothed[0]-lo) + (hi-lo)*0.05
+	if fall := c.Smoothed[0] - lo; fall > (hi-lo)/10 {
+		hi = c.Smoothed[0] + fall
+	}
+	return lo, hi
 }
 
 // powerTicks marks the powers of ten, and without a label what lies between.
