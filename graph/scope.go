@@ -16,8 +16,9 @@ type Scope struct {
 	kind string // of the layer being declared, for errors and the summary
 	text string // what defines the layer, for the summary
 	mode Mode
-	own  bool    // whether the mode is by InMode
-	hold []*Node // see AssignIf
+	own  bool             // whether the mode is by InMode
+	hold []*Node          // see AssignIf
+	have map[string]*Node // see Given, by path
 }
 
 // In returns the scope of a part of this one: s.In("conv1") of block1 is

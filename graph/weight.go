@@ -98,6 +98,9 @@ func (s *Scope) weight(name string, dt tensor.Dtype, shape Shape, init Init, w w
 		return &Node{b: s.b, path: s.path}
 	}
 	full := join(s.path, name)
+	if n, given := s.have[full]; given {
+		return s.use(full, n, dt, shape)
+	}
 	if _, twice := s.b.weights[full]; twice {
 		return s.Errorf("%s is declared twice; give each layer a scope of its own, as in s.In(%q)", full, "fc2")
 	}

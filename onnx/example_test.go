@@ -10,6 +10,7 @@ import (
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/onnx"
 	"github.com/thinnet/thinnet/regularize"
+	"gorgonia.org/tensor"
 )
 
 func exampleNet(s *graph.Scope, x *graph.Node) *graph.Node {
@@ -68,4 +69,73 @@ func ExampleWrite() {
 	// drop1/Dropout false true
 	// bn1.running_mean true true
 	// bn1.running_mean.next false true
+}
+
+func ExampleLoad() {
+	m, err := graph.Build(exampleNet, graph.Shape{4, 1, 8, 8}, graph.Seed(1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "onnx")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "model.onnx")
+	if err := onnx.Export(m, path); err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := onnx.Load(path) // by any program
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y, err := again.Predict(tensor.New(tensor.WithShape(3, 1, 8, 8), tensor.Of(tensor.Float32)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(again.Shape(), y.Shape(), again.Weights()[0].Name)
+	// Output: (1, 1, 8, 8) (3, 10) conv1.weight
+}
+
+// The graph of a file up to the input of its last layer is part of another model.
+func ExampleOpen() {
+	m, err := graph.Build(exampleNet, graph.Shape{4, 1, 8, 8}, graph.Seed(1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var file bytes.Buffer
+	if err := onnx.Write(&file, m); err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := onnx.Read(bytes.NewReader(file.Bytes()), int64(file.Len()), onnx.Output("flatten#1/Reshape"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := graph.Build(func(s *graph.Scope, x *graph.Node) *graph.Node {
+		return nodes.Linear(s.In("head"), f.Declare(s.In("body"), x), 3)
+	}, f.Shape())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, w := range again.Weights() {
+		fmt.Println(w.Name)
+	}
+	// Output:
+	// body.conv1.weight
+	// body.bn1.weight
+	// body.bn1.bias
+	// body.bn1.running_mean
+	// body.bn1.running_var
+	// body.bn1.num_batches_tracked
+	// head.weight
+	// head.bias
 }

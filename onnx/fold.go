@@ -53,8 +53,11 @@ func (f folding) fold(n *onnxpb.NodeProto) bool {
 		return false
 	}
 	var params [][]float64
-	for _, name := range append(append([]string{}, n.Input[1:]...), by.Input[1:]...) {
+	for i, name := range append(append([]string{}, n.Input[1:]...), by.Input[1:]...) {
 		w := f.weights[name]
+		if w == nil && i < len(n.Input)-1 { // of a norm without a scale and a shift
+			w = ofConstant(f.makers[name])
+		}
 		if w == nil {
 			return false
 		}
@@ -111,14 +114,25 @@ func (f folding) add(name string, t *int32, dims []int64, v []float64) string {
 	return name
 }
 
-// sweep removes the weights that nothing reads any more, and the descriptions of what
-// nothing makes.
+// ofConstant is the tensor of a Constant, nil for another node or none.
+func ofConstant(n *onnxpb.NodeProto) *onnxpb.TensorProto {
+	if n.GetOpType() != "Constant" {
+		return nil
+	}
+	return attribute(n, "value").GetT()
+}
+
+// sweep removes the weights and constants that nothing reads any more, and the
+// descriptions of what nothing makes.
 func (f folding) sweep() {
 	read, made := map[string]bool{}, map[string]bool{}
 	for _, n := range f.Node {
 		for _, in := range n.Input {
 			read[in] = true
 		}
+	}
+	f.Node = slices.DeleteFunc(f.Node, func(n *onnxpb.NodeProto) bool { return n.GetOpType() == "Constant" && !read[n.Output[0]] })
+	for _, n := range f.Node {
 		for _, out := range n.Output {
 			made[out] = true
 		}

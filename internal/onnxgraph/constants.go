@@ -61,14 +61,16 @@ func (g *Graph) Bools(shape []int, v ...bool) Value {
 	return g.Constant(Bool, shape, raw)
 }
 
-// Constant adds a constant, the bytes of its elements in little-endian order, once for each content.
+// Constant adds a constant, the bytes of its elements in little-endian order, once for each
+// content. It is a node, not an initialiser, so that whoever reads the file tells it from a
+// weight.
 func (g *Graph) Constant(t Type, shape []int, raw []byte) Value {
 	key := fmt.Sprintf("%v %v %s", t, shape, raw)
 	v, ok := g.made[key]
 	if !ok {
 		v = Value{Name: g.unique("constant"), Dims: Fixed(shape...), Type: t}
 		g.made[key] = v
-		g.weights = append(g.weights, tensorProto(v.Name, t, shape, raw))
+		g.Compute(v.Name, "Constant", Attributes{"value": tensorProto("", t, shape, raw)}, []Value{v})
 	}
 	return v
 }

@@ -1,0 +1,92 @@
+package onnximport
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/thinnet/thinnet/graph"
+	"gorgonia.org/tensor"
+)
+
+// maxIndices are where a max pooling finds its elements, as numbers of elements of the whole
+// input: row-major, or with byColumn as if the last two axes were exchanged.
+type maxIndices struct {
+	w        windows
+	to       []int // the spatial axes of the output
+	byColumn bool
+}
+
+func (op maxIndices) String() string { return fmt.Sprintf("MaxPoolIndices{%v}", op.w) }
+
+func (op maxIndices) InferShape(in ...graph.Shape) (graph.Shape, error) {
+	return append(in[0][:2].Clone(), op.to...), nil
+}
+
+// HasGradient implements [graph.PartlyDifferentiable].
+func (maxIndices) HasGradient(int) bool { return false }
+
+// Backward implements [graph.Differentiable].
+func (maxIndices) Backward([]*graph.Node, *graph.Node, *graph.Node) []*graph.Node {
+	return []*graph.Node{nil}
+}
+
+func (op maxIndices) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
+	return graph.Run(op, y, in, maxIndicesForward[float32], maxIndicesForward[float64])
+}
+
+func maxIndicesForward[T graph.Float](op maxIndices, y []T, in [][]T) {
+	size, out := sizeOf(op.w.in), sizeOf(op.to)
+	for m := range len(y) / out { // a map
+		for i := range out {
+			y[m*out+i] = T(m*size + op.place(maxOf(op, in[0][m*size:][:size], i)))
+		}
+	}
+}
+
+// maxOf returns the number within a map of the first of the largest elements of window i.
+func maxOf[T graph.Float](op maxIndices, x []T, i int) int {
+	best, most := 0, math.Inf(-1)
+	for k := range sizeOf(op.w.kernel) {
+		at, ok := op.at(i, k)
+		if v := float64(x[max(at, 0)]); ok && (v > most || math.IsInf(most, -1) && v == most) {
+			best, most = at, v
+		}
+	}
+	return best
+}
+
+// at is the number of element k of window i within a map, unless it is padding.
+func (op maxIndices) at(i, k int) (at int, ok bool) {
+	step := 1
+	for axis := len(op.to) - 1; axis >= 0; axis-- {
+		p := i%op.to[axis]*op.w.stride[axis] + k%op.w.kernel[axis]*op.w.dilation[axis] - op.w.low[axis]
+		if p < 0 || p >= op.w.in[axis] {
+			return 0, false
+		}
+		at += p * step
+		step *= op.w.in[axis]
+		i, k = i/op.to[axis], k/op.w.kernel[axis]
+	}
+	return at, true
+}
+
+// place is the number of an element in the order that is asked for.
+func (op maxIndices) place(at int) int {
+	n := len(op.w.in)
+	if !op.byColumn || n < 2 {
+		return at
+	}
+	h, w := op.w.in[n-2], op.w.in[n-1]
+	rest, row, column := at/(h*w), at/w%h, at%w
+	return rest*h*w + column*h + row
+}
+
+// indices is the second output of a max pooling whose first one is y.
+func (c *call) indices(x *value, w windows, y *value) *value {
+	if len(c.n.Output) < 2 || !c.f.reads(c.n.Output[1]) {
+		return nil
+	}
+	w.low = slices.Clone(w.low)
+	return computed(ints, c.s.Apply(maxIndices{w, slices.Clone([]int(y.shape[2:])), c.attrInt("storage_order", 0) == 1}, x.node()))
+}
