@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bufio"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -20,60 +19,6 @@ import (
 	"github.com/thinnet/thinnet/nodes"
 	"gorgonia.org/tensor"
 )
-
-// post presses a button of a page.
-func post(t testing.TB, p *LivePage, what string) {
-	t.Helper()
-	site, token, _ := strings.Cut(p.URL(), "#")
-	r, err := http.NewRequestWithContext(t.Context(), "POST", site+what, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("X-Token", token)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusNoContent {
-		t.Fatalf("%s: %s", what, answer.Status)
-	}
-}
-
-// streamed returns what a page streams, line by line, until it ends.
-func streamed(t testing.TB, p *LivePage) <-chan string {
-	t.Helper()
-	site, _, _ := strings.Cut(p.URL(), "#")
-	answer, err := http.Get(site + "events")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := make(chan string, 10000)
-	go func() {
-		defer close(out)
-		defer answer.Body.Close()
-		lines := bufio.NewScanner(answer.Body)
-		for lines.Buffer(nil, 1<<20); lines.Scan(); {
-			out <- lines.Text()
-		}
-	}()
-	return out
-}
-
-// until reads lines until one contains all of the words.
-func until(t testing.TB, lines <-chan string, words ...string) {
-	t.Helper()
-	last := ""
-	for line := range lines {
-		if strings.Contains(line, `"status"`) {
-			last = line
-		}
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
-			return
-		}
-	}
-	t.Fatalf("the stream ended, and no line had %q: the last one is %s", words, last)
-}
 
 // Paused, stopped by the page and taken up, a run ends with the bits of one without a page.
 func TestDashboardChangesNoBit(t *testing.T) {

@@ -269,9 +269,9 @@ func TestRequestsOfOthers(t *testing.T) {
 	}
 }
 
-// A page of the assets has no script or style of its own, which the policy would refuse,
-// and nothing from elsewhere.
-func TestAssetsAreOneServersOwn(t *testing.T) {
+// The page has no script and no style in itself, which the policy would refuse, and
+// nothing from elsewhere.
+func TestAssetsAreAllThereIs(t *testing.T) {
 	_, s := serve(t, "")
 	for path, kind := range map[string]string{"/": "text/html", "/style.css": "text/css", "/app.js": "text/javascript", "/chart.js": "text/javascript", "/icon.svg": "image/svg+xml"} {
 		answer, body := request(t, "GET", s.site()+path)
