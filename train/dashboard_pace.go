@@ -24,7 +24,7 @@ type work struct{ seconds, steps, samples float64 }
 // memory is after how many seconds of work it counts only 1/e.
 const memory = 2.0
 
-func newPace() pace { return pace{began: time.Now()} }
+func newPace() pace { return pace{began: time.Now(), shown: time.Now()} }
 
 // start is for the first step after a rest.
 func (p *pace) start() {

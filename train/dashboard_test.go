@@ -35,7 +35,7 @@ func TestDashboardChangesNoBit(t *testing.T) {
 	}
 	want, _ := fit()
 
-	page, steps, pause := Dashboard(""), 0, 30*time.Millisecond
+	page, steps, pause := Dashboard(""), 0, time.Second // far longer than the epoch
 	_, h := fit(Checkpoints(folder), Callbacks(page), OnStep(func(tr *Training) error {
 		switch steps = tr.Steps(); steps {
 		case 3:
@@ -78,6 +78,7 @@ func TestDashboardPauseEndsWithTheContext(t *testing.T) {
 	folder := t.TempDir()
 	w := watch(t, ctx, 1000, Checkpoints(folder, EverySteps(1000000)))
 	lines := streamed(t, w.page)
+	until(t, lines, `"steps":`)
 	post(t, w.page, "pause")
 	until(t, lines, `"state":"paused"`)
 	steps := w.steps.Load()

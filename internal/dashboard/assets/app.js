@@ -219,7 +219,7 @@ function pictures() {
     picture.alt = `sample of class ${truth}`;
     const said = html('div', 'said'), meter = html('meter'), is = html('div', 'said truth');
     said.append(html('span'), html('span'));
-    is.append(html('span', '', `truth ${truth}`), html('span'));
+    is.append(html('span', '', `is ${truth}`), html('span'));
     meter.max = 1;
     item.append(picture, said, meter, is);
     return item;

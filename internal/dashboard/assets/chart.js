@@ -196,7 +196,7 @@ export class Chart {
       pen = true;
     }
     if (d) element('path', { d, class: this.look(c) }, parent);
-    if (!c.dots || c.points.length > 60) return;
+    if (!c.dots || c.points.length > this.width / 14) return;
     for (const [x, y] of c.points) {
       if (y !== null && !(this.log && y <= 0)) element('circle', { cx: this.x(x), cy: this.y(y), r: 3.2, class: 'dot ' + c.kind }, parent);
     }
