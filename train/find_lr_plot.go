@@ -63,14 +63,14 @@ func (c *LRCurve) Plot(path string) error {
 
 // bounds returns those of the axis of the loss. The first loss is in the middle: what
 // diverges would flatten the rest, and the legend is above the first half. A loss that
-// hardly falls is shown up to its end.
+// does not fall is shown whole.
 func (c *LRCurve) bounds() (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for i, v := range c.Losses {
 		lo, hi = min(lo, v, c.Smoothed[i]), max(hi, c.Smoothed[i])
 	}
-	if fall := c.Smoothed[0] - lo; fall > (hi-lo)/10 {
-		hi = c.Smoothed[0] + fall
+	if _, err := c.Suggestion(); err == nil {
+		hi = 2*c.Smoothed[0] - lo
 	}
 	return lo, hi
 }

@@ -137,6 +137,28 @@ func TestLRCurveSuggestion(t *testing.T) {
 	wantError(t, (&LRCurve{}).Plot("a.png"), "fewer than 2 steps")
 }
 
+// The first loss is in the middle of the axis, unless the loss does not fall.
+func TestLRCurveBounds(t *testing.T) {
+	for _, test := range []struct {
+		losses []float64
+		lo, hi float64
+	}{
+		{[]float64{2, 1.5, 1, 50}, 1, 3},
+		{[]float64{2, 1.5, 1}, 1, 3},
+		{[]float64{2, 3, 8}, 2, 8},
+		{[]float64{2, 2}, 2, 2},
+	} {
+		c := &LRCurve{Rates: test.losses, Losses: test.losses, Smoothed: test.losses}
+		if lo, hi := c.bounds(); lo != test.lo || hi != test.hi {
+			t.Errorf("%v: got %v to %v, want %v to %v", test.losses, lo, hi, test.lo, test.hi)
+		}
+	}
+	flat := &LRCurve{Rates: []float64{1, 2}, Losses: []float64{2, 2}, Smoothed: []float64{2, 2}}
+	if err := flat.Plot(filepath.Join(t.TempDir(), "flat.png")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFindLRRefuses(t *testing.T) {
 	data := twoClasses(t, 64)
 	for want, with := range map[string]struct {
