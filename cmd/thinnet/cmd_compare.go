@@ -45,8 +45,9 @@ func (o *override) DecodeNode(n *config.Node) error {
 
 // check reads the variants as configs of their own.
 func (c *comparison) check(s *settings) error {
-	if len(c.Variants) == 0 {
-		return config.Errorf(s.tree.Place("compare.variants"), "variants is empty, want one at least")
+	const most = 256 // each is a config to read
+	if n := len(c.Variants); n == 0 || n > most {
+		return config.Errorf(s.tree.Place("compare.variants"), "variants has %d entries, want 1 to %d", n, most)
 	}
 	seen := map[string]bool{}
 	for _, v := range c.Variants {

@@ -118,6 +118,9 @@ func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
 		return err
 	}
 	last := history.Last()
+	if last.Number < s.Train.Epochs {
+		note(cmd, "ended after epoch %d of %d", last.Number, s.Train.Epochs)
+	}
 	line := fmt.Sprintf("epoch %d: %v", last.Number, last.Evaluation)
 	if last.Validation != nil {
 		line += fmt.Sprintf("  validation: %v", *last.Validation)

@@ -65,7 +65,7 @@ func TestMistakesInConfigs(t *testing.T) {
 		{model + data + "train: {checkpoints: {every_interval: 10}}\n", "3:39: every_interval is 10, want a duration such as 10m"},
 		{model + data + "train: 3\n", "3:8: is a value, want a mapping with keys of epochs, batch, "},
 		{model + data + "compare: {seeds: [1]}\n", "3:10: variants is missing of compare, want what is compared: "},
-		{model + data + "compare: {variants: []}\n", "3:21: variants is empty, want one at least"},
+		{model + data + "compare: {variants: []}\n", "3:21: variants has 0 entries, want 1 to 256"},
 		{model + data + "compare: {variants: [{name: a}, {name: a}]}\n", `3:21: the name "a" is there twice or empty, want another one for each variant`},
 		{model + data + "compare: {variants: [{name: a, model: {dropout: 2}}]}\n", "3:49: dropout is 2, want a number with 0 ≤ dropout ≤ 1"},
 	} {
