@@ -113,6 +113,9 @@ func TestDefaults(t *testing.T) {
 	if o.Word != "red" || o.Count != 3 || o.Animal.Spec.(*cat).Lives != 9 || o.Rate != nil {
 		t.Errorf("got %+v", o)
 	}
+	if o, _, err := decode(t, "inner: {must: 1}\nanimal: {lives: 3}"); err != nil || o.Animal.Name != "Cat" || o.Animal.Spec.(*cat).Lives != 3 {
+		t.Errorf("a key without the name of the default: %+v, %v", o.Animal, err)
+	}
 	if got, want := n.String(), "{inner: {must: 1, name: x}, word: red, count: 3, animal: {name: Cat, lives: 9}}"; got != want {
 		t.Errorf("the tree is %s, want %s", got, want)
 	}
@@ -149,7 +152,7 @@ func TestMistakes(t *testing.T) {
 			"dir/f.yaml:2:9: unknown key musst of maybe, want must?"},
 		{ok + "animal: Dolfin", "dir/f.yaml:2:9: unknown animal Dolfin, want Dolphin?"},
 		{ok + "animal: act", "dir/f.yaml:2:9: unknown animal act, want Cat?"},
-		{ok + "animal: {lives: 3}", "dir/f.yaml:2:9: name is missing of animal, want Cat or Dolphin"},
+		{ok + "many: [{lives: 3}]", "dir/f.yaml:2:8: name is missing of many, want Cat or Dolphin"},
 		{ok + "animal: {name: [Cat]}", "dir/f.yaml:2:16: animal is a list, want Cat or Dolphin, or a mapping with such a name"},
 		{ok + "animal: {name: Dolphin, lives: 3}", "dir/f.yaml:2:25: unknown key lives of Dolphin, want name"},
 		{ok + "many:\n  - name: Cat\n    lives: 10", "dir/f.yaml:4:12: lives is 10, want a whole number with 0 ≤ lives ≤ 9"},
@@ -235,6 +238,9 @@ func TestWith(t *testing.T) {
 		{"a: {name: X, p: 1}", "a: Y", "Y"},
 		{"a: {name: X, p: 1}", "a: {name: Y}", "{name: Y}"},
 		{"a: {p: 1}", "a: {q: 2}", "{p: 1, q: 2}"},
+		{"a: {o: {name: X, p: 1}, l: [1]}", "a: {o: {p: 2}, l: [2]}", "{o: {name: X, p: 2}, l: [2]}"},
+		{"a: {o: X}", "a: {o: {p: 2}}", "{o: {name: X, p: 2}}"},
+		{"a: {o: {name: X, p: 1}}", "a: {o: {name: Y}}", "{o: {name: Y}}"},
 	} {
 		base, err := config.Parse("f", []byte(c.base))
 		if err != nil {

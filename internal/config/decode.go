@@ -78,7 +78,7 @@ func (d *decoder) value(n *Node, f Field, v reflect.Value) {
 		return
 	}
 	if c, ok := v.Addr().Interface().(chooser); ok {
-		d.choose(n, c, f.Key)
+		d.choose(n, c, f)
 		return
 	}
 	t := v.Type()
@@ -176,14 +176,19 @@ func number(text string) (float64, bool) {
 	return x, err == nil && !math.IsNaN(x) && !math.IsInf(x, 0) && !strings.ContainsAny(text, "xX")
 }
 
-// choose reads a name, and what belongs to it.
-func (d *decoder) choose(n *Node, c chooser, key string) {
+// choose reads a name, which may be that of the default, and what belongs to it.
+func (d *decoder) choose(n *Node, c chooser, f Field) {
+	key := f.Key
 	chosen, options := c.Choice(), c.Options()
 	*chosen = Chosen{At: n.At}
 	at := n
 	switch n.kind {
 	case mapping:
-		if at = n.Find("name"); at == nil {
+		at = n.Find("name")
+		if at == nil && f.Default != "" {
+			at = n.add("name", &Node{At: n.At, kind: scalar, text: f.Default})
+		}
+		if at == nil {
 			d.errorf(n.At, "name is missing of %s, want %s", key, listed(optionNames(options)))
 			return
 		}

@@ -88,8 +88,8 @@ func (n *Node) index(name string) int {
 	return -1
 }
 
-// With returns a copy of a mapping in which the keys of over replace its own. Where over
-// has another name, as of a model, nothing of n is left.
+// With returns a copy of a mapping in which the values of over replace its own, in
+// mappings within it too. Where over has another name, as of a model, nothing of n is left.
 func (n *Node) With(over *Node) *Node {
 	name, other := n.name(), over.name()
 	if over.kind != mapping || other != "" && other != name {
@@ -100,7 +100,7 @@ func (n *Node) With(over *Node) *Node {
 	out := &Node{At: over.At, kind: mapping, keys: slices.Clone(base.keys)}
 	for _, p := range over.keys {
 		if i := out.index(p.name); i >= 0 {
-			out.keys[i] = p
+			out.keys[i].value = out.keys[i].value.With(p.value)
 		} else {
 			out.keys = append(out.keys, p)
 		}
