@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"onnx":                   {"graph", "internal/atomicfile", "internal/guard", "internal/onnxgraph", "internal/onnximport", "internal/onnxpb"},
 	"internal/onnximport":    {"graph", "nodes", "regularize", "internal/kernel", "internal/onnxgraph", "internal/onnxpb"},
 	"examples/onnx":          {"graph", "nodes", "models", "train", "onnx"},
-	"deploy":                 {"graph", "export", "internal/atomicfile", "internal/guard", "internal/kernel"},
+	"deploy":                 {"graph", "export", "onnx", "internal/onnximport", "internal/onnxpb", "internal/atomicfile", "internal/guard", "internal/kernel"},
 	"deploy/batching":        {"internal/guard"},
 	"internal/eventtest":     {},
 	"internal/pictures":      {"graph"},

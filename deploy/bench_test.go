@@ -29,7 +29,7 @@ func BenchmarkStart(b *testing.B) {
 	b.Run("frozen", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			p, err := deploy.OpenFunc(path, resnet.net)
+			p, err := deploy.Open(path)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -2,7 +2,7 @@
 //
 //	err := deploy.Freeze(m, "digits.thinnet")
 //	...
-//	p, err := deploy.OpenFunc("digits.thinnet", net)
+//	p, err := deploy.Open("digits.thinnet")
 //	defer p.Close()
 //	err = p.PredictInto(y, x) // from any number of goroutines
 //
@@ -10,8 +10,9 @@
 //
 // A frozen model is what [graph.Model.Predict] would make of the model at its first call,
 // made beforehand: batch norm is folded into the layer before it, dropout is gone, and
-// weights lie in the order in which the kernels read them. Predictions are the same bits
-// as those of the model.
+// weights lie in the order in which the kernels read them. What it computes is in the file
+// too, in the form of ONNX. Predictions are those of the model, but for the rounding of
+// layers that ONNX has another form of; with [OpenFunc] they are the same bits.
 //
 // The file is one of safetensors: data begins at a multiple of 64 bytes, packed weights
 // come first, then the weights as the model has them, under their names, and at the end a

@@ -59,7 +59,7 @@ func ExampleFreeze() {
 	// Output: digits.thinnet true
 }
 
-func ExampleOpenFunc() {
+func ExampleOpen() {
 	path, done, err := exampleFile()
 	if err != nil {
 		fmt.Println(err)
@@ -67,7 +67,7 @@ func ExampleOpenFunc() {
 	}
 	defer done()
 
-	p, err := deploy.OpenFunc(path, exampleNet)
+	p, err := deploy.Open(path)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -94,7 +94,7 @@ func ExamplePredictor_Reserve() {
 		return
 	}
 	defer done()
-	p, err := deploy.OpenFunc(path, exampleNet)
+	p, err := deploy.Open(path)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -108,4 +108,22 @@ func ExamplePredictor_Reserve() {
 	}
 	fmt.Println("ready")
 	// Output: ready
+}
+
+// A model with ops of a user's is opened by its function.
+func ExampleOpenFunc() {
+	path, done, err := exampleFile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer done()
+	p, err := deploy.OpenFunc(path, exampleNet)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	fmt.Println(p.OutputShape())
+	// Output: (32, 10)
 }

@@ -30,7 +30,8 @@ const (
 
 // Tensors that are no weights.
 const (
-	packedName   = "packed/"  // and a key
+	packedName   = "packed/" // and a key
+	graphName    = "graph.onnx"
 	checksumName = "checksum" // the last one, of 4 bytes
 	checksumSize = 4
 )
@@ -41,16 +42,18 @@ type description struct {
 	Float64 bool        `json:"float64,omitempty"`
 	Direct  bool        `json:"direct,omitempty"`
 	Seed    uint64      `json:"seed,omitempty"`
-	State   []string    `json:"state,omitempty"` // weights that are not trained
+	State   []string    `json:"state,omitempty"`  // weights that are not trained
+	Unused  []string    `json:"unused,omitempty"` // weights that are not in the graph
+	Lacks   string      `json:"lacks,omitempty"`  // why there is no graph
 }
 
 // encode writes a file twice, first to see its checksum.
-func encode(w io.Writer, f *graph.Frozen) error {
-	ts, err := tensors(f)
+func encode(w io.Writer, f *graph.Frozen, c *computation) error {
+	ts, err := tensors(f, c)
 	if err != nil {
 		return err
 	}
-	d := description{Shape: f.Shape, Float64: f.Float64, Direct: f.Direct, Seed: f.Seed}
+	d := description{Shape: f.Shape, Float64: f.Float64, Direct: f.Direct, Seed: f.Seed, Unused: c.unused, Lacks: c.lacks}
 	for _, w := range f.Weights {
 		if !w.Trainable {
 			d.State = append(d.State, w.Name)
@@ -75,15 +78,18 @@ func encode(w io.Writer, f *graph.Frozen) error {
 }
 
 // tensors are the weights, packed and as they are, in an order in which all are aligned.
-func tensors(f *graph.Frozen) (ts []export.Tensor, err error) {
+func tensors(f *graph.Frozen, c *computation) (ts []export.Tensor, err error) {
 	for _, key := range slices.Sorted(maps.Keys(f.Prepared)) {
 		ts = append(ts, export.Tensor{Name: packedName + key, Value: f.Prepared[key]})
 	}
 	for _, w := range f.Weights {
-		if strings.HasPrefix(w.Name, packedName) || w.Name == checksumName {
+		if strings.HasPrefix(w.Name, packedName) || w.Name == checksumName || w.Name == graphName {
 			return nil, errors.Errorf("a weight is called %s, which the file has for something else; want another name", w.Name)
 		}
 		ts = append(ts, export.Tensor{Name: w.Name, Value: w.Value})
+	}
+	if n := len(c.graph); n > 0 {
+		ts = append(ts, export.Tensor{Name: graphName, Value: tensor.New(tensor.WithShape(n), tensor.WithBacking(c.graph))})
 	}
 	slices.SortStableFunc(ts, func(a, b export.Tensor) int {
 		return cmp.Or(cmp.Compare(ragged(a), ragged(b)), cmp.Compare(b.Value.Dtype().Size(), a.Value.Dtype().Size()))
@@ -115,34 +121,39 @@ func checkSum(data []byte) error {
 
 // decode reads a file that is in memory. packed says whether it was packed for the kernels
 // in use; what was packed for others is left out.
-func decode(data []byte) (f *graph.Frozen, packed bool, err error) {
+func decode(data []byte) (f *graph.Frozen, c *computation, packed bool, err error) {
 	ts, meta, err := export.ViewSafetensors(data)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	switch {
 	case meta[formatKey] != format:
-		return nil, false, errors.Errorf("is no frozen model: its format is %q, want %q, as deploy.Freeze writes it", meta[formatKey], format)
+		return nil, nil, false, errors.Errorf("is no frozen model: its format is %q, want %q, as deploy.Freeze writes it", meta[formatKey], format)
 	case meta[versionKey] != version:
-		return nil, false, errors.Errorf("is a frozen model of version %q, want %s; write it anew with deploy.Freeze", meta[versionKey], version)
+		return nil, nil, false, errors.Errorf("is a frozen model of version %q, want %s; write it anew with deploy.Freeze", meta[versionKey], version)
 	case len(ts) == 0 || ts[len(ts)-1].Name != checksumName || ts[len(ts)-1].Value.DataSize() != checksumSize:
-		return nil, false, errors.Errorf("is no frozen model: it does not end in a tensor %q of %d bytes", checksumName, checksumSize)
+		return nil, nil, false, errors.Errorf("is no frozen model: it does not end in a tensor %q of %d bytes", checksumName, checksumSize)
 	}
 	if err := checkSum(data); err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	var d description
 	if err := json.Unmarshal([]byte(meta[modelKey]), &d); err != nil {
-		return nil, false, errors.Wrapf(err, "metadata %q", modelKey)
+		return nil, nil, false, errors.Wrapf(err, "metadata %q", modelKey)
 	}
 	f = &graph.Frozen{Shape: d.Shape, Float64: d.Float64, Direct: d.Direct, Seed: d.Seed, Prepared: map[string]*tensor.Dense{}}
+	c = &computation{unused: d.Unused, lacks: d.Lacks}
 	packed = meta[packingKey] == kernel.Packing()
 	for _, t := range ts[:len(ts)-1] {
-		if key, ok := strings.CutPrefix(t.Name, packedName); !ok {
+		if key, ok := strings.CutPrefix(t.Name, packedName); t.Name == graphName {
+			if c.graph, ok = t.Value.Data().([]byte); !ok {
+				return nil, nil, false, errors.Errorf("tensor %q has elements of type %v, want bytes", graphName, t.Value.Dtype())
+			}
+		} else if !ok {
 			f.Weights = append(f.Weights, graph.Weight{Name: t.Name, Value: t.Value, Trainable: !slices.Contains(d.State, t.Name)})
 		} else if packed {
 			f.Prepared[key] = t.Value
 		}
 	}
-	return f, packed, nil
+	return f, c, packed, nil
 }

@@ -175,12 +175,18 @@ func FuzzOpen(f *testing.F) {
 		if len(data) > 4 {
 			data = sealed(slices.Clone(data))
 		}
-		p, err := deploy.OpenFunc(overwritten(t, data), small.net)
-		if err != nil {
-			return
+		path := overwritten(t, data)
+		for _, open := range []func() (*deploy.Predictor, error){
+			func() (*deploy.Predictor, error) { return deploy.Open(path) },
+			func() (*deploy.Predictor, error) { return deploy.OpenFunc(path, small.net) },
+		} {
+			p, err := open()
+			if err != nil {
+				continue
+			}
+			// What was opened predicts, or says why not.
+			_, _ = p.Predict(small.input(3))
+			p.Close()
 		}
-		defer p.Close()
-		// What was opened predicts, or says why not.
-		_, _ = p.Predict(small.input(3))
 	})
 }

@@ -9,8 +9,11 @@ import (
 	"github.com/thinnet/thinnet/internal/guard"
 )
 
-// Freeze writes m to a file that [OpenFunc] opens, whole or not at all. The weights of m
-// do not change meanwhile, and m stays as it is.
+// Freeze writes m to a file that [Open] opens, whole or not at all. The weights of m do not
+// change meanwhile, and m stays as it is.
+//
+// The file says what the model computes in the form of ONNX, as onnx.Export writes it. A
+// model that has no such form, for an op of a user's in it, is one for [OpenFunc] alone.
 //
 // Options: [Batches].
 func Freeze(m *graph.Model, path string, opts ...FreezeOption) error {
@@ -22,8 +25,15 @@ func Freeze(m *graph.Model, path string, opts ...FreezeOption) error {
 			c.batches = append(c.batches, shape[0])
 		}
 	}
-	err := m.Freeze(c.batches, func(f *graph.Frozen) error {
-		err := atomicfile.Write(path, func(w io.Writer) error { return encode(w, f) })
+	computes, err := describe(m)
+	if err != nil {
+		return guard.At("deploy.Freeze", err)
+	}
+	err = m.Freeze(c.batches, func(f *graph.Frozen) error {
+		if err := computes.prepare(f, c.batches); err != nil {
+			return err
+		}
+		err := atomicfile.Write(path, func(w io.Writer) error { return encode(w, f, computes) })
 		return errors.WithMessage(err, path)
 	})
 	return guard.At("deploy.Freeze", err)

@@ -21,29 +21,38 @@ type Predictor struct {
 	data mmap.MMap    // nil once it is closed
 }
 
-// OpenFunc opens a file of [Freeze] whose model fn declares. The weights stay in the file;
-// see the package on what that asks of it.
-func OpenFunc(path string, fn graph.Func) (*Predictor, error) {
-	data, err := mapped(path)
-	if err != nil {
-		return nil, guard.At("deploy.OpenFunc", errors.WithMessage(err, path))
-	}
-	p := &Predictor{data: data}
-	if err := p.build(fn); err != nil {
-		_ = data.Unmap() // the error that there is says more
-		return nil, guard.At("deploy.OpenFunc", errors.WithMessage(err, path))
-	}
-	return p, nil
+// Open opens a file of [Freeze]. The weights stay in the file; see the package on what that
+// asks of it.
+func Open(path string) (*Predictor, error) {
+	p, err := open(path, func(f *graph.Frozen, c *computation) (*graph.Model, error) { return c.build(f) })
+	return p, guard.At("deploy.Open", errors.WithMessage(err, path))
 }
 
-func (p *Predictor) build(fn graph.Func) error {
-	f, packed, err := decode(p.data)
+// OpenFunc is [Open] of a model that fn declares, whatever the file says of it: for one
+// with ops of your own.
+func OpenFunc(path string, fn graph.Func) (*Predictor, error) {
+	p, err := open(path, func(f *graph.Frozen, _ *computation) (*graph.Model, error) {
+		return graph.Build(fn, f.Shape, graph.FromFrozen(f))
+	})
+	return p, guard.At("deploy.OpenFunc", errors.WithMessage(err, path))
+}
+
+func open(path string, build func(*graph.Frozen, *computation) (*graph.Model, error)) (*Predictor, error) {
+	data, err := mapped(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.inPlace = packed
-	p.m, err = graph.Build(fn, f.Shape, graph.FromFrozen(f))
-	return err
+	p := &Predictor{data: data}
+	f, c, packed, err := decode(data)
+	if err == nil {
+		p.inPlace = packed
+		p.m, err = build(f, c)
+	}
+	if err != nil {
+		_ = data.Unmap() // the error that there is says more
+		return nil, err
+	}
+	return p, nil
 }
 
 // mapped maps a file to memory.
@@ -97,7 +106,7 @@ func (p *Predictor) Reserve(batch, goroutines int) error {
 // reading calls f while the file is mapped.
 func (p *Predictor) reading(f func() error) error {
 	if p == nil || p.m == nil {
-		return errors.New("the predictor is not open: use deploy.OpenFunc")
+		return errors.New("the predictor is not open: use deploy.Open")
 	}
 	p.open.RLock()
 	defer p.open.RUnlock()

@@ -130,7 +130,7 @@ func read(r io.ReaderAt, size int64, folder string, opts []LoadOption) (*File, e
 	guard.Apply(&l, opts)
 	f := &File{}
 	return f, guard.Call("reading an ONNX file", func() (err error) {
-		if f.of, err = onnximport.Parse(r, size, folder); err != nil {
+		if f.of, err = onnximport.Parse(r, size, onnximport.Folder(folder)); err != nil {
 			return err
 		}
 		if l.output != "" {

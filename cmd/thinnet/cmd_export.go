@@ -23,7 +23,7 @@ func exportCommand() *cobra.Command {
   onnx         the model with its weights, for ONNX Runtime and others
   safetensors  the weights, in PyTorch's names
   npz          the same for NumPy
-  frozen       the model ready to predict, for deploy.OpenFunc
+  frozen       the model ready to predict, for deploy.Open
 
 Without --to the ending of the file says which: .onnx, .safetensors, .npz, .thinnet.`,
 		Example: `  thinnet export run digits.onnx --fold

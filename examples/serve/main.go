@@ -62,7 +62,7 @@ func run(ctx context.Context, path, addr string, l limits, notice, drain time.Du
 			return err
 		}
 	}
-	p, err := deploy.OpenFunc(path, classifier)
+	p, err := deploy.Open(path)
 	if err != nil {
 		return err
 	}

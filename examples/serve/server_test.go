@@ -33,7 +33,7 @@ func open(t *testing.T) *deploy.Predictor {
 	if err := deploy.Freeze(m, path); err != nil {
 		t.Fatal(err)
 	}
-	p, err := deploy.OpenFunc(path, classifier)
+	p, err := deploy.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package onnximport
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/onnxpb"
@@ -80,9 +81,19 @@ func (c *call) attrInt(name string, otherwise int) int {
 
 func (c *call) attrFloat(name string, otherwise float64) float64 {
 	if a := c.attribute(name, onnxpb.AttributeProto_FLOAT); a != nil {
-		return float64(a.GetF())
+		return shortest(a.GetF())
 	}
 	return otherwise
+}
+
+// shortest is the decimal number that whoever wrote a float32 meant: 1e-5, which is
+// another number in float64 than the float32 nearest to it.
+func shortest(f float32) float64 {
+	v, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
+	if err != nil {
+		return float64(f)
+	}
+	return v
 }
 
 func (c *call) attrString(name, otherwise string) string {

@@ -28,7 +28,7 @@ type File struct {
 	outputs []string
 	output  string
 	double  bool                                           // its floats are float64
-	outside func(*onnxpb.TensorProto, int) ([]byte, error) // reads external data
+	outside Outside
 	made    int                                            // elements that constants of the graph may have, together
 }
 
@@ -40,8 +40,8 @@ type input struct {
 	known bool  // whether the file tells the number of axes
 }
 
-// Parse reads a file of a size. External data are looked for in folder, if it is not "".
-func Parse(r io.ReaderAt, size int64, folder string) (*File, error) {
+// Parse reads a file of a size. External data are found by outside.
+func Parse(r io.ReaderAt, size int64, outside Outside) (*File, error) {
 	switch {
 	case r == nil:
 		return nil, errors.New("the reader is nil")
@@ -62,11 +62,11 @@ func Parse(r io.ReaderAt, size int64, folder string) (*File, error) {
 	if m.Graph == nil {
 		return nil, errors.New("is not an ONNX file, or was cut off: it has no graph")
 	}
-	f := &File{weights: map[string]*stored{}, bound: map[string]*array{}}
+	f := &File{weights: map[string]*stored{}, bound: map[string]*array{}, outside: outside}
 	if f.opset, err = opsetOf(m); err != nil {
 		return nil, err
 	}
-	return f, f.read(m.Graph, folder)
+	return f, f.read(m.Graph)
 }
 
 func opsetOf(m *onnxpb.ModelProto) (int, error) {
@@ -83,12 +83,11 @@ func opsetOf(m *onnxpb.ModelProto) (int, error) {
 }
 
 // read checks the graph.
-func (f *File) read(g *onnxpb.GraphProto, folder string) error {
+func (f *File) read(g *onnxpb.GraphProto) error {
 	if len(g.SparseInitializer) > 0 {
 		return errors.New("it has sparse initialisers, want dense ones")
 	}
 	there := map[string]bool{}
-	f.outside = outside(folder)
 	for _, p := range g.Initializer {
 		name := p.GetName()
 		if there[name] {

@@ -49,7 +49,7 @@ func (c *call) statistic(i int, name string) *graph.Node {
 	case v.known == nil:
 		fail("input %d, %q, is computed from the input of the model, want one that is known before it runs", i, c.n.Input[i])
 	}
-	return c.s.State(name, slices.Clone([]int(v.shape)), graph.Values(v.known().data))
+	return c.s.State(name, slices.Clone([]int(v.shape)), v.values())
 }
 
 // counter is the number of batches, which ONNX has no place for. It is named as PyTorch

@@ -10,9 +10,12 @@ import (
 	"github.com/thinnet/thinnet/internal/onnxpb"
 )
 
-// outside reads the data of a tensor from another file, which has to lie in folder or
-// below it.
-func outside(folder string) func(*onnxpb.TensorProto, int) ([]byte, error) {
+// An Outside finds the data of a tensor, of a number of bytes, which the file says lie
+// somewhere else.
+type Outside func(p *onnxpb.TensorProto, size int) ([]byte, error)
+
+// Folder reads data from another file, which has to lie in folder or below it.
+func Folder(folder string) Outside {
 	taken := map[string]int64{} // bytes of each file
 	return func(p *onnxpb.TensorProto, size int) ([]byte, error) {
 		entries := map[string]string{}

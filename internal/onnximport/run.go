@@ -1,6 +1,7 @@
 package onnximport
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -115,22 +116,29 @@ func (r *run) weight(name string, w *stored) *value {
 	if w.kind != floats || len(w.shape) == 0 || sizeOf(w.shape) == 0 {
 		return v
 	}
-	init := func() graph.Init { return graph.Values(v.known().data) }
 	v.learn = true
 	var declared *graph.Node // whichever is asked for first
 	v.node = func() *graph.Node {
 		if declared == nil {
-			declared = r.root.Param(name, slices.Clone(w.shape), init())
+			declared = r.root.Param(name, slices.Clone(w.shape), v.values())
 		}
 		return declared
 	}
 	v.state = func() *graph.Node {
 		if declared == nil {
-			declared = r.root.State(name, slices.Clone(w.shape), init())
+			declared = r.root.State(name, slices.Clone(w.shape), v.values())
 		}
 		return declared
 	}
 	return v
+}
+
+// values are those of v, which are looked at only if a weight is made of them.
+func (v *value) values() graph.Init {
+	return func(_ *rand.Rand, _ graph.Shape, w []float64) error {
+		copy(w, v.known().data)
+		return nil
+	}
 }
 
 func (r *run) constantOf(w *stored) *value {

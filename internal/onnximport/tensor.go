@@ -42,7 +42,7 @@ func typeOf(p *onnxpb.TensorProto) onnxpb.TensorProto_DataType {
 
 // check returns a tensor of a file whose data are as long as its shape says. Those that
 // lie in another file are read by outside.
-func check(p *onnxpb.TensorProto, outside func(*onnxpb.TensorProto, int) ([]byte, error)) (*stored, error) {
+func check(p *onnxpb.TensorProto, outside Outside) (*stored, error) {
 	e, ok := elements[typeOf(p)]
 	if !ok {
 		return nil, errors.Errorf("element type %v is not read, want numbers or booleans", typeOf(p))
