@@ -1,11 +1,15 @@
 package graph
 
 import (
+	stderrors "errors"
 	"iter"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
+
+// ErrNoStatistics is the error of [Model.Calibrate] where there is nothing to estimate.
+var ErrNoStatistics = stderrors.New("the model has no running statistics, or all of them are frozen")
 
 // Calibrate estimates the running statistics of a model anew, from batches of inputs:
 // it runs a program of [Calibrate] mode on one after the other, with the number of
@@ -62,7 +66,7 @@ func (c *calibration) add(x *tensor.Dense) error {
 		return err
 	}
 	if len(p.assigns) == 0 {
-		return errors.New("the model has no running statistics, or all of them are frozen")
+		return errors.WithStack(ErrNoStatistics)
 	}
 	mach, err := c.machine(p)
 	if err != nil {

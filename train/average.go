@@ -17,11 +17,12 @@ type average struct {
 	name string
 	n    int // how often it has moved
 
-	model  *graph.Model
-	params []graph.Weight  // of the model
-	mean   []*tensor.Dense // of each of them; what Restore gave before Begin
-	names  []string        // of what Restore gave
-	raw    []*tensor.Dense // of each while the model has the means
+	restored bool // since the last run
+	model    *graph.Model
+	params   []graph.Weight  // of the model
+	mean     []*tensor.Dense // of each of them; what Restore gave before Begin
+	names    []string        // of what Restore gave
+	raw      []*tensor.Dense // of each while the model has the means
 }
 
 // averaging is implemented by callbacks that embed an average.
@@ -29,7 +30,7 @@ type averaging interface{ of() *average }
 
 func (a *average) of() *average { return a }
 
-// begin looks at the model.
+// begin looks at the model. A run that no checkpoint was taken up for starts anew.
 func (a *average) begin(t *Training) error {
 	for _, c := range t.f.callbacks {
 		if other, ok := c.(averaging); ok && other.of() != a {
@@ -38,12 +39,14 @@ func (a *average) begin(t *Training) error {
 	}
 	a.model = t.Model()
 	a.params = slices.DeleteFunc(a.model.Weights(), func(w graph.Weight) bool { return !w.Trainable })
-	if a.mean == nil {
+	if !a.restored {
+		a.n, a.mean, a.raw = 0, nil, nil
 		for _, w := range a.params {
 			a.mean = append(a.mean, w.Value.Clone().(*tensor.Dense))
 		}
 		return nil
 	}
+	a.restored = false
 	for i, w := range a.params {
 		if i >= len(a.names) || a.names[i] != w.Name || a.mean[i].Dtype() != w.Value.Dtype() || !slices.Equal(a.mean[i].Shape(), w.Value.Shape()) {
 			return errors.Errorf("the average in the checkpoint does not fit: parameter %d is %s of %v and shape %v", i+1, w.Name, w.Value.Dtype(), w.Value.Shape())
@@ -130,7 +133,7 @@ func (a *average) Restore(s State) error {
 	if file.Averaged < 0 {
 		return errors.Errorf("it has averaged %d times", file.Averaged)
 	}
-	a.n, a.mean, a.names = file.Averaged, nil, nil
+	a.n, a.mean, a.names, a.raw, a.restored = file.Averaged, nil, nil, nil, true
 	for _, t := range s.Tensors {
 		a.mean, a.names = append(a.mean, t.Value), append(a.names, t.Name)
 	}

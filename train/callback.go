@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/guard"
 )
 
 // A Callback takes part in a training: [Fit] calls it at the events of a run, in
@@ -148,7 +149,10 @@ func checkCallbacks(cs []Callback) error {
 		if !ok {
 			continue
 		}
-		name := r.Name()
+		var name string
+		if err := guard.Call("a callback", func() error { name = r.Name(); return nil }); err != nil {
+			return err
+		}
 		if name == "" {
 			return errors.Errorf("a callback of type %T has no name, want one for its state", c)
 		}

@@ -29,7 +29,8 @@ func EarlyStopping(patience int, opts ...EarlyStoppingOption) *EarlyStopper {
 	return e
 }
 
-// EarlyStopper is the callback that [EarlyStopping] makes. It is for one run.
+// EarlyStopper is the callback that [EarlyStopping] makes. It is for one run at a time,
+// and each one that does not go on from a checkpoint starts anew.
 type EarlyStopper struct {
 	NoCallback
 	patience int
@@ -37,8 +38,9 @@ type EarlyStopper struct {
 	measure  Measure
 	restore  bool
 
-	best    earlyState
-	weights []NamedTensor // of the best epoch
+	best     earlyState
+	weights  []NamedTensor // of the best epoch
+	restored bool          // since the last run
 }
 
 // earlyState is what is saved, beside weights.
@@ -84,6 +86,10 @@ func (e *EarlyStopper) Begin(t *Training) error {
 	if err := e.measure.check(t.f.metrics); err != nil {
 		return errors.WithMessage(err, "EarlyStopping")
 	}
+	if !e.restored {
+		e.best, e.weights = earlyState{}, nil
+	}
+	e.restored = false
 	return e.stop() // a run that has stopped and is taken up
 }
 
@@ -143,6 +149,6 @@ func (e *EarlyStopper) Restore(s State) error {
 	if err := json.Unmarshal(s.Values, &e.best); err != nil {
 		return errors.WithStack(err)
 	}
-	e.weights = s.Tensors
+	e.weights, e.restored = s.Tensors, true
 	return nil
 }

@@ -29,7 +29,8 @@ type LRCurve struct {
 
 // FindLR tries learning rates: it trains as [Fit] does while the rate grows from step to
 // step by the same factor, and ends after the last step, or as the loss, averaged over
-// some ten steps, is 4 times the least such average, or as it is not finite.
+// some ten steps, is 4 times the least such average (where that is negative, above it by
+// 3 times its size), or as it is not finite.
 //
 //	curve, err := train.FindLR(ctx, m, data, nodes.CrossEntropy(), train.Adam(1e-3), train.LRRange{})
 //	rate, err := curve.Suggestion()
@@ -149,7 +150,7 @@ func (r *lrRecorder) AfterStep(t *Training) error {
 	r.average = past*r.average + (1-past)*t.Result().Loss
 	loss := r.average / (1 - math.Pow(past, float64(len(c.Losses)))) // which began at 0
 	r.least = min(r.least, loss)
-	if len(c.Rates) == r.steps || loss > 4*r.least {
+	if len(c.Rates) == r.steps || loss > r.least+3*math.Abs(r.least) {
 		return Stop
 	}
 	return nil

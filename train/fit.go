@@ -83,6 +83,7 @@ type fit struct {
 
 func (f *fit) run(ctx context.Context) error {
 	f.ctx, f.training.f = ctx, f
+	f.m.SetStep(max(f.m.Step(), uint64(f.epoch*f.batchesPerEpoch()))) // one that is new here has not trained, but its weights have
 	if err := f.tryValidation(); err != nil {
 		return err
 	}

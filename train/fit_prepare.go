@@ -58,7 +58,6 @@ func (f *fit) prepare(data Dataset, opts []FitOption) error {
 	f.history.Epochs = slices.Clone(f.before)
 	f.epoch, f.last = len(f.before), len(f.before)+f.epochs
 	f.step = f.epoch * f.loader.Len()
-	f.m.SetStep(max(f.m.Step(), uint64(f.epoch*f.batchesPerEpoch()))) // one that is new here has not trained, but its weights have
 	f.report = newReporter(f.out, f.last, f.loader.samples())
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -53,6 +54,11 @@ func (l *logFile) Begin(t *Training) error {
 	}
 	if info, err := os.Stat(l.path); err == nil && !info.Mode().IsRegular() {
 		return errors.Errorf("%s: %s is a folder or a device, want a file", l.name, l.path)
+	}
+	for _, c := range t.f.callbacks {
+		if other, ok := c.(*logFile); ok && other.file != nil && filepath.Clean(other.path) == filepath.Clean(l.path) {
+			return errors.Errorf("%s: %s writes to %s already", l.name, other.name, other.path)
+		}
 	}
 	h := t.f.history
 	l.columns = logColumns{h.names(), h.validated() || t.f.validation != nil}

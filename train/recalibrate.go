@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"iter"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/guard"
@@ -29,24 +30,32 @@ import (
 // Source: Li, Chen, Hu, Yang, Understanding the Disharmony between Dropout and Batch
 // Normalization by Variance Shift, CVPR 2019, https://arxiv.org/abs/1801.05134.
 func RecalibrateBatchNorm(ctx context.Context, m *graph.Model, data Dataset, opts ...LoaderOption) error {
-	return guard.At("train.RecalibrateBatchNorm", recalibrate(ctx, m, data, opts))
-}
-
-func recalibrate(ctx context.Context, m *graph.Model, data Dataset, opts []LoaderOption) error {
 	size, err := batchSize(m)
 	if err != nil {
-		return err
+		return guard.At("train.RecalibrateBatchNorm", err)
 	}
 	l, err := NewLoader(data, size, append([]LoaderOption{Shuffle(m.Seed())}, opts...)...)
 	if err != nil {
-		return err
+		return guard.At("train.RecalibrateBatchNorm", err)
 	}
+	return guard.At("train.RecalibrateBatchNorm", recalibrate(ctx, m, l, size))
+}
+
+// recalibrate cuts each batch of the loader into pieces of at most so many samples, as
+// [graph.InPieces] does.
+func recalibrate(ctx context.Context, m *graph.Model, l *Loader, most int) error {
 	var last Batch
 	var failed error // of the loader, which says where
-	err = m.Calibrate(func(yield func(*tensor.Dense, error) bool) {
+	err := m.Calibrate(func(yield func(*tensor.Dense, error) bool) {
 		for last, failed = range l.Epoch(ctx, 0) {
-			if !yield(last.X, failed) {
+			if failed != nil {
+				yield(nil, failed)
 				return
+			}
+			for piece, err := range inPieces(last.X, most) {
+				if !yield(piece, err) {
+					return
+				}
 			}
 		}
 	})
@@ -54,4 +63,22 @@ func recalibrate(ctx context.Context, m *graph.Model, data Dataset, opts []Loade
 		return err
 	}
 	return l.at(err, last.Index)
+}
+
+// inPieces yields equal pieces of x of at most so many rows.
+func inPieces(x *tensor.Dense, most int) iter.Seq2[*tensor.Dense, error] {
+	return func(yield func(*tensor.Dense, error) bool) {
+		r, err := rowsOf(x)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		n := x.Shape()[0]
+		count := (n + most - 1) / most
+		for i := range count {
+			if !yield(r.cut(i*n/count, (i+1)*n/count), nil) {
+				return
+			}
+		}
+	}
 }

@@ -8,8 +8,8 @@ import (
 // SWA averages the parameters at the end of each epoch from a certain one on, with equal
 // weights, and gives the model the mean when training ends: stochastic weight averaging.
 // The running statistics of batch norms are then those of the mean, by
-// [RecalibrateBatchNorm] over the training data. The rate should stay high while it
-// averages: see [SWALR].
+// [RecalibrateBatchNorm] over the batches of training; frozen ones stay. The rate should
+// stay high while it averages: see [SWALR].
 //
 //	train.Fit(ctx, m, data, loss, train.SGD(0.1), train.Epochs(40),
 //		train.Callbacks(train.SWA(31)),
@@ -62,25 +62,12 @@ func (s *swa) finish(t *Training) error {
 	if err := s.install(); err != nil {
 		return errors.WithMessage(err, "SWA")
 	}
-	if !hasStatistics(t.Model()) {
-		return nil
-	}
 	f := t.f
-	if err := recalibrate(f.ctx, f.m, f.loader.ds, f.loading); err != nil {
+	if err := recalibrate(f.ctx, f.m, f.loader, f.batch); err != nil && !errors.Is(err, graph.ErrNoStatistics) {
 		if back := s.takeOut(); back != nil {
 			return errors.WithMessage(back, "SWA")
 		}
 		return errors.WithMessage(err, "SWA: the statistics of the batch norms; the model has the parameters of the last step")
 	}
 	return nil
-}
-
-// hasStatistics says whether a model has states.
-func hasStatistics(m *graph.Model) bool {
-	for _, w := range m.Weights() {
-		if !w.Trainable {
-			return true
-		}
-	}
-	return false
 }

@@ -100,6 +100,13 @@ func dataOf(x *tensor.Dense) (any, error) {
 	return x.Data(), nil
 }
 
+// cut returns rows lo to hi, in the same memory.
+func (r rows) cut(lo, hi int) *tensor.Dense {
+	shape := r.shape.Clone()
+	shape[0] = hi - lo
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(r.data.Slice(lo*r.size, hi*r.size).Interface()))
+}
+
 // gather copies the rows at the indices into a new tensor.
 func (r rows) gather(indices []int) *tensor.Dense {
 	out := reflect.MakeSlice(r.data.Type(), len(indices)*r.size, len(indices)*r.size)
