@@ -60,7 +60,7 @@ who works on Thinnet, times single operations.`,
 			return printJSON(cmd.OutOrStdout(), r)
 		}
 		w := cmd.OutOrStdout()
-		fmt.Fprintf(w, "%s, batch %d of samples %v, %s parameters, %d threads\n", r.Model, r.Batch, b.Shape, grouped(r.Parameters), r.Threads)
+		fmt.Fprintf(w, "%s, batch %d of samples %v, %s parameters, threads: %d\n", r.Model, r.Batch, b.Shape, grouped(r.Parameters), r.Threads)
 		for _, t := range []struct {
 			name string
 			rate

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -100,9 +101,26 @@ compare.png. A comparison that was interrupted goes on when it is started again.
 	return cmd
 }
 
+// measures returns an error if not all variants will be measured so.
+func (c *comparison) measures(by string) error {
+	for i, own := range c.models {
+		names := []string{"loss"}
+		for _, m := range own.Train.metrics() {
+			names = append(names, m.Name())
+		}
+		if !slices.Contains(names, by) {
+			return usagef("--by is %q, which %s does not measure, want one of %s; see train.top_k", by, c.Variants[i].Name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
 func (s *settings) compare(cmd *cobra.Command, by string, parallel int) error {
 	if s.Train.Threads > 0 {
 		graph.SetThreads(s.Train.Threads)
+	}
+	if err := s.Compare.measures(by); err != nil {
+		return err
 	}
 	study, err := s.study()
 	if err != nil {

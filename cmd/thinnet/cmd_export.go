@@ -65,7 +65,7 @@ Without --to the ending of the file says which: .onnx, .safetensors, .npz, .thin
 		}[form]
 		switch {
 		case write == nil && *to == "":
-			return usagef("%s says no form by its ending, want --to onnx, safetensors, npz or frozen", path)
+			return usagef("%s ends in none of .onnx, .safetensors, .npz and .thinnet, want one of them, or --to with onnx, safetensors, npz or frozen", path)
 		case write == nil:
 			return usagef("--to is %q, want onnx, safetensors, npz or frozen", *to)
 		case form != "onnx" && (*fold || *training):

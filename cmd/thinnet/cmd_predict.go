@@ -59,12 +59,20 @@ has several, the class, and its probability. The data of the training is not wan
 				err = p.predict(cmd.Context(), cmd.OutOrStdout(), input, x)
 			}
 			if err != nil {
-				return errors.WithMessage(err, input)
+				return errors.WithMessage(err, called(input))
 			}
 		}
 		return nil
 	}
 	return cmd
+}
+
+// called is what errors call an input.
+func called(input string) string {
+	if input == "-" {
+		return "standard input"
+	}
+	return input
 }
 
 // A predictor is a trained model and how its answers are printed.
@@ -105,7 +113,11 @@ func (p *predictor) predict(ctx context.Context, w io.Writer, input string, x *t
 		return errors.Errorf("the output of the model has shape %v, want %d classes", y.Shape(), p.Classes)
 	}
 	for i := range n {
-		a := answer{input, i + 1, p.guesses(logits[i*p.Classes : (i+1)*p.Classes])}
+		guesses := p.guesses(logits[i*p.Classes : (i+1)*p.Classes])
+		if math.IsNaN(guesses[0].Probability) {
+			return errors.Errorf("sample %d: the model gives values that are not finite, want numbers: look at the sample, and at the weights", i+1)
+		}
+		a := answer{input, i + 1, guesses}
 		if err := p.print(w, a, n); err != nil {
 			return err
 		}
@@ -131,11 +143,6 @@ func (p *predictor) guesses(logits []float32) []guess {
 
 func (p *predictor) print(w io.Writer, a answer, of int) error {
 	if p.asJSON {
-		for i := range a.Top {
-			if math.IsNaN(a.Top[i].Probability) {
-				return errors.New("the output of the model is NaN")
-			}
-		}
 		b, err := json.Marshal(a)
 		if err != nil {
 			return errors.WithStack(err)

@@ -87,6 +87,9 @@ func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
 		return err
 	}
 	r := runFolder(s.Out)
+	if err := r.free(); err != nil {
+		return err
+	}
 	if fresh {
 		if err := r.forget(); err != nil {
 			return err

@@ -143,14 +143,23 @@ func testPredict(t *testing.T, dir, run string, accuracy float64) {
 	}
 
 	for input, want := range map[string]string{
-		"":              "-: is empty, want an image, an NPY array or a table of numbers",
-		"1,2,3\n":       "-: line 1 has 3 numbers, want 784: samples have shape (1, 28, 28)",
-		"\x89PNG\r\n":   "-: decode header: ",
-		"\x93NUMPY\x01": "-: ",
+		"":              "standard input: is empty, want an image, an NPY array or a table of numbers",
+		"1,2,3\n":       "standard input: line 1 has 3 numbers, want 784: samples have shape (1, 28, 28)",
+		"\x89PNG\r\n":   "standard input: decode header: ",
+		"\x93NUMPY\x01": "standard input: header: reading the first 8 bytes",
 	} {
 		if code, _, stderr := command(t, input, "predict", run, "-"); code != exitFailed || !strings.HasPrefix(stderr, "thinnet: "+want) {
 			t.Errorf("%q: exit code %d, %s, want %s", input, code, stderr, want)
 		}
+	}
+
+	values[3*784] = float32(math.NaN())
+	if err := export.WriteNPY(array, x); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := command(t, "", "predict", run, array)
+	if want := "thinnet: " + array + ": sample 4: the model gives values that are not finite, want numbers: look at the sample, and at the weights\n"; code != exitFailed || stderr != want {
+		t.Errorf("NaN: exit code %d, %s, want %s", code, stderr, want)
 	}
 }
 

@@ -122,9 +122,12 @@ func (s *settings) build(shape graph.Shape, classes, batch int) (*graph.Model, e
 
 // part returns one of the parts of the data by name.
 func (e *experiment) part(name string) (train.Dataset, error) {
-	ds := map[string]train.Dataset{"training": e.training, "validation": e.validation, "test": e.test}[name]
-	if ds == nil {
-		return nil, usagef("the config has no %s data", name)
+	ds, ok := map[string]train.Dataset{"training": e.training, "validation": e.validation, "test": e.test}[name]
+	switch {
+	case !ok:
+		return nil, usagef("--split is %q, want training, validation or test", name)
+	case ds == nil:
+		return nil, usagef("the config has no %s data, want another --split", name)
 	}
 	return ds, nil
 }

@@ -28,6 +28,14 @@ func (r runFolder) curves() string          { return r.path("curves.png") }
 func (r runFolder) config() string          { return r.path("config.yaml") }
 func (r runFolder) about() string           { return r.path("run.json") }
 
+// free returns an error if something else than a folder is there.
+func (r runFolder) free() error {
+	if info, err := os.Stat(string(r)); err == nil && !info.IsDir() {
+		return usagef("%s is a file, want a folder for the run, or a path where nothing is yet", r)
+	}
+	return nil
+}
+
 // forget deletes what another run would not replace, or only later.
 func (r runFolder) forget() error {
 	for _, path := range []string{r.checkpoints(), r.tensorboard(), r.best(), r.last(), r.curves(), r.report()} {
@@ -83,7 +91,7 @@ func (r runFolder) suits(s *settings) error {
 	paths, now := s.tree.Flat()
 	oldPaths, old := was.tree.Flat()
 	for _, path := range append(paths, oldPaths...) {
-		if now[path] == old[path] || free(path) {
+		if now[path] == old[path] || mayChange(path) {
 			continue
 		}
 		return config.Errorf(s.tree.Place(path), "%s is %s, and the run in %s has %s; give another folder by --out, or --fresh to begin anew",
@@ -99,7 +107,7 @@ func orNothing(values map[string]string, path string) string {
 	return "no such key"
 }
 
-func free(path string) bool {
+func mayChange(path string) bool {
 	for _, p := range mayDiffer {
 		if path == p || strings.HasPrefix(path, p+".") {
 			return true

@@ -85,6 +85,7 @@ func TestMistakesInConfigs(t *testing.T) {
 func TestMistakesInCommands(t *testing.T) {
 	dir := t.TempDir()
 	config := writeFile(t, filepath.Join(dir, "f.yaml"), "model: LeNet5\ndata: {name: Digits, samples: 20}\n")
+	study := writeFile(t, filepath.Join(dir, "s.yaml"), "model: LeNet5\ndata: {name: Digits, samples: 20}\ncompare: {variants: [{name: none}]}\n")
 	damaged := writeFile(t, filepath.Join(dir, "damaged.safetensors"), "\x10\x00\x00\x00\x00\x00\x00\x00{\"a\": {}}")
 	for _, c := range []struct {
 		args string
@@ -99,10 +100,10 @@ func TestMistakesInCommands(t *testing.T) {
 		{"train " + config + " --set data.name=NPZ --set data.samples=1 --set data.path=" + dir + "/none.npz", exitUsage, config + ":2:22: unknown key samples of NPZ, want path, x, t, test_x, test_t, validation, stratified, normalize, augment or name"},
 		{"eval " + dir, exitUsage, dir + " holds no run, want the folder of a training, or a config"},
 		{"eval " + config, exitFailed, dir + "/run has no weights yet, want the folder of a training of at least an epoch"},
-		{"eval " + config + " --split tests", exitUsage, "the config has no tests data"},
+		{"eval " + config + " --split tests", exitUsage, `--split is "tests", want training, validation or test`},
 		{"predict " + config + " x.png", exitFailed, dir + "/run holds no run, want the folder of a training"},
 		{"predict " + config + " x.png --top 0", exitUsage, "--top is 0, want at least 1"},
-		{"export " + config + " x.bin", exitUsage, "x.bin says no form by its ending, want --to onnx, safetensors, npz or frozen"},
+		{"export " + config + " x.bin", exitUsage, "x.bin ends in none of .onnx, .safetensors, .npz and .thinnet, want one of them, or --to with onnx, safetensors, npz or frozen"},
 		{"export " + config + " x --to bin", exitUsage, `--to is "bin", want onnx, safetensors, npz or frozen`},
 		{"export " + config + " x.npz --fold", exitUsage, "--fold and --training are for onnx, and this is npz"},
 		{"export " + config + " x.onnx --batches 1", exitUsage, "--batches is for frozen, and this is onnx"},
@@ -111,6 +112,10 @@ func TestMistakesInCommands(t *testing.T) {
 		{"inspect " + config, exitFailed, config + ": is of an unknown format, want a file of safetensors, NPZ, NPY, ONNX or torch.save"},
 		{"inspect " + damaged, exitFailed, ""},
 		{"compare " + config, exitUsage, config + ":1:1: compare is missing, want its variants; see thinnet compare --help"},
+		{"train " + config + " --out " + damaged, exitUsage, damaged + " is a file, want a folder for the run, or a path where nothing is yet"},
+		{"train " + config + " --fresh --out " + damaged, exitUsage, damaged + " is a file, want a folder for the run, or a path where nothing is yet"},
+		{"eval " + config + " --split validation --set data.validation=0", exitUsage, "the config has no validation data, want another --split"},
+		{"compare " + study + " --by f1", exitUsage, `--by is "f1", which none does not measure, want one of loss, accuracy; see train.top_k`},
 		{"bench MPL", exitUsage, "the command line:1:15: unknown model MPL, want MLP?"},
 		{"bench MLP --shape 3y3", exitUsage, `--shape is "3y3", want sizes such as 1x28x28`},
 		{"bench MLP --batch -1", exitUsage, "--batch is -1, --classes 10 and --time 3s, want all above 0"},

@@ -158,6 +158,7 @@ func TestMistakes(t *testing.T) {
 		{ok + "many:\n  - name: Cat\n    lives: 10", "dir/f.yaml:4:12: lives is 10, want a whole number with 0 ≤ lives ≤ 9"},
 		{ok + "on: true\non: false", `dir/f.yaml:3:1: key "on" is there twice, want it once; the first is at 2:1`},
 		{ok + "inner: {must: 2}", `dir/f.yaml:2:1: key "inner" is there twice, want it once; the first is at 1:1`},
+		{ok + "text:\n\t- a", "dir/f.yaml:3:1: is a tab, want spaces: YAML does not indent by tabs"},
 		{ok + "text: &a b", "dir/f.yaml:2:7: anchors and aliases are not read, want the value itself"},
 		{ok + "text: *a", "dir/f.yaml:2:7: anchors and aliases are not read, want the value itself"},
 		{ok + "<<: {a: 1}", "dir/f.yaml:2:1: anchors and aliases are not read, want the value itself"},

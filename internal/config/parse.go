@@ -33,7 +33,7 @@ func Read(path string) (*Node, error) {
 	case !info.Mode().IsRegular():
 		return nil, Errorf(Place{File: path}, "is not a file, want a YAML file")
 	case info.Size() > maxBytes:
-		return nil, Errorf(Place{File: path}, "has %d bytes, want at most %d", info.Size(), maxBytes)
+		return nil, Errorf(Place{File: path}, "has %d bytes, want a config of at most %d", info.Size(), maxBytes)
 	}
 	b := make([]byte, maxBytes+1)
 	n := 0
@@ -105,6 +105,9 @@ func located(name string, err error) error {
 	var theirs yaml.Error
 	if errors.As(err, &theirs) {
 		message := theirs.GetMessage()
+		if strings.HasPrefix(message, "found character '\t'") {
+			message = "is a tab, want spaces: YAML does not indent by tabs"
+		}
 		if first, rest, ok := strings.Cut(message, " already defined at "); ok { // mapping key "x" already defined at [1:1]
 			message = fmt.Sprintf("%s is there twice, want it once; the first is at %s", strings.TrimPrefix(first, "mapping "), strings.Trim(rest, "[]"))
 		}
