@@ -6,17 +6,12 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/plots"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
-
-// palette is Okabe and Ito's, whose colours the colour-blind tell apart.
-var palette = []color.NRGBA{
-	{0x00, 0x72, 0xB2, 0xFF}, {0xD5, 0x5E, 0x00, 0xFF}, {0x00, 0x9E, 0x73, 0xFF}, {0xCC, 0x79, 0xA7, 0xFF},
-	{0xE6, 0x9F, 0x00, 0xFF}, {0x56, 0xB4, 0xE9, 0xFF}, {0x00, 0x00, 0x00, 0xFF}, {0xF0, 0xE4, 0x42, 0xFF},
-}
 
 // Plot writes a PNG with a row of panels for each measure: the training curves,
 // those of validation, and the test results; what was not measured has no panel. The
@@ -30,7 +25,7 @@ func (c *Comparison) Plot(path string, measures ...string) error {
 	if err := c.check(measures...); err != nil {
 		return errors.WithMessage(err, "train.Comparison.Plot")
 	}
-	if err := checkPNG(path); err != nil {
+	if err := plots.CheckPNG(path); err != nil {
 		return errors.WithMessage(err, "train.Comparison.Plot")
 	}
 	if len(measures) == 0 {
@@ -53,7 +48,7 @@ func (c *Comparison) Plot(path string, measures ...string) error {
 		}
 		rows = append(rows, row)
 	}
-	return errors.WithMessagef(writePNG(path, rows, c.legend()), "train.Comparison.Plot: %s", path)
+	return errors.WithMessagef(plots.WritePNG(path, rows, c.legend()), "train.Comparison.Plot: %s", path)
 }
 
 func ofTraining(e Epoch) *Evaluation   { return &e.Evaluation }
@@ -69,14 +64,14 @@ func (c *Comparison) legend() *plot.Legend {
 	return &l
 }
 
-func colourOf(variant int) color.NRGBA { return palette[variant%len(palette)] }
+func colourOf(variant int) color.NRGBA { return plots.Palette[variant%len(plots.Palette)] }
 
 // curves plots a measure over the epochs.
 func (c *Comparison) curves(m measure, title string, of func(Epoch) *Evaluation) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = title + " " + m.label
 	p.X.Label.Text = "epoch"
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(wholeTicks), plot.TickerFunc(roundTicks)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(plots.WholeTicks), plot.TickerFunc(plots.RoundTicks)
 	p.Add(plotter.NewGrid())
 	for i, v := range c.variants {
 		means, band := c.curve(v, m, of)
@@ -129,7 +124,7 @@ func (c *Comparison) tests(m measure) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = "test " + m.label
 	p.X.Min, p.X.Max = -0.5, float64(len(c.variants))-0.5
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(nil), plot.TickerFunc(roundTicks)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(nil), plot.TickerFunc(plots.RoundTicks)
 	p.X.Label.Text = "variant"
 	p.Add(plotter.NewGrid())
 	for i, v := range c.variants {

@@ -3,9 +3,9 @@ package train
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/plots"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -18,14 +18,14 @@ func (c *LRCurve) Plot(path string) error {
 	if c == nil || len(c.Rates) < 2 {
 		return errors.New("train.LRCurve.Plot: there are fewer than 2 steps to plot")
 	}
-	if err := checkPNG(path); err != nil {
+	if err := plots.CheckPNG(path); err != nil {
 		return errors.WithMessage(err, "train.LRCurve.Plot")
 	}
 	p := plot.New()
 	p.Title.Text = "learning-rate range test"
 	p.X.Label.Text, p.Y.Label.Text = "learning rate", "loss"
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.TickerFunc(powerTicks)
-	p.Y.Tick.Marker = plot.TickerFunc(roundTicks)
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.TickerFunc(plots.PowerTicks)
+	p.Y.Tick.Marker = plot.TickerFunc(plots.RoundTicks)
 	p.X.Min, p.X.Max = c.Rates[0], c.Rates[len(c.Rates)-1]
 	p.Y.Min, p.Y.Max = c.bounds()
 	p.Legend.Top, p.Legend.Left = true, true
@@ -44,7 +44,7 @@ func (c *LRCurve) Plot(path string) error {
 		if err != nil {
 			return errors.Wrap(err, "train.LRCurve.Plot")
 		}
-		line.Color, line.Width = trainColour, vg.Points(float64(l.width))
+		line.Color, line.Width = plots.Train, vg.Points(float64(l.width))
 		p.Add(line)
 		p.Legend.Add(l.name, line)
 	}
@@ -53,12 +53,12 @@ func (c *LRCurve) Plot(path string) error {
 		if err != nil {
 			return errors.Wrap(err, "train.LRCurve.Plot")
 		}
-		line.Color, line.Width = validColour, vg.Points(1.5)
+		line.Color, line.Width = plots.Valid, vg.Points(1.5)
 		line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
 		p.Add(line)
 		p.Legend.Add(fmt.Sprintf("suggested: %.1e", rate), line)
 	}
-	return errors.WithMessagef(writePNG(path, [][]*plot.Plot{{p}}, nil), "train.LRCurve.Plot: %s", path)
+	return errors.WithMessagef(plots.WritePNG(path, [][]*plot.Plot{{p}}, nil), "train.LRCurve.Plot: %s", path)
 }
 
 // bounds returns those of the axis of the loss. The first loss is in the middle: what
@@ -73,22 +73,4 @@ func (c *LRCurve) bounds() (lo, hi float64) {
 		hi = 2*c.Smoothed[0] - lo
 	}
 	return lo, hi
-}
-
-// powerTicks marks the powers of ten, and without a label what lies between.
-func powerTicks(lo, hi float64) (ticks []plot.Tick) {
-	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
-		for k := 1.0; k < 10; k++ {
-			v := k * math.Pow(10, e)
-			if v < lo*(1-1e-9) || v > hi*(1+1e-9) {
-				continue
-			}
-			t := plot.Tick{Value: v}
-			if k == 1 {
-				t.Label = strconv.FormatFloat(v, 'e', 0, 64)
-			}
-			ticks = append(ticks, t)
-		}
-	}
-	return ticks
 }

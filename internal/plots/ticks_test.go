@@ -1,4 +1,4 @@
-package train
+package plots
 
 import (
 	"math"
@@ -20,7 +20,7 @@ func TestRoundTicks(t *testing.T) {
 		{1000, 9000, "2000 4000 6000 8000"},
 	} {
 		var got string
-		for _, tick := range roundTicks(c.lo, c.hi) {
+		for _, tick := range RoundTicks(c.lo, c.hi) {
 			got += " " + tick.Label
 		}
 		if got != " "+c.want {
@@ -36,7 +36,7 @@ func TestRoundTicksSayWhereTheyAre(t *testing.T) {
 		scale := math.Pow(10, 12*r.Float64()-6)
 		lo := scale * r.NormFloat64()
 		hi := lo + scale*(0.01+r.Float64())
-		ticks := roundTicks(lo, hi)
+		ticks := RoundTicks(lo, hi)
 		if len(ticks) < 2 || len(ticks) > 7 {
 			t.Fatalf("from %v to %v: %d ticks, want 2 to 7", lo, hi, len(ticks))
 		}
@@ -47,7 +47,7 @@ func TestRoundTicksSayWhereTheyAre(t *testing.T) {
 			}
 		}
 	}
-	if len(roundTicks(1, 1)) == 0 {
+	if len(RoundTicks(1, 1)) == 0 {
 		t.Error("no ticks for a range of one value")
 	}
 }
