@@ -27,9 +27,9 @@ type File struct {
 	inputs  []input
 	outputs []string
 	output  string
-	double  bool                                           // its floats are float64
+	double  bool // its floats are float64
 	outside Outside
-	made    int                                            // elements that constants of the graph may have, together
+	made    int // elements that constants of the graph may have, together
 }
 
 // An input is what a graph is given.
