@@ -73,4 +73,3 @@ func WritePNG(path string, rows [][]*plot.Plot, legend *plot.Legend) error {
 		return err
 	})
 }
-
