@@ -80,7 +80,7 @@ func (t *Trainer) eachPiece(run func() error, then func(lo, hi int) error) error
 		}
 		t.x, t.t, t.step = p.x, p.t, pc.first+uint64(i)
 		if err := t.runPiece(i == 0, run); err != nil {
-			return err
+			return ofPiece(err, lo, hi)
 		}
 		if err := then(lo, hi); err != nil {
 			return err

@@ -64,3 +64,24 @@ func copyRows(dst, src *tensor.Dense, lo int) {
 }
 
 func perRow(d *tensor.Dense) int { return d.Shape().TotalSize() / d.Shape()[0] }
+
+// ofPiece makes an error that is about a row of a piece, as those of targets are, one
+// about that row of the batch.
+func ofPiece(err error, lo, hi int) error {
+	var of interface{ Row() int }
+	if !errors.As(err, &of) {
+		return err
+	}
+	return &pieceError{errors.WithMessagef(err, "samples %d to %d of the step", lo, hi-1), lo + of.Row()}
+}
+
+type pieceError struct {
+	error
+	row int
+}
+
+// Row is that of the batch.
+func (e *pieceError) Row() int { return e.row }
+
+// Unwrap gives errors.Is and errors.As the cause.
+func (e *pieceError) Unwrap() error { return e.error }

@@ -169,6 +169,8 @@ func TestWrongTargetNamesTheSample(t *testing.T) {
 	_, shuffled := Fit(t.Context(), plane(t), data, nodes.CrossEntropy(), SGD(0.1), ReportTo(nil))
 	_, inOrder := Evaluate(t.Context(), plane(t), data, nodes.CrossEntropy())
 	wantError(t, shuffled, ": sample 37 of the data set: crossentropy#1: CrossEntropy: the target at [")
+	_, inPieces := Fit(t.Context(), plane(t), data, nodes.CrossEntropy(), SGD(0.1), ReportTo(nil), Accumulate(4))
+	wantError(t, inPieces, ": sample 37 of the data set: samples ", " of the step: crossentropy#1: CrossEntropy: the target at [")
 	wantError(t, inOrder, "batch 3 of 4: sample 37 of the data set: crossentropy#1: CrossEntropy: the target at [5] is 99")
 	without := func(y, _ *graph.Node) *graph.Node { return nodes.MSE()(y, y) } // leaves the target to the metric
 	_, metric := Evaluate(t.Context(), plane(t), data, without, nodes.Accuracy())
