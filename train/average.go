@@ -15,7 +15,8 @@ import (
 type average struct {
 	NoCallback
 	name string
-	n    int // how often it has moved
+	how  func() string // it is moved, such as "decay 0.9"
+	n    int           // how often it has moved
 
 	restored bool // since the last run
 	model    *graph.Model
@@ -112,7 +113,7 @@ func (a *average) Name() string { return a.name }
 
 // State implements [Remembering].
 func (a *average) State() (State, error) {
-	b, err := json.Marshal(averageFile{a.n})
+	b, err := json.Marshal(averageFile{a.n, a.how()})
 	s := State{Values: b}
 	for i, w := range a.params {
 		s.Tensors = append(s.Tensors, NamedTensor{w.Name, a.mean[i].Clone().(*tensor.Dense)})
@@ -121,7 +122,8 @@ func (a *average) State() (State, error) {
 }
 
 type averageFile struct {
-	Averaged int `json:"averaged"`
+	Averaged int    `json:"averaged"`
+	How      string `json:"how"`
 }
 
 // Restore implements [Remembering].
@@ -132,6 +134,9 @@ func (a *average) Restore(s State) error {
 	}
 	if file.Averaged < 0 {
 		return errors.Errorf("it has averaged %d times", file.Averaged)
+	}
+	if now := a.how(); file.How != now {
+		return errors.Errorf("it averaged by %s, and now it is by %s", file.How, now)
 	}
 	a.n, a.mean, a.names, a.raw, a.restored = file.Averaged, nil, nil, nil, true
 	for _, t := range s.Tensors {

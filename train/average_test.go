@@ -91,6 +91,9 @@ func TestAveragesAcrossCheckpoints(t *testing.T) {
 			}
 			wantSame(t, name+" of "+checkpointName(steps), m, want, h, wantHistory)
 		}
+		other := map[string]Callback{"ema": EMA(0.9), "swa": SWA(1)}[name]
+		_, _, err = resumable(t, ctx, &bytes.Buffer{}, Callbacks(other), Checkpoints(dir))
+		wantError(t, err, "callback "+name+": it averaged by ", ", and now it is by ")
 		_, _, err = resumable(t, ctx, &bytes.Buffer{}, Checkpoints(dir))
 		wantError(t, err, "it has the state of a callback "+name+", and there is none now")
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/pkg/errors"
@@ -30,6 +31,12 @@ import (
 func EMA(decay float64, opts ...EMAOption) Callback {
 	e := &ema{average: average{name: "ema"}, decay: decay}
 	guard.Apply(e, opts)
+	e.how = func() string {
+		if e.warm {
+			return fmt.Sprintf("decay %v, warmed up", e.decay)
+		}
+		return fmt.Sprintf("decay %v", e.decay)
+	}
 	return e
 }
 

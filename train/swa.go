@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 )
@@ -24,7 +26,9 @@ import (
 // In PyTorch: AveragedModel and update_bn of torch.optim.swa_utils. Source: Izmailov et al.,
 // Averaging Weights Leads to Wider Optima and Better Generalization, UAI 2018,
 // https://arxiv.org/abs/1803.05407.
-func SWA(first int) Callback { return &swa{average: average{name: "swa"}, first: first} }
+func SWA(first int) Callback {
+	return &swa{average: average{name: "swa", how: func() string { return fmt.Sprintf("the epochs from %d on", first) }}, first: first}
+}
 
 type swa struct {
 	average
