@@ -55,6 +55,8 @@ type Variant struct {
 	Loss      graph.Loss
 	Optimiser func() *Optimizer
 	Options   func() []FitOption
+	// Settings are as those of the study, for this variant.
+	Settings string
 }
 
 // Compare trains every variant of a study with every seed and returns what came
@@ -108,8 +110,8 @@ type Variant struct {
 // data at some samples, the optimiser, the learning rate of each step, the weights after
 // the first step, and the losses that its samples would have in the middle step and the
 // last. It cannot see what differs only elsewhere: a rate of dropout in between, a
-// constraint that the first step does not meet, augmentation of other samples, an
-// [OnEpoch] function. Say it in Settings.
+// constraint that the first step does not meet, augmentation of other samples, a
+// callback such as [EarlyStopping] or [EMA]. Say it in Settings.
 //
 // Runs are made at the same time as far as processors and memory go, see [Parallel];
 // a run has the same bits alone and beside others.

@@ -30,6 +30,7 @@ type identity struct {
 	FirstStep string    `json:"first_step"`
 	AllRates  string    `json:"all_rates,omitempty"`
 	LastSteps string    `json:"last_steps,omitempty"` // losses at the middle and the last step
+	Own       string    `json:"variant_settings"`
 }
 
 // digested says, of digests, what is not the same where they differ.
@@ -78,7 +79,7 @@ func (r *running) identify() (identity, error) {
 		r.metrics = append(r.metrics, m.Name())
 	}
 	id := identity{
-		Variant: r.v.Name, Seed: r.seed, Fold: r.fold, Settings: r.c.Settings,
+		Variant: r.v.Name, Seed: r.seed, Fold: r.fold, Settings: r.c.Settings, Own: r.v.Settings,
 		Shape: r.c.Shape, Batch: f.batch, Epochs: f.epochs,
 		Optimiser: fmt.Sprintf("%s, lr %v, %+v%s", o.name, o.base, o.settings, o.describeGroups()),
 	}

@@ -199,12 +199,14 @@ func TestCompareRefusesResultsOfAnotherStudy(t *testing.T) {
 		"samples was [100 40 60]":       func(s *Study) { s.Training = twoClasses(t, 90) },
 		"shape was [16 2] and is [8 2]": func(s *Study) { s.Shape = graph.Shape{8, 2} },
 		"settings was  and is other":    func(s *Study) { s.Settings = "other" },
+		"variant_settings was a and is": func(s *Study) { s.Variants[0].Settings = "b" },
 		"data has other bits":           func(s *Study) { s.Test, _ = Subset(s.Test, append([]int{1}, firstIndices(60)[1:]...)) },
 		"first_step has other bits":     func(s *Study) { s.Variants[0].Model = planeWith(0.25) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			s := planeStudy(t)
 			s.Variants, s.Seeds = s.Variants[:1], s.Seeds[:1]
+			s.Variants[0].Settings = "a"
 			dir := t.TempDir()
 			compare(t, s, ResultsIn(dir))
 			change(&s)

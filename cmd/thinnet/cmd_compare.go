@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,6 +57,11 @@ func (c *comparison) check(s *settings) error {
 			return config.Errorf(s.tree.Place("compare.variants"), "the name %q is there twice or empty, want another one for each variant", v.Name)
 		}
 		seen[v.Name] = true
+		for _, key := range []string{"seed", "threads", "checkpoints"} {
+			if at := v.Train.node.Find(key); at != nil {
+				return config.Errorf(at.At, "%s is given for a variant, want it in train, for all of them", key)
+			}
+		}
 		own, err := newSettings(s.path, s.tree.Without("compare").Over(map[string]*config.Node{"model": v.Model.node, "train": v.Train.node}), nil)
 		if err != nil {
 			return err
@@ -116,6 +122,11 @@ func (c *comparison) measures(by string) error {
 }
 
 func (s *settings) compare(cmd *cobra.Command, by string, parallel int) error {
+	for _, own := range s.Compare.models {
+		if own.Train.Weights != "" {
+			return config.Errorf(own.tree.Place("train.weights"), "weights is given, and compare begins with new weights for each seed; want none")
+		}
+	}
 	if s.Train.Threads > 0 {
 		graph.SetThreads(s.Train.Threads)
 	}
@@ -165,7 +176,7 @@ func (s *settings) study() (train.Study, error) {
 	}
 	study := train.Study{
 		Seeds: s.Compare.Seeds, Shape: append(graph.Shape{s.Train.Batch}, e.shape...), Test: e.test,
-		CleanTraining: s.Compare.Clean, Settings: s.conditions(),
+		CleanTraining: s.Compare.Clean,
 	}
 	if study.Training = e.training; s.Compare.Folds > 0 {
 		if study.Folds, err = e.folds(s.Compare.Folds); err != nil {
@@ -187,6 +198,7 @@ func (s *settings) study() (train.Study, error) {
 			Name: v.Name, Model: of.Model.build(e.classes, s.Data.layout()), Loss: loss,
 			Optimiser: func() *train.Optimizer { o, _ := of.Train.Optimiser.make(); return o }, // checked before
 			Options:   func() []train.FitOption { return append(of.Train.options(&of), train.ReportTo(io.Discard)) },
+			Settings:  of.conditions(),
 		})
 	}
 	study.Loss, study.Optimiser = study.Variants[0].Loss, study.Variants[0].Optimiser
@@ -196,7 +208,14 @@ func (s *settings) study() (train.Study, error) {
 
 // conditions are what decides the figures, in words.
 func (s *settings) conditions() string {
-	return s.tree.Without("out").Without("compare").String()
+	_, values := s.tree.Flat()
+	var out []string
+	for _, path := range slices.Sorted(maps.Keys(values)) {
+		if !mayChange(path) {
+			out = append(out, path+" "+values[path])
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // folds cuts the training data, of which nothing else is kept to validate on.

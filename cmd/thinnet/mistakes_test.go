@@ -67,6 +67,7 @@ func TestMistakesInConfigs(t *testing.T) {
 		{model + data + "compare: {seeds: [1]}\n", "3:10: variants is missing of compare, want what is compared: "},
 		{model + data + "compare: {variants: []}\n", "3:21: variants has 0 entries, want 1 to 256"},
 		{model + data + "compare: {variants: [{name: a}, {name: a}]}\n", `3:21: the name "a" is there twice or empty, want another one for each variant`},
+		{model + data + "compare: {variants: [{name: a, train: {seed: 2}}]}\n", "3:46: seed is given for a variant, want it in train, for all of them"},
 		{model + data + "compare: {variants: [{name: a, model: {dropout: 2}}]}\n", "3:49: dropout is 2, want a number with 0 ≤ dropout ≤ 1"},
 	} {
 		writeFile(t, path, c.text)
@@ -115,6 +116,7 @@ func TestMistakesInCommands(t *testing.T) {
 		{"train " + config + " --out " + damaged, exitUsage, damaged + " is a file, want a folder for the run, or a path where nothing is yet"},
 		{"train " + config + " --fresh --out " + damaged, exitUsage, damaged + " is a file, want a folder for the run, or a path where nothing is yet"},
 		{"eval " + config + " --split validation --set data.validation=0", exitUsage, "the config has no validation data, want another --split"},
+		{"compare " + study + " --set train.weights=x.npz", exitUsage, "--set train.weights: weights is given, and compare begins with new weights for each seed; want none"},
 		{"compare " + study + " --by f1", exitUsage, `--by is "f1", which none does not measure, want one of loss, accuracy; see train.top_k`},
 		{"bench MPL", exitUsage, "the command line:1:15: unknown model MPL, want MLP?"},
 		{"bench MLP --shape 3y3", exitUsage, `--shape is "3y3", want sizes such as 1x28x28`},
