@@ -44,6 +44,9 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 		}
 		sources[name] = t
 	}
+	if i := slices.IndexFunc(l.prefixes, func(p *prefixRule) bool { return !p.used }); i >= 0 && len(src) > 0 {
+		problems = append(problems, fmt.Sprintf("no name begins with %q, which export.Under is given; those of the file begin with %s", l.prefixes[i].prefix, beginnings(src)))
+	}
 	for _, name := range l.unused() {
 		report(name, "is renamed by a table and not in the file")
 	}
@@ -80,7 +83,7 @@ func Match(dst, src []Tensor, opts ...LoadOption) error {
 	problems = firstOf(problems)
 	nothing := l.partial && len(moves) == 0 && len(dst) > 0 && len(src) > 0
 	if !l.partial || nothing {
-		problems = append(mismatch(loaded.Missing, loaded.Unexpected), problems...)
+		problems = append(l.mismatch(loaded.Missing, loaded.Unexpected), problems...)
 	}
 	if len(problems) > 0 {
 		return errors.Errorf("nothing loaded:\n\t%s", strings.Join(problems, "\n\t"))

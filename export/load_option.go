@@ -15,6 +15,7 @@ type LoadOption func(*loading)
 type loading struct {
 	partial   bool
 	renames   []func(string) (name string, ok bool)
+	prefixes  []*prefixRule
 	tables    []*renameTable
 	flattened map[string][]int
 	report    *Loaded
@@ -113,10 +114,24 @@ func (t *renameTable) rename(name string) (string, bool) {
 //
 //	export.LoadPyTorch(m, "checkpoint.pt", export.Under("state_dict."))
 //	export.LoadSafetensors(m, "wrapped.safetensors", export.Under("module."))
+//
+// A prefix with which no name begins is an error.
 func Under(prefix string) LoadOption {
 	return func(l *loading) {
-		l.renames = append(l.renames, func(name string) (string, bool) { return strings.CutPrefix(name, prefix) })
+		p := &prefixRule{prefix, false}
+		l.prefixes = append(l.prefixes, p)
+		l.renames = append(l.renames, func(name string) (string, bool) {
+			name, ok := strings.CutPrefix(name, p.prefix)
+			p.used = p.used || ok
+			return name, ok
+		})
 	}
+}
+
+// A prefixRule is what [Under] is given, and whether a name begins so.
+type prefixRule struct {
+	prefix string
+	used   bool
 }
 
 // Report writes to r which names were loaded, and with [Partial] which were not.

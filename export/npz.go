@@ -66,6 +66,9 @@ func DecodeNPZ(r io.ReaderAt, size int64) ([]Tensor, error) {
 		return nil, errors.New("the reader is nil")
 	}
 	z, err := zip.NewReader(r, size)
+	if errors.Is(err, zip.ErrFormat) {
+		return nil, errors.New("is no zip archive, or was cut off, want an archive of NumPy")
+	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are only names
 		return nil, errors.Wrap(err, "reading the directory of the archive")
 	}

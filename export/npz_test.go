@@ -116,9 +116,9 @@ func TestNPZDamaged(t *testing.T) {
 		name, file string
 		want       []string
 	}{
-		{"empty", "", []string{"directory", "zip"}},
-		{"an NPY", npyGolden, []string{"directory", "zip"}},
-		{"cut", good[:len(good)-1], []string{"directory"}},
+		{"empty", "", []string{"no zip archive"}},
+		{"an NPY", npyGolden, []string{"no zip archive"}},
+		{"cut", good[:len(good)-1], []string{"was cut off"}},
 		{"not .npy", archive(t, change(stored, func(h *zip.FileHeader) { h.Name = "a.txt" }), npyGolden), []string{`"a.txt"`, ".npy"}},
 		{"name with a NUL", archive(t, change(stored, func(h *zip.FileHeader) { h.Name = "a\x00.npy" }), npyGolden), []string{"NUL"}},
 		{"bzip2", archive(t, change(stored, func(h *zip.FileHeader) { h.Method = 12 }), npyGolden), []string{`"a"`, "method 12"}},

@@ -53,6 +53,9 @@ func openPyTorch(r io.ReaderAt, size int64) (*torchArchive, error) {
 		return nil, errors.New("is a pickle alone, want an archive that torch.save wrote")
 	}
 	z, err := zip.NewReader(r, size)
+	if errors.Is(err, zip.ErrFormat) {
+		return nil, errors.New("is no zip archive, or was cut off, want an archive that torch.save wrote")
+	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // told of below, with its name
 		return nil, errors.Wrap(err, "reading the directory of the archive")
 	}

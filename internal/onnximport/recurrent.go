@@ -92,6 +92,9 @@ func (q *recurrence) way(i int, reverse bool, acts []string) way {
 		if !q.has(k) {
 			return nil
 		}
+		if v := q.call.x(k); v.isZero() && len(v.shape) == 3 && v.shape[2] == q.hidden {
+			return nil // of any batch
+		}
 		if q.first {
 			return q.reshape(q.part(q.sized(k, n, d, q.hidden), 1, i, 1), n, q.hidden)
 		}

@@ -39,9 +39,18 @@ func (f *File) Declare(s *graph.Scope, x *graph.Node) *graph.Node {
 	r := &run{f: f, root: s, s: s, values: map[string]*value{}, counted: map[string]bool{}}
 	var y *graph.Node
 	if err := attempt(func() { y = r.declare(x) }); err != nil {
-		return s.Fail(err)
+		return s.Fail(f.fixed(x, err))
 	}
 	return y
+}
+
+// fixed adds to an error that the file is for another batch size than that of x.
+func (f *File) fixed(x *graph.Node, err error) error {
+	if in := f.inputs[0]; in.known && in.shape[0] != 0 && in.shape[0] != x.Dim(0) {
+		return errors.Errorf("%v; the file is for batches of %d alone, and this is one of %d: "+
+			"export it with an open batch, in PyTorch by dynamic_axes", err, in.shape[0], x.Dim(0))
+	}
+	return err
 }
 
 func (r *run) declare(x *graph.Node) *graph.Node {
@@ -59,7 +68,7 @@ func (r *run) declare(x *graph.Node) *graph.Node {
 			fail("%v", err)
 		}
 		if r.s.Err() != nil {
-			return r.s.Fail(errors.WithMessage(r.s.Err(), title(n)))
+			return r.s.Fail(r.f.fixed(x, errors.WithMessage(r.s.Err(), title(n))))
 		}
 	}
 	r.s = r.root

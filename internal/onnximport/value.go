@@ -58,6 +58,11 @@ func (r *run) later(k kind, shape []int, f func() *array) *value {
 	})}
 }
 
+// isZero says whether the value is known to be 0, and stays it.
+func (v *value) isZero() bool {
+	return v.known != nil && !v.learn && !slices.ContainsFunc(v.known().data, func(x float64) bool { return x != 0 })
+}
+
 // computed is a value that only a run knows.
 func computed(k kind, n *graph.Node) *value {
 	return &value{kind: k, shape: n.Shape().Clone(), node: func() *graph.Node { return n }}
