@@ -43,6 +43,8 @@ var allowed = map[string][]string{
 	"export":                 {"graph", "internal/atomicfile", "internal/guard", "internal/unpack"},
 	"onnx":                   {"graph", "internal/atomicfile", "internal/guard", "internal/onnxgraph", "internal/onnximport", "internal/onnxpb"},
 	"internal/onnximport":    {"graph", "nodes", "regularize", "internal/kernel", "internal/onnxgraph", "internal/onnxpb"},
+	"examples/exchange":      {"graph", "models", "export"},
+	"examples/imbalanced":    {"graph", "nodes", "models", "train"},
 	"examples/onnx":          {"graph", "nodes", "models", "train", "onnx"},
 	"deploy":                 {"graph", "export", "onnx", "internal/onnximport", "internal/onnxpb", "internal/atomicfile", "internal/guard", "internal/kernel"},
 	"deploy/batching":        {"internal/guard"},
