@@ -42,6 +42,9 @@ who works on Thinnet, times single operations.`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		b := bench{about: about{Classes: *classes}}
+		if isPath(args[0]) && (cmd.Flags().Changed("shape") || cmd.Flags().Changed("classes")) {
+			return usagef("--shape and --classes are for a model by its name, and %s is a config", args[0])
+		}
 		err := b.prepare(args[0], *shape, *set)
 		if err != nil {
 			return err
@@ -49,8 +52,8 @@ who works on Thinnet, times single operations.`,
 		if *batch != 0 {
 			b.settings.Train.Batch = *batch
 		}
-		if b.settings.Train.Batch < 1 || *classes < 1 || *limit <= 0 {
-			return usagef("--batch is %d, --classes %d and --time %v, want all above 0", *batch, *classes, *limit)
+		if b.settings.Train.Batch < 1 || *classes < 1 || *classes > maxClasses || *limit <= 0 {
+			return usagef("--batch is %d, --classes %d and --time %v, want all above 0, and at most %d classes", *batch, *classes, *limit, maxClasses)
 		}
 		r, err := b.run(cmd.Context(), *limit)
 		if err != nil {
@@ -97,9 +100,12 @@ type rate struct {
 	Count        int     `json:"steps"`
 }
 
+// isPath tells the path of a config from the name of a model.
+func isPath(arg string) bool { return strings.ContainsAny(arg, "./\\") }
+
 // prepare reads a config, or makes one for a ready model.
 func (b *bench) prepare(arg, shape string, set []string) (err error) {
-	if strings.ContainsAny(arg, "./\\") {
+	if isPath(arg) {
 		if b.settings, err = readSettings(arg, set); err != nil {
 			return err
 		}

@@ -145,12 +145,12 @@ func (v *evaluation) print(w io.Writer) error {
 	if len(v.Classes) <= most {
 		fmt.Fprint(t, "taken for:\t")
 		for _, c := range v.Classes {
-			fmt.Fprintf(t, "%s\t", c.Class)
+			fmt.Fprintf(t, "%s\t", oneLine(c.Class))
 		}
 	}
 	fmt.Fprintln(t)
 	for i, c := range v.Classes {
-		fmt.Fprintf(t, "%s\t%d\t%.3f\t%.3f\t%.3f\t", c.Class, c.Samples, c.Precision, c.Recall, c.F1)
+		fmt.Fprintf(t, "%s\t%d\t%.3f\t%.3f\t%.3f\t", oneLine(c.Class), c.Samples, c.Precision, c.Recall, c.F1)
 		if len(v.Classes) <= most {
 			fmt.Fprint(t, "\t")
 			for _, n := range v.Confused[i] {

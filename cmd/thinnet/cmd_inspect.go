@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
@@ -84,7 +85,7 @@ func (c *content) print(w io.Writer) error {
 		c.ONNX.print(w)
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.Metadata)) {
-		fmt.Fprintf(w, "metadata %s: %s\n", key, oneLine(c.Metadata[key]))
+		fmt.Fprintf(w, "metadata %s: %s\n", oneLine(key), oneLine(c.Metadata[key]))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	head := "name\ttype\tshape\telements\tbytes"
@@ -121,7 +122,7 @@ func oneLine(s string) string {
 		s = string(r[:most]) + "..."
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if !unicode.IsPrint(r) {
 			return '·'
 		}
 		return r

@@ -155,7 +155,7 @@ func (p *predictor) print(w io.Writer, a answer, of int) error {
 		columns[0] += fmt.Sprintf(":%d", a.Sample)
 	}
 	for _, g := range a.Top {
-		columns = append(columns, g.Class, fmt.Sprintf("%.4f", g.Probability))
+		columns = append(columns, oneLine(g.Class), fmt.Sprintf("%.4f", g.Probability))
 	}
 	_, err := fmt.Fprintln(w, strings.Join(columns, "\t"))
 	return err

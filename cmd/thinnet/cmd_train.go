@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -104,9 +105,7 @@ func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
 		s.path, s.Model.Name, grouped(parametersOf(m)), e.training.Len(), lenOf(e.validation), e.classes, r)
 	history, err := e.fit(cmd, m, loss, r, train.Callbacks(w.callbacks(r)...))
 	if history != nil && len(history.Epochs) > 0 {
-		if err := history.Plot(r.curves()); err != nil {
-			return err
-		}
+		err = cmp.Or(err, history.Plot(r.curves()))
 	}
 	if ctx := cmd.Context(); err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return interrupted{fmt.Sprintf("stopped; all is saved in %s. To go on, give the same command again", r.checkpoints())}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -61,9 +62,13 @@ func (e *experiment) describe(ds train.Dataset) error {
 	return err
 }
 
+// maxClasses bounds them: a model has weights for each.
+const maxClasses = 1_000_000
+
 // countClasses is one more than the largest target.
-func countClasses(ds train.Dataset) (n int, err error) {
+func countClasses(ds train.Dataset) (int, error) {
 	const chunk = 4096
+	largest := math.MinInt
 	for at := 0; at < ds.Len(); at += chunk {
 		var indices []int
 		for i := at; i < min(at+chunk, ds.Len()); i++ {
@@ -73,9 +78,12 @@ func countClasses(ds train.Dataset) (n int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		n = max(n, slices.Max(t)+1)
+		largest = max(largest, slices.Max(t))
 	}
-	return n, nil
+	if largest < 0 || largest >= maxClasses {
+		return 0, errors.Errorf("the largest target is %d, want classes: whole numbers from 0 to less than %d", largest, maxClasses)
+	}
+	return largest + 1, nil
 }
 
 // targets are the classes of some samples.

@@ -128,7 +128,7 @@ func (r runFolder) readAbout() (a about, err error) {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return a, errors.Wrap(err, r.about())
 	}
-	if a.Classes < 1 || len(a.Shape) == 0 || len(a.Names) > 0 && len(a.Names) != a.Classes {
+	if a.Classes < 1 || a.Classes > maxClasses || len(a.Shape) == 0 || len(a.Names) > 0 && len(a.Names) != a.Classes {
 		return a, errors.Errorf("%s is damaged: %d classes of the names %q, shape %v", r.about(), a.Classes, a.Names, a.Shape)
 	}
 	for _, n := range a.Shape {

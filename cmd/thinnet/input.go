@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +67,7 @@ func (p *predictor) image(b []byte) (*tensor.Dense, error) {
 	if len(p.Shape) == 3 {
 		channels, size = p.Shape[0], p.Shape[1:]
 	}
-	if len(size) != 2 || channels != 1 && channels != 3 {
+	if len(size) != 2 || p.Data.layout() == stepsFirst || channels != 1 && channels != 3 {
 		return nil, errors.Errorf("is an image, and the model wants samples of shape %v", p.Shape)
 	}
 	opts := []train.ImageOption{train.Size(size[1], size[0])}
@@ -97,13 +98,13 @@ func (p *predictor) array(b []byte) (*tensor.Dense, error) {
 // table reads numbers, one sample a line. A first line that is of words is passed over.
 func (p *predictor) table(b []byte) (*tensor.Dense, error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff"))))
-	r.ReuseRecord = true
+	r.ReuseRecord, r.FieldsPerRecord = true, -1
 	if t, ok := p.Data.Spec.(*csvTable); ok {
 		r.Comma = t.comma()
 	}
 	width := p.Shape.TotalSize()
 	var values []float32
-	for {
+	for first := true; ; first = false {
 		cells, err := r.Read()
 		if err == io.EOF {
 			break
@@ -111,17 +112,16 @@ func (p *predictor) table(b []byte) (*tensor.Dense, error) {
 		if err != nil {
 			return nil, errors.WithMessage(err, "is no image, no NPY array and no table")
 		}
+		if first && !slices.ContainsFunc(cells, isNumber) {
+			continue // a header
+		}
 		line, _ := r.FieldPos(0)
 		if len(cells) != width {
 			return nil, errors.Errorf("line %d has %d numbers, want %d: samples have shape %v", line, len(cells), width, p.Shape)
 		}
-		at := len(values)
 		for i, cell := range cells {
 			v, err := strconv.ParseFloat(strings.TrimSpace(cell), 32)
 			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-				if len(values) == i && line == 1 && at == 0 && i == 0 {
-					break // a header
-				}
 				return nil, errors.Errorf("line %d, column %d is %q, want a number", line, i+1, cell)
 			}
 			values = append(values, float32(v))
@@ -131,4 +131,10 @@ func (p *predictor) table(b []byte) (*tensor.Dense, error) {
 		return nil, errors.New("has no sample")
 	}
 	return tensor.New(tensor.WithShape(append([]int{len(values) / width}, p.Shape...)...), tensor.WithBacking(values)), nil
+}
+
+// isNumber says whether a cell is one, if one that is too large or NaN.
+func isNumber(cell string) bool {
+	_, err := strconv.ParseFloat(strings.TrimSpace(cell), 32)
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }

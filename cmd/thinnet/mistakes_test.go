@@ -60,7 +60,8 @@ func TestMistakesInConfigs(t *testing.T) {
 		{model + data + "train:\n  optimiser: {name: SGD, nesterov: true}\n", "4:14: "},
 		{model + data + "train: {optimiser: {name: Adam, clip_norm: 1, clip_value: 1}}\n", "3:20: "},
 		{model + data + "train: {schedule: {name: Cosine, warmup_epochs: 5}}\n", "3:49: warmup_epochs is 5, want less than the epochs of the schedule, which are 5"},
-		{model + data + "train: {class_weights: even}\n", "3:24: class_weights is even, want balanced, or a list with a number for each class"},
+		{model + data + "train: {class_weights: even}\n", "3:24: class_weights is even, want balanced, or a list with a number of at least 0 for each class"},
+		{model + data + "train: {class_weights: [.nan]}\n", "3:24: class_weights has the number NaN, want balanced, or a list with a number of at least 0 for each class"},
 		{model + data + "train: {class_weights: [1, 2]}\n", "3:24: class_weights has 2 numbers, want 10, one for each class"},
 		{model + data + "train: {checkpoints: {every_interval: 10}}\n", "3:39: every_interval is 10, want a duration such as 10m"},
 		{model + data + "train: 3\n", "3:8: is a value, want a mapping with keys of epochs, batch, "},
@@ -120,7 +121,9 @@ func TestMistakesInCommands(t *testing.T) {
 		{"compare " + study + " --by f1", exitUsage, `--by is "f1", which none does not measure, want one of loss, accuracy; see train.top_k`},
 		{"bench MPL", exitUsage, "the command line:1:15: unknown model MPL, want MLP?"},
 		{"bench MLP --shape 3y3", exitUsage, `--shape is "3y3", want sizes such as 1x28x28`},
-		{"bench MLP --batch -1", exitUsage, "--batch is -1, --classes 10 and --time 3s, want all above 0"},
+		{"bench MLP --batch -1", exitUsage, "--batch is -1, --classes 10 and --time 3s, want all above 0, and at most 1000000 classes"},
+		{"bench MLP --classes 1000000000", exitUsage, "--batch is 0, --classes 1000000000 and --time 3s, want all above 0, and at most 1000000 classes"},
+		{"bench " + config + " --classes 3", exitUsage, "--shape and --classes are for a model by its name, and " + config + " is a config"},
 	} {
 		code, _, stderr := command(t, "", strings.Fields(c.args)...)
 		got := strings.TrimSuffix(strings.TrimPrefix(stderr, "thinnet: "), "\n")

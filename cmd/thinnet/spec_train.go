@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"time"
 
 	"github.com/pkg/errors"
@@ -193,7 +194,9 @@ type classWeights struct {
 }
 
 // Type implements [config.Decoder].
-func (*classWeights) Type() string { return "balanced, or a list with a number for each class" }
+func (*classWeights) Type() string {
+	return "balanced, or a list with a number of at least 0 for each class"
+}
 
 // DecodeNode implements [config.Decoder].
 func (w *classWeights) DecodeNode(n *config.Node) error {
@@ -209,8 +212,8 @@ func (w *classWeights) DecodeNode(n *config.Node) error {
 		return errors.New("is something else")
 	}
 	for _, v := range w.values {
-		if v < 0 {
-			return errors.Errorf("has the number %v, below 0", v)
+		if !(v >= 0) || math.IsInf(v, 0) {
+			return errors.Errorf("has the number %v", v)
 		}
 	}
 	return nil

@@ -227,7 +227,7 @@ func TestRead(t *testing.T) {
 	if err := os.WriteFile(path, make([]byte, 1<<20), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Read(path); err == nil || !strings.HasSuffix(err.Error(), "has 1048576 bytes, want at most 65536") {
+	if _, err := config.Read(path); err == nil || !strings.HasSuffix(err.Error(), "has 1048576 bytes, want a config of at most 65536") {
 		t.Errorf("a large file: %v", err)
 	}
 }

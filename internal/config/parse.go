@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -35,15 +36,11 @@ func Read(path string) (*Node, error) {
 	case info.Size() > maxBytes:
 		return nil, Errorf(Place{File: path}, "has %d bytes, want a config of at most %d", info.Size(), maxBytes)
 	}
-	b := make([]byte, maxBytes+1)
-	n := 0
-	for n < len(b) {
-		read, err := f.Read(b[n:])
-		if n += read; err != nil {
-			break
-		}
+	b, err := io.ReadAll(io.LimitReader(f, maxBytes+1)) // it may have grown
+	if err != nil {
+		return nil, errors.WithStack(err)
 	}
-	return Parse(path, b[:n])
+	return Parse(path, b)
 }
 
 // Parse parses a mapping in YAML; name is what errors call the file.
