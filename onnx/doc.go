@@ -56,6 +56,12 @@
 // initialiser alone, such as the transpose of a weight, is computed at each step, so that
 // the weight can learn.
 //
+// # Where ONNX Runtime differs
+//
+// Where ONNX doesn't say it all, this reads: by auto_pad SAME an output is as long as the
+// input by the stride, also where a window is shorter than that and in a pooling with
+// dilations; and a sequence of length 0 ends in its initial state.
+//
 // ONNX Runtime takes a Dropout for the identity when it optimises a file for predictions,
 // whatever its training_mode says: disable that for a file in training form.
 package onnx

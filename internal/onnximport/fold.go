@@ -162,7 +162,7 @@ func (r *run) reduce(name string, v *value, axes []int) *value {
 	case "ReduceL1":
 		return sum(r.function("Abs", v))
 	case "ReduceL2":
-		return r.function("Sqrt", sum(r.operation("Mul", v, v)))
+		return r.apply(root, v.kind, sum(r.operation("Mul", v, v)))
 	case "ReduceSumSquare":
 		return sum(r.operation("Mul", v, v))
 	case "ReduceLogSum":
@@ -173,6 +173,14 @@ func (r *run) reduce(name string, v *value, axes []int) *value {
 	}
 	return r.fold(name, v, axes)
 }
+
+// root is the square root of a sum of squares, which has no gradient where all are 0.
+var root = unary{name: "Root", f: math.Sqrt, df: func(_, y float64) float64 {
+	if y == 0 {
+		return 0
+	}
+	return 0.5 / y
+}, form: operatorForm("Sqrt", nil)}
 
 // finite is x, or 0 where that is infinite; it has no gradient.
 var finite = unary{name: "Finite", f: func(x float64) float64 {

@@ -91,6 +91,15 @@ func pairwiseBackward[T graph.Float](op pairwiseGrad, dx []T, in [][]T) {
 	}
 }
 
+// share is what an operand has of the gradient of the larger or smaller of two: all if it
+// wins, and half of it if both are equal.
+func share(wins, equal bool) float64 {
+	if equal {
+		return 0.5
+	}
+	return truth(wins)
+}
+
 // operations are those of two operands, by their names in ONNX.
 var operations = map[string]pairwise{
 	"Add": {f: func(a, b float64) float64 { return a + b }},
@@ -103,19 +112,19 @@ var operations = map[string]pairwise{
 			return 0
 		}
 		return b * math.Pow(a, b-1)
-	}, db: func(a, _, y float64) float64 {
-		if y == 0 {
+	}, db: func(a, b, y float64) float64 {
+		if a == 0 && b >= 0 {
 			return 0
 		}
 		return y * math.Log(a)
 	}},
 	"Min": {f: func(a, b float64) float64 { return min(a, b) },
-		da: func(a, b, _ float64) float64 { return truth(a <= b) }, db: func(a, b, _ float64) float64 { return truth(a > b) }},
+		da: func(a, b, _ float64) float64 { return share(a < b, a == b) }, db: func(a, b, _ float64) float64 { return share(b < a, a == b) }},
 	"Max": {f: func(a, b float64) float64 { return max(a, b) },
-		da: func(a, b, _ float64) float64 { return truth(a >= b) }, db: func(a, b, _ float64) float64 { return truth(a < b) }},
+		da: func(a, b, _ float64) float64 { return share(a > b, a == b) }, db: func(a, b, _ float64) float64 { return share(b > a, a == b) }},
 	"Mod": {f: math.Mod},
 	"PRelu": {f: func(a, b float64) float64 { return zeroOr(a, a*b, a < 0) },
-		da: func(a, b, _ float64) float64 { return zeroOr(1, b, a < 0) }, db: func(a, _, _ float64) float64 { return zeroOr(0, a, a < 0) }},
+		da: func(a, b, _ float64) float64 { return zeroOr(1, b, a <= 0) }, db: func(a, _, _ float64) float64 { return zeroOr(0, a, a < 0) }},
 	"Equal":          {truth: true, f: func(a, b float64) float64 { return truth(a == b) }},
 	"Less":           {truth: true, f: func(a, b float64) float64 { return truth(a < b) }},
 	"LessOrEqual":    {truth: true, f: func(a, b float64) float64 { return truth(a <= b) }},
@@ -167,7 +176,7 @@ func (r *run) operation(name string, a, b *value) *value {
 }
 
 // withNumber is an operation whose second operand is one number, as a function of the
-// first, or nil.
+// first, or nil. A number at a bound that is known learns as those within.
 func (r *run) withNumber(op pairwise, k kind, a, b *value) *value {
 	if b.known == nil || b.learn || sizeOf(b.shape) != 1 || len(b.shape) > len(a.shape) || k == ints {
 		return nil
@@ -176,6 +185,9 @@ func (r *run) withNumber(op pairwise, k kind, a, b *value) *value {
 	u := unary{name: op.name + "{" + strconv.FormatFloat(n, 'g', -1, 64) + "}", f: func(x float64) float64 { return op.f(x, n) }}
 	if op.da != nil {
 		u.df = func(x, y float64) float64 { return op.da(x, n, y) }
+	}
+	if op.name == "Min" || op.name == "Max" {
+		u.df = func(x, y float64) float64 { return truth(x == y) }
 	}
 	u.form = func(c *onnxgraph.Call) onnxgraph.Value { return op.ONNX(c.With(c.Out, c.In[0], c.Scalar(n))) }
 	return r.apply(u, k, a)

@@ -127,9 +127,12 @@ func (q *recurrence) stepGRU(w way, x, h *value) *value {
 	return q.operation("Add", q.operation("Mul", q.scaled(z, -1, 1), n), q.operation("Mul", z, h))
 }
 
-// act is activation i of a direction, of what is clipped before.
+// act is activation i of a direction, of what is clipped before, but for the cell: ONNX
+// says that the inputs of all activations are clipped, and the programs that run its files
+// leave that one.
 func (q *recurrence) act(w way, i int, v *value) *value {
-	if clip := q.attrFloat("clip", 0); clip > 0 {
+	const ofCell = 2
+	if clip := q.attrFloat("clip", 0); clip > 0 && i != ofCell {
 		number := func(v float64) *value { return q.constant(&array{floats, nil, []float64{v}}) }
 		v = q.operation("Min", q.operation("Max", v, number(-clip)), number(clip))
 	}

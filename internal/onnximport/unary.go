@@ -78,7 +78,8 @@ func zeroOr(y, slope float64, in bool) float64 {
 	return y
 }
 
-// functions are those without attributes, by their names in ONNX.
+// functions are those without attributes, by their names in ONNX. At a corner, as
+// everywhere in this package, the derivative is PyTorch's.
 var functions = map[string]unary{
 	"Abs":        {f: math.Abs, df: func(x, _ float64) float64 { return sign(x) }},
 	"Neg":        {f: func(x float64) float64 { return -x }, df: func(_, _ float64) float64 { return -1 }},
@@ -101,7 +102,7 @@ var functions = map[string]unary{
 	"Softsign": {f: func(x float64) float64 { return x / (1 + math.Abs(x)) },
 		df: func(x, _ float64) float64 { return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x))) }},
 	"HardSwish": {f: func(x float64) float64 { return x * max(0, min(1, x/6+0.5)) },
-		df: func(x, _ float64) float64 { return zeroOr(zeroOr(0, 1, x >= 3), x/3+0.5, x > -3 && x < 3) }},
+		df: func(x, _ float64) float64 { return zeroOr(zeroOr(0, 1, x > 3), x/3+0.5, x >= -3 && x <= 3) }},
 	"Floor": {f: math.Floor}, "Ceil": {f: math.Ceil}, "Round": {f: math.RoundToEven}, "Sign": {f: sign},
 	"Not": {f: func(x float64) float64 { return truth(x == 0) }}, "IsNaN": {f: func(x float64) float64 { return truth(math.IsNaN(x)) }},
 }

@@ -12,6 +12,7 @@ import common
 import groups
 import networks
 import nodes
+import onnx_gradients
 import optim
 import recurrent
 import regularize
@@ -20,7 +21,7 @@ import schedule
 
 
 def main(outdir):
-    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling, groups, accumulate, average]:
+    for script in [nodes, batch_norm, attention, networks, architectures, optim, schedule, regularize, recurrent, sampling, groups, accumulate, average, onnx_gradients]:
         script.main(outdir)
 
 
