@@ -134,9 +134,6 @@ func (b *bench) prepare(arg, shape string, set []string) (err error) {
 
 func (b *bench) run(ctx context.Context, limit time.Duration) (*timings, error) {
 	t := &b.settings.Train
-	if t.Threads > 0 {
-		graph.SetThreads(t.Threads)
-	}
 	m, err := b.settings.build(b.Shape, b.Classes, t.Batch)
 	if err != nil {
 		return nil, err

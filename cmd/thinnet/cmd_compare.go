@@ -127,9 +127,6 @@ func (s *settings) compare(cmd *cobra.Command, by string, parallel int) error {
 			return config.Errorf(own.tree.Place("train.weights"), "weights is given, and compare begins with new weights for each seed; want none")
 		}
 	}
-	if s.Train.Threads > 0 {
-		graph.SetThreads(s.Train.Threads)
-	}
 	if err := s.Compare.measures(by); err != nil {
 		return err
 	}

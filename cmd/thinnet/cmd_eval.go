@@ -20,9 +20,10 @@ func evalCommand() *cobra.Command {
 		Use:   "eval RUN",
 		Short: "Measure a trained model",
 		Long: `Measure a trained model: loss, accuracy, the confusion matrix, and precision, recall
-and F1 of each class. RUN is the folder of a training, or its config. By default it is
-measured on the test data, or what else there is: choose models by the validation data,
-and look at the test data once. The loss is the cross entropy, without label smoothing
+and F1 of each class. RUN is the folder of a training, or the config that was trained.
+By default it is measured on the test data, or what else there is: choose models by the
+validation data, and look at the test data once. Other data is that of the folder with
+what --set says, as in thinnet eval run --set data.test=new.csv. The loss is the cross entropy, without label smoothing
 and weights of classes.`,
 		Example: `  thinnet eval run
   thinnet eval digits.yaml --split validation --weights last --json`,

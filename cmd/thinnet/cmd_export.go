@@ -37,7 +37,6 @@ Without --to the ending of the file says which: .onnx, .safetensors, .npz, .thin
 	fold := cmd.Flags().Bool("fold", false, "onnx: make batch norms part of the layers before them")
 	training := cmd.Flags().Bool("training", false, "onnx: what a training step computes, dropout included")
 	batches := cmd.Flags().IntSlice("batches", nil, "frozen: batch `sizes` to pack weights for; by default 1 and that of the training")
-	cmd.MarkFlagsMutuallyExclusive("fold", "training")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		form, path := *to, args[1]
 		if form == "" {
@@ -68,6 +67,8 @@ Without --to the ending of the file says which: .onnx, .safetensors, .npz, .thin
 			return usagef("%s ends in none of .onnx, .safetensors, .npz and .thinnet, want one of them, or --to with onnx, safetensors, npz or frozen", path)
 		case write == nil:
 			return usagef("--to is %q, want onnx, safetensors, npz or frozen", *to)
+		case *fold && *training:
+			return usagef("--fold and --training are both given, want one: what trains has its batch norms")
 		case form != "onnx" && (*fold || *training):
 			return usagef("--fold and --training are for onnx, and this is %s", form)
 		case form != "frozen" && len(*batches) > 0:

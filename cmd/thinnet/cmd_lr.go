@@ -5,7 +5,6 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
-	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/train"
 )
 
@@ -53,9 +52,6 @@ likely to do: a tenth of that at which the loss is lowest. Nothing is kept of it
 }
 
 func (s *settings) findLR(cmd *cobra.Command, over train.LRRange) (*train.LRCurve, error) {
-	if s.Train.Threads > 0 {
-		graph.SetThreads(s.Train.Threads)
-	}
 	e, err := s.open()
 	if err != nil {
 		return nil, err

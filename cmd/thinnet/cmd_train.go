@@ -69,9 +69,6 @@ func outFlag(cmd *cobra.Command) func() []string {
 
 // trainRun trains, or goes on.
 func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
-	if s.Train.Threads > 0 {
-		graph.SetThreads(s.Train.Threads)
-	}
 	e, err := s.open()
 	if err != nil {
 		return err

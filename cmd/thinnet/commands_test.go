@@ -72,6 +72,14 @@ func TestTrainAndAllAfter(t *testing.T) {
 		t.Errorf("eval of the config: %s", got)
 	}
 
+	// Another seed is another split, of which the model has seen a part.
+	if code, _, stderr := command(t, "", "eval", filepath.Join(dir, "small.yaml"), "--set", "train.seed=2"); code != exitUsage || !strings.HasSuffix(stderr, "has 1; give the config that was trained, or the folder in its place\n") {
+		t.Errorf("eval of another config: exit code %d, %s", code, stderr)
+	}
+	if got := ok(t, "", "eval", run, "--set", "data.test=50"); !strings.Contains(got, "of 50 samples") {
+		t.Errorf("eval of other data: %s", got)
+	}
+
 	t.Run("predict", func(t *testing.T) { testPredict(t, dir, run, e.Metrics["accuracy"]) })
 	t.Run("export", func(t *testing.T) { testExport(t, dir, run) })
 

@@ -24,8 +24,9 @@ compare: {seeds: [1], variants: [{name: a, train: {`+train+`}}]}
 			t.Errorf("%s: exit code %d, %s", other, code, stderr)
 		}
 	}
-	for _, same := range []string{"train.threads=1", "train.checkpoints.keep_last=3", "compare.variants=[{name: a}, {name: b, train: {ema: {}}}]", "train={label_smoothing: 0.1, batch: 32, epochs: 2}"} {
-		if code, _, stderr := command(t, "", "compare", study(""), "--set", same); code != exitOK || !strings.Contains(stderr, "a, seed 1: ") || !strings.Contains(stderr, "(stored)") {
+	path := study("early_stopping: null")
+	for _, same := range []string{"train.early_stopping={patience: 1}", "train.threads=1", "train.checkpoints.keep_last=3", "compare.variants=[{name: a}, {name: b, train: {ema: {}}}]", "train={label_smoothing: 0.1, batch: 32, epochs: 2}"} {
+		if code, _, stderr := command(t, "", "compare", path, "--set", same); code != exitOK || !strings.Contains(stderr, "a, seed 1: ") || !strings.Contains(stderr, "(stored)") {
 			t.Errorf("%s: exit code %d, %s", same, code, stderr)
 		}
 	}

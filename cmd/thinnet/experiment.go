@@ -119,8 +119,12 @@ func (e *experiment) build() (*graph.Model, error) {
 	return e.settings.build(e.shape, e.classes, e.Train.Batch)
 }
 
-// build builds the model for samples of a shape.
+// build builds the model for samples of a shape, to run by as many threads as the config
+// says.
 func (s *settings) build(shape graph.Shape, classes, batch int) (*graph.Model, error) {
+	if s.Train.Threads > 0 {
+		graph.SetThreads(s.Train.Threads)
+	}
 	m, err := graph.Build(s.Model.build(classes, s.Data.layout()), append(graph.Shape{batch}, shape...), graph.Seed(s.Train.Seed))
 	if err != nil {
 		return nil, config.Errorf(s.Model.At, "%v; samples have shape %v", err, shape)

@@ -88,14 +88,17 @@ func (r runFolder) suits(s *settings) error {
 	if err != nil {
 		return errors.WithMessagef(err, "%s holds a run without a sound config; to begin anew, give --fresh", r)
 	}
+	return r.differs(s, was, "give another folder by --out, or --fresh to begin anew")
+}
+
+// differs returns an error if a config is not that of the run in the folder.
+func (r runFolder) differs(s, was *settings, advice string) error {
 	paths, now := s.tree.Flat()
 	oldPaths, old := was.tree.Flat()
 	for _, path := range append(paths, oldPaths...) {
-		if now[path] == old[path] || mayChange(path) {
-			continue
+		if now[path] != old[path] && !mayChange(path) {
+			return config.Errorf(s.tree.Place(path), "%s is %s, and the run in %s has %s; %s", path, orNothing(now, path), r, orNothing(old, path), advice)
 		}
-		return config.Errorf(s.tree.Place(path), "%s is %s, and the run in %s has %s; give another folder by --out, or --fresh to begin anew",
-			path, orNothing(now, path), r, orNothing(old, path))
 	}
 	return nil
 }
@@ -139,7 +142,7 @@ func (r runFolder) readAbout() (a about, err error) {
 	return a, nil
 }
 
-// resolve finds the run of an argument: a folder, or the config of one.
+// resolve finds the run of an argument: a folder, or the config that was trained.
 func resolve(arg string, set []string) (*settings, runFolder, error) {
 	info, err := os.Stat(arg)
 	if err != nil {
@@ -157,10 +160,19 @@ func resolve(arg string, set []string) (*settings, runFolder, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if r == "" {
-		r = runFolder(s.Out)
+	if r != "" {
+		return s, r, nil
 	}
-	return s, r, nil
+	r = runFolder(s.Out)
+	was, err := readSettings(r.config(), nil)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s, r, nil
+	case err != nil:
+		return nil, "", err
+	}
+	// Another seed, for one, is another split: what was trained on would be validated on.
+	return s, r, r.differs(s, was, "give the config that was trained, or the folder in its place")
 }
 
 // weightsFile finds the file that --weights names.

@@ -96,6 +96,10 @@ func TestMistakesInCommands(t *testing.T) {
 	}{
 		{"trian", exitUsage, `unknown command "trian", want train?; see thinnet --help`},
 		{"train", exitUsage, "thinnet train got 0 arguments, want the path of a config; see thinnet train --help"},
+		{"help nope", exitUsage, `there is no command "nope"; see thinnet --help`},
+		{"completion tcsh", exitUsage, "thinnet completion got 1 arguments, want bash, fish, powershell or zsh; see thinnet completion --help"},
+		{"completion bash x", exitUsage, "thinnet completion bash got 1 arguments, want none; see thinnet completion bash --help"},
+		{"export run x.onnx --fold --training", exitUsage, "--fold and --training are both given, want one: what trains has its batch norms"},
 		{"train --nope", exitUsage, "unknown flag: --nope; see thinnet train --help"},
 		{"train " + dir + "/none.yaml", exitFailed, "open " + dir + "/none.yaml: no such file or directory"},
 		{"train " + config + " --set train.epochs=x", exitUsage, "--set train.epochs: epochs is x, want a whole number with 1 ≤ epochs ≤ 1000000"},

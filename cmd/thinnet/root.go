@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -48,6 +49,30 @@ wrong, 130 interrupted.`,
 	root.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), inspectCommand(),
 		compareCommand(), lrCommand(), benchCommand(), initCommand(), checkCommand(), versionCommand())
 	return root
+}
+
+// strict has the commands that cobra adds refuse arguments that they do not know. It comes
+// after SetOut, which completion looks at when it is made.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+					return usagef("there is no command %q; see thinnet --help", strings.Join(args, " "))
+				}
+				return nil
+			}
+		case "completion":
+			cmd.Args = exactly(0, false, "bash, fish, powershell or zsh")
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range cmd.Commands() {
+				shell.Args = exactly(0, false, "none")
+			}
+		}
+	}
 }
 
 // exactly wants n arguments, and at least n where more is true.

@@ -116,6 +116,10 @@ func TestDefaults(t *testing.T) {
 	if o, _, err := decode(t, "inner: {must: 1}\nanimal: {lives: 3}"); err != nil || o.Animal.Name != "Cat" || o.Animal.Spec.(*cat).Lives != 3 {
 		t.Errorf("a key without the name of the default: %+v, %v", o.Animal, err)
 	}
+	// What may be missing may be null, so that a variant can leave it out.
+	if o, n, err := decode(t, "inner: {must: 1}\nmaybe: null\nrate: ~", "maybe.must=2", "maybe=null"); err != nil || o.Maybe != nil || o.Rate != nil || n.Find("maybe") != nil {
+		t.Errorf("null: %+v, %v", o, err)
+	}
 	if got, want := n.String(), "{inner: {must: 1, name: x}, word: red, count: 3, animal: {name: Cat, lives: 9}}"; got != want {
 		t.Errorf("the tree is %s, want %s", got, want)
 	}
@@ -148,6 +152,9 @@ func TestMistakes(t *testing.T) {
 		{"on: true", "dir/f.yaml:1:1: must is missing of inner, want a number that must be there: a whole number"},
 		{"inner:\n", "dir/f.yaml:1:1: must is missing of inner, want a number that must be there: a whole number"},
 		{"inner: 3", "dir/f.yaml:1:8: is a value, want a mapping with keys of must, name"},
+		{ok + "maybe:", "dir/f.yaml:2:1: maybe is empty, want a mapping, or null for none"},
+		{ok + "rate:", "dir/f.yaml:2:1: rate is empty, want a number with 0 < rate ≤ inf, or null for none"},
+		{ok + "word: null", "dir/f.yaml:2:1: word is empty, want red or green"},
 		{ok + "maybe: {musst: 1}", "dir/f.yaml:2:8: must is missing of maybe, want a number that must be there: a whole number\n" +
 			"dir/f.yaml:2:9: unknown key musst of maybe, want must?"},
 		{ok + "animal: Dolfin", "dir/f.yaml:2:9: unknown animal Dolfin, want Dolphin?"},

@@ -4,6 +4,7 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,10 @@ func (d *decoder) mapping(n *Node, v reflect.Value, of string, known ...string) 
 	}
 	for _, f := range fields {
 		at := n.Find(f.Key)
+		if at != nil && at.null && f.Value.Kind() == reflect.Pointer {
+			n.remove(f.Key)
+			continue
+		}
 		switch {
 		case at != nil && !(at.kind == empty && isStruct(f.Value.Type())):
 			d.value(at, f, f.Value)
@@ -51,6 +56,11 @@ func (d *decoder) mapping(n *Node, v reflect.Value, of string, known ...string) 
 			d.mapping(n.add(f.Key, &Node{At: n.At}), f.Value.Addr(), " of "+f.Key)
 		}
 	}
+}
+
+// remove takes a key from a mapping.
+func (n *Node) remove(name string) {
+	n.keys = slices.DeleteFunc(slices.Clone(n.keys), func(p pair) bool { return p.name == name })
 }
 
 // add gives a mapping a key that is missing, or empty.
@@ -83,6 +93,9 @@ func (d *decoder) value(n *Node, f Field, v reflect.Value) {
 	}
 	t := v.Type()
 	switch {
+	case t.Kind() == reflect.Pointer && n.kind == empty:
+		d.errorf(n.At, "%s is empty, want %s, or null for none", f.Key, f.kindOf(t))
+		return
 	case t.Kind() == reflect.Pointer:
 		v.Set(reflect.New(t.Elem()))
 		d.value(n, f, v.Elem())

@@ -12,11 +12,12 @@
 //		Freeze []string `key:"freeze" doc:"patterns of parameters that stay as they are"`
 //	}
 //
-// A field has a default, or need:"yes", or else may be missing, and absent says what then. in is an interval that
-// numbers lie in, and of is what a word may be, as in of:"loss|accuracy". Embedded
-// structs are as if their fields stood there. A [Chosen] is a name that decides
-// which further keys there are. [Reference] prints the keys as documentation, so that
-// there is no second list of them.
+// A field has a default, or need:"yes", or else may be missing, and absent says what then;
+// one that is a pointer may also be null, which is missing. in is an interval that numbers
+// lie in, and of is what a word may be, as in of:"loss|accuracy". Embedded structs are as
+// if their fields stood there. A [Chosen] is a name that decides which further keys there
+// are. [Reference] prints the keys as documentation, so that there is no second list of
+// them.
 //
 // # Bounds
 //

@@ -38,6 +38,7 @@ func (k kind) String() string { return [...]string{"empty", "a value", "a list",
 type Node struct {
 	At    Place
 	kind  kind
+	null  bool   // empty, in a word
 	text  string // of a scalar
 	items []*Node
 	keys  []pair // of a mapping, in order

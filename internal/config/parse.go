@@ -174,6 +174,7 @@ func (c *converter) node(a ast.Node, at Place, depth int) *Node {
 	}
 	switch a := a.(type) {
 	case *ast.NullNode:
+		n.null = a.GetToken().Type == token.NullType // and not nothing
 	case *ast.MappingNode:
 		n.kind = mapping
 		if len(a.Values) > 0 && !a.IsFlowStyle {
