@@ -3,18 +3,22 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
 // Reference prints the keys of the struct that of points to, in Markdown: a table for
 // it, and one for each mapping and each option below it.
 func Reference(title string, of any) string {
-	var r reference
+	r := reference{printed: map[reflect.Type]bool{}}
 	r.table(title, "", reflect.ValueOf(of), "")
 	return strings.TrimSpace(r.String()) + "\n"
 }
 
-type reference struct{ strings.Builder }
+type reference struct {
+	strings.Builder
+	printed map[reflect.Type]bool
+}
 
 // table prints the fields of a mapping and then what is within them.
 func (r *reference) table(title, doc string, v reflect.Value, path string) {
@@ -25,25 +29,33 @@ func (r *reference) table(title, doc string, v reflect.Value, path string) {
 	}
 	r.keys(fields)
 	for _, f := range fields {
-		t := f.Value.Type()
-		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-			t = t.Elem()
-		}
-		at := strings.TrimPrefix(path+"."+f.Key, ".")
-		p := reflect.New(t)
-		switch c, isChoice := p.Interface().(chooser); {
-		case isChoice:
-			r.options("`"+at+"`", c.Options())
-		case isStruct(t):
-			r.table("`"+at+"`", "", p, at)
-		}
+		r.within(f, strings.TrimPrefix(path+"."+f.Key, "."))
+	}
+}
+
+// within prints what there is below a field, if it is a mapping or a choice, or a list of
+// them, and was not printed before.
+func (r *reference) within(f Field, path string) {
+	t := f.Value.Type()
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if r.printed[t] {
+		return
+	}
+	r.printed[t] = true
+	p := reflect.New(t)
+	if c, ok := p.Interface().(chooser); ok {
+		r.options(path, c.Options())
+	} else if isStruct(t) {
+		r.table("`"+path+"`", "", p, path)
 	}
 }
 
 // options prints a table for each name that may be chosen; what all have in common is
 // printed once.
-func (r *reference) options(title string, options []Option) {
-	fmt.Fprintf(r, "### %s\n\n", title)
+func (r *reference) options(path string, options []Option) {
+	fmt.Fprintf(r, "### `%s`\n\n", path)
 	var values []reflect.Value
 	for _, o := range options {
 		values = append(values, reflect.ValueOf(o.New()))
@@ -63,21 +75,14 @@ func (r *reference) options(title string, options []Option) {
 		fmt.Fprintf(r, "**`%s`**: %s\n\n", o.Name, o.Doc)
 		r.keys(own)
 	}
-	for _, f := range common {
-		t := f.Value.Type()
-		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-			t = t.Elem()
-		}
-		p := reflect.New(t)
-		if c, ok := p.Interface().(chooser); ok {
-			r.options(strings.TrimSuffix(title, "`")+"."+f.Key+"`", c.Options())
-		} else if isStruct(t) {
-			r.table(strings.TrimSuffix(title, "`")+"."+f.Key+"`", "", p, f.Key)
+	for _, v := range values {
+		for _, f := range fieldsOf(v) {
+			r.within(f, path+"."+f.Key)
 		}
 	}
 }
 
-// commonTo are the fields that several structs all have.
+// commonTo are the fields that several structs all have, with the same default.
 func commonTo(values []reflect.Value) (common []Field) {
 	if len(values) < 2 {
 		return nil
@@ -85,7 +90,7 @@ func commonTo(values []reflect.Value) (common []Field) {
 	for _, f := range fieldsOf(values[0]) {
 		all := true
 		for _, v := range values[1:] {
-			all = all && has(fieldsOf(v), f.Key)
+			all = all && slices.ContainsFunc(fieldsOf(v), func(g Field) bool { return g.Key == f.Key && g.Default == f.Default })
 		}
 		if all {
 			common = append(common, f)
