@@ -83,6 +83,7 @@ func TestMistakes(t *testing.T) {
 		want       string
 	}{
 		{"no file", filepath.Join(t.TempDir(), "none"), small.net, "no such file"},
+		{"no path", "", small.net, "deploy.OpenFunc: the path is empty"},
 		{"a folder", t.TempDir(), small.net, "is not a file"},
 		{"an empty file", overwritten(t, nil), small.net, "is empty"},
 		{"a file of weights", weights, small.net, "is no frozen model"},

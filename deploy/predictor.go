@@ -25,7 +25,7 @@ type Predictor struct {
 // asks of it.
 func Open(path string) (*Predictor, error) {
 	p, err := open(path, func(f *graph.Frozen, c *computation) (*graph.Model, error) { return c.build(f) })
-	return p, guard.At("deploy.Open", errors.WithMessage(err, path))
+	return p, guard.At("deploy.Open", named(err, path))
 }
 
 // OpenFunc is [Open] of a model that fn declares, whatever the file says of it: for one
@@ -34,7 +34,7 @@ func OpenFunc(path string, fn graph.Func) (*Predictor, error) {
 	p, err := open(path, func(f *graph.Frozen, _ *computation) (*graph.Model, error) {
 		return graph.Build(fn, f.Shape, graph.FromFrozen(f))
 	})
-	return p, guard.At("deploy.OpenFunc", errors.WithMessage(err, path))
+	return p, guard.At("deploy.OpenFunc", named(err, path))
 }
 
 func open(path string, build func(*graph.Frozen, *computation) (*graph.Model, error)) (*Predictor, error) {
@@ -55,8 +55,19 @@ func open(path string, build func(*graph.Frozen, *computation) (*graph.Model, er
 	return p, nil
 }
 
+// named says of which file an error is.
+func named(err error, path string) error {
+	if path == "" {
+		return err
+	}
+	return errors.WithMessage(err, path)
+}
+
 // mapped maps a file to memory.
 func mapped(path string) (mmap.MMap, error) {
+	if path == "" {
+		return nil, errors.New("the path is empty, want that of a file of deploy.Freeze")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, errors.WithStack(withoutPath(err))

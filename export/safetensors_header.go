@@ -190,7 +190,7 @@ func checkLayout(entries []entry, size uint64) error {
 		n, bytes, ok := count(e.shape, k.size)
 		switch {
 		case e.begin > e.end || e.end > size:
-			return errors.Errorf("tensor %q: data_offsets are [%d, %d], want begin ≤ end ≤ %d, the bytes of data in the file",
+			return errors.Errorf("tensor %q: data_offsets are [%d, %d], want begin ≤ end ≤ %d, the bytes of data in the file: it may be cut off",
 				e.name, e.begin, e.end, size)
 		case e.begin != next:
 			return errors.Errorf("tensor %q: data begins at %d, want %d, where the one before it ends",

@@ -26,7 +26,7 @@ import (
 // Options: [InputShape], [Output], [Bind], [BuildOptions].
 func Load(path string, opts ...LoadOption) (*graph.Model, error) {
 	m, err := load(path, opts)
-	return m, guard.At("onnx.Load", errors.WithMessage(err, path))
+	return m, guard.At("onnx.Load", named(err, path))
 }
 
 func load(path string, opts []LoadOption) (*graph.Model, error) {
@@ -90,7 +90,7 @@ type File struct {
 // The options are those of [Load].
 func Open(path string, opts ...LoadOption) (*File, error) {
 	f, err := open(path, opts)
-	return f, guard.At("onnx.Open", errors.WithMessage(err, path))
+	return f, guard.At("onnx.Open", named(err, path))
 }
 
 // Read is [Open] of a reader of size bytes. External data, which lie in files of their own,
@@ -100,7 +100,18 @@ func Read(r io.ReaderAt, size int64, opts ...LoadOption) (*File, error) {
 	return f, guard.At("onnx.Read", err)
 }
 
+// named says of which file an error is.
+func named(err error, path string) error {
+	if path == "" {
+		return err
+	}
+	return errors.WithMessage(err, path)
+}
+
 func open(path string, opts []LoadOption) (*File, error) {
+	if path == "" {
+		return nil, errors.New("the path is empty, want that of an ONNX file")
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, withoutPath(err)
@@ -129,7 +140,7 @@ func read(r io.ReaderAt, size int64, folder string, opts []LoadOption) (*File, e
 	var l loading
 	guard.Apply(&l, opts)
 	f := &File{}
-	return f, guard.Call("reading an ONNX file", func() (err error) {
+	if err := guard.Call("reading an ONNX file", func() (err error) {
 		if f.of, err = onnximport.Parse(r, size, onnximport.Folder(folder)); err != nil {
 			return err
 		}
@@ -154,7 +165,10 @@ func read(r io.ReaderAt, size int64, folder string, opts []LoadOption) (*File, e
 		}
 		f.build = append(f.build, l.build...)
 		return nil
-	})
+	}); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // Declare declares the graph of the file for the input x. It is a [graph.Func]. Weights get

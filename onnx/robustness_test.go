@@ -102,8 +102,9 @@ func TestLoadUntrusted(t *testing.T) {
 		`the tensor for input "input" is nil`:                           readBytes(smallFile(t, "cnn"), onnx.Bind("input", nil)),
 		"InputShape is (1, 3), want 4 sizes":                            readBytes(smallFile(t, "cnn"), onnx.InputShape(1, 3)),
 		"want 4 at axis 3":                                              readBytes(smallFile(t, "cnn"), onnx.InputShape(1, 1, 4, 5)),
-		"no such file":                                                  second(onnx.Open(filepath.Join(t.TempDir(), "none.onnx"))),
-		"is not a file, want one":                                       second(onnx.Open(t.TempDir())),
+		"onnx.Open: the path is empty, want that of an ONNX file":       second(onnx.Open("")),
+		"no such file":            second(onnx.Open(filepath.Join(t.TempDir(), "none.onnx"))),
+		"is not a file, want one": second(onnx.Open(t.TempDir())),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

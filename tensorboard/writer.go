@@ -56,6 +56,9 @@ func New(dir string) (*Writer, error) {
 
 // create makes a file that comes after all others in the folder, whatever the clock says.
 func create(dir string) (*os.File, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, errors.Errorf("%s is a file, want a folder", dir)
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}

@@ -164,7 +164,7 @@ func TestMistakes(t *testing.T) {
 		want string
 	}{
 		{none, "tensorboard.New: the folder is empty"},
-		{notAFolder, "not a directory"},
+		{notAFolder, file + " is a file, want a folder"},
 		{w.Scalar("", 1, 1), "tensorboard: the tag is empty"},
 		{w.Scalar("a\xff", 1, 1), "want UTF-8"},
 		{w.Scalar("loss", -1, 1), "tensorboard: loss: step is -1, want at least 0"},

@@ -22,7 +22,8 @@
 // A [Callback] is told of every event of a run: [EarlyStopping] is one, [OnStep] and
 // [OnEpoch] make one of a function. [EMA] and [SWA] average weights. [Checkpoints] save a
 // run, and take it up where it was cut off. [Accumulate] makes steps of several batches,
-// and [FindLR] tries learning rates beforehand.
+// and [FindLR] tries learning rates beforehand. [LogCSV], [LogJSONLines] and [TensorBoard]
+// keep logs, [Dashboard] serves a live page, and [Inspect] measures gradients.
 //
 // # Comparisons
 //

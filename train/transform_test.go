@@ -68,6 +68,8 @@ func TestTransformKnownAnswers(t *testing.T) {
 		{"crop to more", numbered(1, 1, 1), run(RandomCrop(3, 1)), 1, 3, 3, []float32{0, 0, 0, 0, 1, 0, 0, 0, 0}, 0},
 		{"normalize channels", numbered(2, 1, 2), run(Normalize([]float64{1, 2}, []float64{2, 0.5})), 2, 1, 2, []float32{0, 0.5, 2, 4}, 0},
 		{"normalize all", numbered(2, 1, 1), run(Normalize([]float64{1}, []float64{2})), 2, 1, 1, []float32{0, 0.5}, 0},
+		{"normalize the channels of a series", numbered(1, 2, 2), run(Normalize([]float64{1, 2}, []float64{2, 0.5})), 1, 2, 2, []float32{0, 0.5, 2, 4}, 0},
+		{"normalize a vector", numbered(1, 1, 3), run(Normalize([]float64{1, 2, 0}, []float64{2, 1, 0.5})), 1, 1, 3, []float32{0, 0, 6}, 0},
 		{"cutout of 2", numbered(2, 3, 3), func(s *Sample) { s.cutout(1, 1, 2) }, 2, 3, 3, []float32{0, 0, 3, 0, 0, 6, 7, 8, 9, 0, 0, 12, 0, 0, 15, 16, 17, 18}, 0},
 		{"cutout in a corner", numbered(1, 3, 3), func(s *Sample) { s.cutout(2, 0, 3) }, 1, 3, 3, []float32{1, 0, 0, 4, 0, 0, 7, 8, 9}, 0},
 	} {

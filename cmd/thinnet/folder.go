@@ -129,7 +129,7 @@ func (r runFolder) readAbout() (a about, err error) {
 		return a, errors.WithStack(err)
 	}
 	if err := json.Unmarshal(b, &a); err != nil {
-		return a, errors.Wrap(err, r.about())
+		return a, errors.Wrapf(err, "%s is damaged", r.about())
 	}
 	if a.Classes < 1 || a.Classes > maxClasses || len(a.Shape) == 0 || len(a.Names) > 0 && len(a.Names) != a.Classes {
 		return a, errors.Errorf("%s is damaged: %d classes of the names %q, shape %v", r.about(), a.Classes, a.Names, a.Shape)
@@ -145,6 +145,9 @@ func (r runFolder) readAbout() (a about, err error) {
 // resolve finds the run of an argument: a folder, or the config that was trained.
 func resolve(arg string, set []string) (*settings, runFolder, error) {
 	info, err := os.Stat(arg)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", errors.Errorf("%s is not there, want the folder of a training, or a config", arg)
+	}
 	if err != nil {
 		return nil, "", errors.WithStack(err)
 	}

@@ -104,6 +104,7 @@ func TestMistakesInCommands(t *testing.T) {
 		{"train " + dir + "/none.yaml", exitFailed, "open " + dir + "/none.yaml: no such file or directory"},
 		{"train " + config + " --set train.epochs=x", exitUsage, "--set train.epochs: epochs is x, want a whole number with 1 ≤ epochs ≤ 1000000"},
 		{"train " + config + " --set data.name=NPZ --set data.samples=1 --set data.path=" + dir + "/none.npz", exitUsage, config + ":2:22: unknown key samples of NPZ, want path, x, t, test_x, test_t, validation, stratified, normalize, augment or name"},
+		{"eval " + dir + "/none", exitFailed, dir + "/none is not there, want the folder of a training, or a config"},
 		{"eval " + dir, exitUsage, dir + " holds no run, want the folder of a training, or a config"},
 		{"eval " + config, exitFailed, dir + "/run has no weights yet, want the folder of a training of at least an epoch"},
 		{"eval " + config + " --split tests", exitUsage, `--split is "tests", want training, validation or test`},

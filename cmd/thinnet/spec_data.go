@@ -57,8 +57,8 @@ type common struct {
 func (c *common) shared() *common { return c }
 
 type normalize struct {
-	Mean []float64 `key:"mean" need:"yes" doc:"of each channel, or of all"`
-	Std  []float64 `key:"std" need:"yes" in:"(0,inf)" doc:"of each channel, or of all"`
+	Mean []float64 `key:"mean" need:"yes" doc:"of each channel, of tables of each column, or of all"`
+	Std  []float64 `key:"std" need:"yes" in:"(0,inf)" doc:"of each channel, of tables of each column, or of all"`
 }
 
 // apply puts data under what holds for training and prediction. It makes float32 of what
