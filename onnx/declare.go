@@ -24,9 +24,9 @@ func declare(m *graph.Model, training bool) (d declaration, err error) {
 	if len(shape) == 0 {
 		return d, errors.New("the model is not built: use graph.Build")
 	}
-	mode, small := graph.Eval, shape[0]
+	mode, small := graph.Eval, max(2, shape[0]) // of one sample statistics are an error, and axes may go
 	if training {
-		mode, small = graph.Train, max(2, small) // statistics of one value are an error
+		mode = graph.Train
 	}
 	large := 2 * small
 	if d.Declaration, err = m.Declare(mode, small); err != nil {
@@ -46,6 +46,9 @@ func declare(m *graph.Model, training bool) (d declaration, err error) {
 		}
 		if n.Source == graph.FromConstant && !sameValue(n.Value, of.Value) {
 			return d, n.At(errors.Errorf("a constant is another one for a batch of %d than for %d, want one that doesn't depend on its size", large, small))
+		}
+		if _, numeric := n.Op.(onnxgraph.Numeric); numeric && fmt.Sprint(n.Op) != fmt.Sprint(of.Op) {
+			return d, n.At(errors.Errorf("it is %v for a batch of %d and %v for %d, want numbers that don't depend on its size", n.Op, small, of.Op, large))
 		}
 		dims, wrong := make([]onnxgraph.Dim, len(n.Shape)), error(nil)
 		for axis, size := range n.Shape {

@@ -119,22 +119,14 @@ type randomGraph struct {
 }
 
 func newRandomGraph(seed uint64) *randomGraph {
-	g := &randomGraph{Rand: rand.New(rand.NewPCG(seed, 77)), seed: seed, last: "x", fresh: true}
-	g.opset = []int{9, 11, 12, 13, 14, 17, 17, 18, 19, 20, 21}[g.IntN(11)]
-	g.shape = []int{2 + g.IntN(3)}
-	for range []int{1, 2, 2, 3, 3, 3, 4}[g.IntN(7)] {
-		g.shape = append(g.shape, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12}[g.IntN(11)])
+	r := rand.New(rand.NewPCG(seed, 77))
+	opset := []int{9, 11, 12, 13, 14, 17, 17, 18, 19, 20, 21}[r.IntN(11)]
+	shape := []int{2 + r.IntN(3)}
+	for range []int{1, 2, 2, 3, 3, 3, 4}[r.IntN(7)] {
+		shape = append(shape, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12}[r.IntN(11)])
 	}
-	g.at = g.shape
-	info := &onnxpb.TensorShapeProto{}
-	for axis, d := range g.shape {
-		dim := &onnxpb.TensorShapeProto_Dimension{Value: &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: int64(d)}}
-		if axis == 0 {
-			dim.Value = &onnxpb.TensorShapeProto_Dimension_DimParam{DimParam: "N"}
-		}
-		info.Dim = append(info.Dim, dim)
-	}
-	g.g = &onnxpb.GraphProto{Name: proto.String("random"), Input: []*onnxpb.ValueInfoProto{{Name: proto.String("x"), Type: tensorType(info)}}}
+	g := emptyGraph(r, opset, shape...)
+	g.seed = seed
 	for range 1 + g.IntN(5) {
 		made := choices[g.IntN(len(choices))]
 		before, text, last := len(g.g.Node), g.text, g.last
@@ -155,6 +147,21 @@ func newRandomGraph(seed uint64) *randomGraph {
 		g.node("Identity", nil, "x")
 		g.loaded, g.err = g.load()
 	}
+	return g
+}
+
+// emptyGraph has an input x, whose first axis is open.
+func emptyGraph(r *rand.Rand, opset int, shape ...int) *randomGraph {
+	g := &randomGraph{Rand: r, opset: opset, shape: shape, at: shape, last: "x", fresh: true}
+	info := &onnxpb.TensorShapeProto{}
+	for axis, d := range shape {
+		dim := &onnxpb.TensorShapeProto_Dimension{Value: &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: int64(d)}}
+		if axis == 0 {
+			dim.Value = &onnxpb.TensorShapeProto_Dimension_DimParam{DimParam: "N"}
+		}
+		info.Dim = append(info.Dim, dim)
+	}
+	g.g = &onnxpb.GraphProto{Name: proto.String("random"), Input: []*onnxpb.ValueInfoProto{{Name: proto.String("x"), Type: tensorType(info)}}}
 	return g
 }
 

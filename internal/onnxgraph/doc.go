@@ -13,6 +13,13 @@ type Op interface {
 	ONNX(c *Call) Value
 }
 
+// A Numeric op has numbers in its form, which its String tells, and which must not depend on
+// the size of the batch.
+type Numeric interface {
+	Op
+	Numeric()
+}
+
 // A Call is an op on its inputs.
 type Call struct {
 	*Graph

@@ -110,20 +110,26 @@ func without(shape, axes []int) []int {
 
 // where chooses, by a condition that is broadcast with both.
 func (c *call) where() []*value {
-	cond, a, b := c.x(0), c.x(1), c.x(2)
-	shape, ok := broadcast(cond.shape, a.shape)
+	all, ok := broadcast(c.x(0).shape, c.x(1).shape)
 	if ok {
-		shape, ok = broadcast(shape, b.shape)
+		all, ok = broadcast(all, c.x(2).shape)
 	}
 	if !ok {
-		fail("the inputs have shapes %v, %v and %v, want axes that are equal, or of size 1, from the last one on", cond.shape, a.shape, b.shape)
+		fail("the inputs have shapes %v, %v and %v, want axes that are equal, or of size 1, from the last one on", c.x(0).shape, c.x(1).shape, c.x(2).shape)
 	}
+	return one(c.expand(c.chosen(c.x(0).short(), c.x(1).short(), c.x(2).short()), all))
+}
+
+// chosen is a where cond is true, and b elsewhere; their shapes can be broadcast.
+func (c *call) chosen(cond, a, b *value) *value {
+	shape, _ := broadcast(cond.shape, a.shape)
+	shape, _ = broadcast(shape, b.shape)
 	known := !a.learn && !b.learn
-	for _, v := range c.in {
+	for _, v := range []*value{cond, a, b} {
 		known = known && v.known != nil
 	}
 	if known {
-		return one(c.later(a.kind, shape, func() *array {
+		return c.later(a.kind, shape, func() *array {
 			out := &array{a.kind, shape, make([]float64, sizeOf(shape))}
 			w, x, y := cond.known(), a.known(), b.known()
 			for i := range out.data {
@@ -134,10 +140,10 @@ func (c *call) where() []*value {
 				}
 			}
 			return out
-		}))
+		})
 	}
-	return one(computed(a.kind, c.s.Apply(choose{},
-		c.expand(cond, shape).node(), c.expand(a, shape).node(), c.expand(b, shape).node())))
+	return computed(a.kind, c.s.Apply(choose{},
+		c.expand(cond, shape).node(), c.expand(a, shape).node(), c.expand(b, shape).node()))
 }
 
 // kindOf is that of an element type by its name, before opset 6, or its number.
@@ -161,9 +167,11 @@ func (c *call) castLike() []*value { return one(c.as(c.x(1).kind, c.x(0))) }
 
 // as is v with elements of another kind.
 func (c *call) as(k kind, v *value) *value {
-	switch {
+	switch short := v.short(); {
 	case k == v.kind:
 		return v
+	case short != v:
+		return c.expand(c.as(k, short), v.shape)
 	case v.known != nil && !v.learn:
 		return c.later(k, v.shape, func() *array {
 			return (&array{k, v.shape, append([]float64{}, v.known().data...)}).rounded()

@@ -10,7 +10,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// fold makes one number of those along an axis: a sum, a product or the largest or smallest.
+// fold makes one number of those along an axis: a sum, a mean, a product or the largest or
+// smallest.
 type fold struct {
 	name string
 	axis int
@@ -47,6 +48,9 @@ func foldForward[T graph.Float](a along, y []T, in [][]T) {
 			for k := 1; k < a.n; k++ {
 				v = f(v, float64(x[k*a.inner]))
 			}
+			if a.name == "ReduceMean" {
+				v /= float64(a.n)
+			}
 			y[o*a.inner+i] = T(v)
 		}
 	}
@@ -55,6 +59,7 @@ func foldForward[T graph.Float](a along, y []T, in [][]T) {
 // folds are the functions by which numbers are folded, by the names of reductions in ONNX.
 var folds = map[string]func(a, b float64) float64{
 	"ReduceSum":  func(a, b float64) float64 { return a + b },
+	"ReduceMean": func(a, b float64) float64 { return a + b },
 	"ReduceProd": func(a, b float64) float64 { return a * b },
 	"ReduceMax":  func(a, b float64) float64 { return max(a, b) },
 	"ReduceMin":  func(a, b float64) float64 { return min(a, b) },
@@ -100,6 +105,8 @@ func lineGrad[T graph.Float](a along, dx, x []T, y, dy T) {
 		switch a.name {
 		case "ReduceSum":
 			dx[at] = dy
+		case "ReduceMean":
+			dx[at] = dy / T(a.n)
 		case "ReduceProd":
 			others := T(1)
 			for j := range a.n {
@@ -158,7 +165,9 @@ func (r *run) reduce(name string, v *value, axes []int) *value {
 			kept := append(slices.Clone([]int(v.shape[:2])), ones(len(v.shape)-2)...)
 			return r.reshape(computed(v.kind, nodes.GlobalAvgPool(v.node())), kept...)
 		}
-		return r.scaled(sum(v), 1/float64(n), 0)
+		if v.known != nil && !v.learn {
+			return r.scaled(sum(v), 1/float64(n), 0)
+		}
 	case "ReduceL1":
 		return sum(r.function("Abs", v))
 	case "ReduceL2":

@@ -73,6 +73,8 @@ func TestGradients(t *testing.T) {
 	distinct := graphtest.Values(graph.Shape{2, 4, 2}, 0.5, 1.1, 2.3, 0.9, 1.7, 0.2, 3.1, 0.7, 1.3, 2.9, 0.4, 1.9, -1, -0.3, 0.1, 4)
 	cases = append(cases,
 		on("Take", func(c *call, v ...*value) *value { return c.take(v[0], 1, []int{2, 0, 2}) }, distinct),
+		on("Stretch", func(c *call, v ...*value) *value { return c.expand(v[0], []int{2, 3, 4}) }, graphtest.Values(graph.Shape{2, 1, 4}, 0.5, 1.1, 2.3, 0.9, 1.7, 0.2, 3.1, 0.7)),
+		on("Padding", func(c *call, v ...*value) *value { return c.padWith(v[0], 1, 2, 1, -1.5) }, distinct),
 		on("Where", func(c *call, v ...*value) *value {
 			return computed(floats, c.s.Apply(choose{}, c.constant(&array{bools, []int{2, 3}, []float64{1, 0, 0, 1, 1, 0}}).node(), v[0].node(), v[1].node()))
 		}, apart, others),

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/onnxgraph"
 	"gorgonia.org/tensor"
 )
 
 // maxIndices are where a max pooling finds its elements, as numbers of elements of the whole
-// input: row-major, or with byColumn as if the last two axes were exchanged.
+// input: row-major, or with byColumn column-major within a map.
 type maxIndices struct {
 	w        windows
 	to       []int // the spatial axes of the output
@@ -73,13 +74,24 @@ func (op maxIndices) at(i, k int) (at int, ok bool) {
 
 // place is the number of an element in the order that is asked for.
 func (op maxIndices) place(at int) int {
-	n := len(op.w.in)
-	if !op.byColumn || n < 2 {
+	if !op.byColumn {
 		return at
 	}
-	h, w := op.w.in[n-2], op.w.in[n-1]
-	rest, row, column := at/(h*w), at/w%h, at%w
-	return rest*h*w + column*h + row
+	place := 0
+	for axis := len(op.w.in) - 1; axis >= 0; axis-- {
+		place = place*op.w.in[axis] + at%op.w.in[axis]
+		at /= op.w.in[axis]
+	}
+	return place
+}
+
+// ONNX implements [onnxgraph.Op].
+func (op maxIndices) ONNX(c *onnxgraph.Call) onnxgraph.Value {
+	number := map[bool]int{true: 1}
+	return c.Cast(c.Nodes("MaxPool", onnxgraph.Attributes{
+		"kernel_shape": op.w.kernel, "strides": op.w.stride, "dilations": op.w.dilation,
+		"pads": slices.Concat(op.w.low, op.w.high), "ceil_mode": number[op.w.ceil], "storage_order": number[op.byColumn],
+	}, 2, c.In[0])[1], c.Float)
 }
 
 // indices is the second output of a max pooling whose first one is y.
@@ -87,6 +99,5 @@ func (c *call) indices(x *value, w windows, y *value) *value {
 	if len(c.n.Output) < 2 || !c.f.reads(c.n.Output[1]) {
 		return nil
 	}
-	w.low = slices.Clone(w.low)
 	return computed(ints, c.s.Apply(maxIndices{w, slices.Clone([]int(y.shape[2:])), c.attrInt("storage_order", 0) == 1}, x.node()))
 }

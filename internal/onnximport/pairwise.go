@@ -147,6 +147,9 @@ func (r *run) operation(name string, a, b *value) *value {
 	if !ok {
 		fail("the operands have shapes %v and %v, want axes that are equal, or of size 1, from the last one on", a.shape, b.shape)
 	}
+	if x, y := a.short(), b.short(); x != a || y != b {
+		return r.expand(r.operation(name, x, y), shape)
+	}
 	if a.known != nil && b.known != nil && !a.learn && !b.learn {
 		return r.later(k, shape, func() *array {
 			out := &array{k, shape, make([]float64, sizeOf(shape))}

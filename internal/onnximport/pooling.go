@@ -2,7 +2,6 @@ package onnximport
 
 import (
 	"math"
-	"slices"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/onnxpb"
@@ -64,33 +63,6 @@ func (c *call) apart(x *value, w windows, pool func(x *graph.Node, kernel, strid
 	first := func(v []int, other int) []int { return []int{v[0], other} }
 	y = computed(x.kind, pool(c.reshape(y, n, ch, d, h*wide).node(), first(w.kernel, 1), first(w.stride, 1), first(w.dilation, 1), first(w.low, 0)))
 	return c.reshape(y, n, ch, y.shape[2], h, wide)
-}
-
-// padWith puts numbers before and after an axis.
-func (c *call) padWith(x *value, axis, before, after int, v float64) *value {
-	side := func(n int) *value {
-		shape := slices.Clone([]int(x.shape))
-		shape[axis] = n
-		if n < 0 || n > largest {
-			fail("pads are %d, want at least 0 and at most 2³⁰", n)
-		}
-		return c.later(x.kind, shape, func() *array {
-			a := &array{x.kind, shape, make([]float64, sizeOf(shape))}
-			for i := range a.data {
-				a.data[i] = v
-			}
-			return a
-		})
-	}
-	var parts []*value
-	if before > 0 {
-		parts = append(parts, side(before))
-	}
-	parts = append(parts, x)
-	if after > 0 {
-		parts = append(parts, side(after))
-	}
-	return c.concat(axis, parts...)
 }
 
 // averagePool is that of ours, or where the padding differs the average over windows with

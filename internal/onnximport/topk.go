@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/onnxgraph"
 	"gorgonia.org/tensor"
 )
 
@@ -79,6 +80,16 @@ func (op topK) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 		return []*graph.Node{nil}
 	}
 	return []*graph.Node{y.Layer("TopKGrad").Apply(topKGrad(op), in[0], dy)}
+}
+
+// ONNX implements [onnxgraph.Op].
+func (op topK) ONNX(c *onnxgraph.Call) onnxgraph.Value {
+	largest := map[bool]int{false: 1}
+	out := c.Nodes("TopK", onnxgraph.Attributes{"axis": op.axis, "largest": largest[op.smallest]}, 2, c.In[0], c.Ints(op.k))
+	if op.indices {
+		return c.Cast(out[1], c.Float)
+	}
+	return out[0]
 }
 
 type topKGrad topK

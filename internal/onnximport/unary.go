@@ -41,6 +41,9 @@ func (op unary) Backward(in []*graph.Node, y, dy *graph.Node) []*graph.Node {
 	return []*graph.Node{y.Layer("UnaryGrad").Apply(unaryGrad{op}, in[0], y, dy)}
 }
 
+// Numeric implements [onnxgraph.Numeric].
+func (unary) Numeric() {}
+
 // ONNX implements [onnxgraph.Op].
 func (op unary) ONNX(c *onnxgraph.Call) onnxgraph.Value {
 	if op.form == nil {
@@ -129,6 +132,9 @@ func truth(b bool) float64 {
 
 // apply is a function of v: known if v is.
 func (r *run) apply(op unary, k kind, v *value) *value {
+	if short := v.short(); short != v {
+		return r.expand(r.apply(op, k, short), v.shape)
+	}
 	if v.known != nil && !v.learn {
 		return r.later(k, v.shape, func() *array {
 			out := &array{k, v.shape, make([]float64, sizeOf(v.shape))}

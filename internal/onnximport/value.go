@@ -22,7 +22,7 @@ type value struct {
 
 // made is what a value was rearranged from, so that what undoes it finds the original.
 type made struct {
-	how  string // reshape, transpose, take or concat; or nothing
+	how  string // reshape, transpose, take, concat or stretch; or nothing
 	of   []*value
 	axes []int // the permutation, or the indices
 	axis int
@@ -262,23 +262,4 @@ func (r *run) part(v *value, axis, from, n int) *value {
 		index[i] = from + i
 	}
 	return r.take(v, axis, index)
-}
-
-// expand broadcasts v.
-func (r *run) expand(v *value, shape []int) *value {
-	if len(shape) > len(v.shape) {
-		longer := make([]int, len(shape))
-		for i := range longer {
-			longer[i] = 1
-		}
-		copy(longer[len(shape)-len(v.shape):], v.shape)
-		v = r.reshape(v, longer...)
-	}
-	for axis, n := range shape {
-		if v.shape[axis] == 1 && n != 1 {
-			r.spend(n)
-			v = r.take(v, axis, make([]int, n))
-		}
-	}
-	return v
 }
