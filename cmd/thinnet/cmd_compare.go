@@ -179,7 +179,7 @@ func (s *settings) study() (train.Study, error) {
 		if study.Folds, err = e.folds(s.Compare.Folds); err != nil {
 			return train.Study{}, err
 		}
-		study.Training = nil
+		study.Training, e.training = nil, study.Folds[0].Training // what an epoch is
 	}
 	for i, v := range s.Compare.Variants {
 		of := *e

@@ -105,7 +105,8 @@ func trainRun(cmd *cobra.Command, s *settings, w watching, fresh bool) error {
 		err = cmp.Or(err, history.Plot(r.curves()))
 	}
 	if ctx := cmd.Context(); err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return interrupted{fmt.Sprintf("stopped; all is saved in %s. To go on, give the same command again", r.checkpoints())}
+		// Its text tells if no checkpoint could be saved.
+		return interrupted{fmt.Sprintf("stopped: %v; what is saved is in %s. To go on, give the same command again", err, r.checkpoints())}
 	}
 	if err != nil {
 		return err

@@ -114,8 +114,11 @@ func (e *experiment) stepsPerEpoch() int {
 	return (n + batch - 1) / batch
 }
 
-// build builds the model of the config, with the weights that it starts from.
+// build builds the model of the config.
 func (e *experiment) build() (*graph.Model, error) {
+	if err := e.Train.checkWarmup(e.tree, e.stepsPerEpoch()); err != nil {
+		return nil, err
+	}
 	return e.settings.build(e.shape, e.classes, e.Train.Batch)
 }
 

@@ -60,6 +60,7 @@ func TestMistakesInConfigs(t *testing.T) {
 		{model + data + "train:\n  optimiser: {name: SGD, nesterov: true}\n", "4:14: "},
 		{model + data + "train: {optimiser: {name: Adam, clip_norm: 1, clip_value: 1}}\n", "3:20: "},
 		{model + data + "train: {schedule: {name: Cosine, warmup_epochs: 5}}\n", "3:49: warmup_epochs is 5, want less than the epochs of the schedule, which are 5"},
+		{model + data + "train: {batch: 10, epochs: 3, schedule: {name: Cosine, warmup_epochs: 1, warmup_steps: 4}}\n", "3:88: warmup_steps is 4, want less than the other steps of the schedule, which are 4"},
 		{model + data + "train: {class_weights: even}\n", "3:24: class_weights is even, want balanced, or a list with a number of at least 0 for each class"},
 		{model + data + "train: {class_weights: [.nan]}\n", "3:24: class_weights has the number NaN, want balanced, or a list with a number of at least 0 for each class"},
 		{model + data + "train: {class_weights: [1, 2]}\n", "3:24: class_weights has 2 numbers, want 10, one for each class"},

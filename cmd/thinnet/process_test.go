@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,32 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	os.Exit(m.Run())
+}
+
+// Who interrupts a training learns that its checkpoint could not be saved.
+func TestInterruptedWithoutRoom(t *testing.T) {
+	dir := t.TempDir()
+	path := writeFile(t, filepath.Join(dir, "f.yaml"), small)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var stderr bytes.Buffer
+	ended := make(chan int)
+	go func() {
+		ended <- run(ctx, []string{"train", path, "-q", "--set", "train.epochs=1000000", "--set", "train.checkpoints.every_epochs=1000000"}, nil, io.Discard, &stderr)
+	}()
+	waitFor(t, "epoch", func() bool {
+		_, err := os.Stat(filepath.Join(dir, "run", "best.safetensors"))
+		return err == nil
+	})
+	checkpoints := filepath.Join(dir, "run", "checkpoints")
+	if err := os.RemoveAll(checkpoints); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, checkpoints, "in the way")
+	cancel()
+	if code := <-ended; code != exitInterrupted || !strings.Contains(stderr.String(), "no checkpoint was saved (") {
+		t.Errorf("exit code %d, %s", code, stderr.String())
+	}
 }
 
 type process struct {

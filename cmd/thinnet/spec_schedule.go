@@ -44,7 +44,7 @@ func (s *schedule) make(t *training, stepsPerEpoch int) train.Schedule {
 	total, length := train.InEpochs(epochs-w.Epochs), train.InEpochs(w.Epochs)
 	if w.Steps > 0 {
 		length = train.InSteps(w.Epochs*stepsPerEpoch + w.Steps)
-		total = train.InSteps(max(1, (epochs-w.Epochs)*stepsPerEpoch-w.Steps))
+		total = train.InSteps((epochs-w.Epochs)*stepsPerEpoch - w.Steps)
 	}
 	out := sch.schedule(total)
 	if w.PerEpoch {
@@ -61,6 +61,15 @@ func (s *schedule) make(t *training, stepsPerEpoch int) train.Schedule {
 		out = train.SWALR(train.InEpochs(epochs), *t.SWA.LR, anneal, out)
 	}
 	return out
+}
+
+// checkWarmup returns an error if the warm-up leaves nothing of a schedule.
+func (t *training) checkWarmup(tree *config.Node, stepsPerEpoch int) error {
+	w := t.Schedule.Spec.(scheduler).warmup()
+	if total := (t.scheduled() - w.Epochs) * stepsPerEpoch; w.Steps >= total {
+		return config.Errorf(tree.Place("train.schedule.warmup_steps"), "warmup_steps is %d, want less than the other steps of the schedule, which are %d", w.Steps, total)
+	}
+	return nil
 }
 
 type constant struct{ warming }
