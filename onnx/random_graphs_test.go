@@ -27,12 +27,6 @@ func TestRandomGraphs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some seconds")
 	}
-	number := func(name string, otherwise int) int {
-		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-			return n
-		}
-		return otherwise
-	}
 	dir := t.TempDir()
 	from, of := number("THINNET_GRAPHS_FROM", 0), []*randomGraph{}
 	var jobs []onnxtest.Job
@@ -76,6 +70,14 @@ func TestRandomGraphs(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d are refused by ONNX Runtime", refused, len(jobs))
+}
+
+// number is that of a variable of the environment, if it is set.
+func number(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
 }
 
 func some[T any](v []T) []T { return v[:min(len(v), 12)] }

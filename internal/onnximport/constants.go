@@ -119,13 +119,7 @@ func (c *call) constantOfShape() []*value {
 		}
 		n *= d
 	}
-	return one(c.later(v.kind, shape, func() *array {
-		a := &array{v.kind, shape, make([]float64, n)}
-		for i := range a.data {
-			a.data[i] = v.data[0]
-		}
-		return a
-	}))
+	return one(c.filled(v.kind, v.data[0], shape...))
 }
 
 func (c *call) rangeOf() []*value {

@@ -122,7 +122,7 @@ func (c *call) bias(shape []int) *value {
 	if c.has(2) {
 		return c.x(2)
 	}
-	return c.later(floats, shape, func() *array { return &array{floats, shape, make([]float64, sizeOf(shape))} })
+	return c.filled(floats, 0, shape...)
 }
 
 // dropout draws in training, by the rate of the node, whatever its training_mode says.
@@ -136,14 +136,7 @@ func (c *call) dropout() []*value {
 	if p != 0 {
 		y = computed(x.kind, regularize.Dropout(c.s, x.node(), p))
 	}
-	shape := x.shape
-	mask := c.later(bools, shape, func() *array {
-		a := &array{bools, shape, make([]float64, sizeOf(shape))}
-		for i := range a.data {
-			a.data[i] = 1
-		}
-		return a
-	})
+	mask := c.filled(bools, 1, x.shape...)
 	if c.s.Mode() != graph.Eval {
 		mask = nil
 	}

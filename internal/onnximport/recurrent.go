@@ -187,7 +187,7 @@ func (q *recurrence) layer(x *value, ways ...way) (y, h, cell *value) {
 		if w.wb != nil {
 			s = s.Given("bias_ih"+suffix, q.ordered(w.wb).node()).Given("bias_hh"+suffix, q.ordered(w.rb).node())
 		}
-		hs, cs = append(hs, q.start(w.h)), append(cs, q.start(w.c))
+		hs, cs = append(hs, w.h), append(cs, w.c)
 	}
 	if len(ways) == 2 {
 		opts = append(opts, nodes.Bidirectional())
@@ -199,9 +199,9 @@ func (q *recurrence) layer(x *value, ways ...way) (y, h, cell *value) {
 		opts = append(opts, nodes.Lengths(q.lengths.node()))
 	}
 	if slices.ContainsFunc(ways, func(w way) bool { return w.h != nil || w.c != nil }) {
-		initial := nodes.InitialState(q.concat(1, hs...).node())
+		initial := nodes.InitialState(q.start(hs...).node())
 		if q.n.GetOpType() == "LSTM" {
-			initial = nodes.InitialState(q.concat(1, hs...).node(), q.concat(1, cs...).node())
+			initial = nodes.InitialState(q.start(hs...).node(), q.start(cs...).node())
 		}
 		opts = append(opts, initial)
 	}
@@ -221,13 +221,17 @@ func (q *recurrence) layer(x *value, ways ...way) (y, h, cell *value) {
 	return computed(floats, r.Output), computed(floats, r.Hidden), cell
 }
 
-// start is a state at the start, (N, 1, H).
-func (q *recurrence) start(v *value) *value {
+// start are the states of all directions at the start, (N, D, H).
+func (q *recurrence) start(ways ...*value) *value {
 	n := q.x.shape[0]
-	if v == nil {
-		return q.filled(0, n, 1, q.hidden)
+	if ways[0] == nil {
+		return q.filled(floats, 0, n, len(ways), q.hidden)
 	}
-	return q.reshape(v, n, 1, q.hidden)
+	states := make([]*value, len(ways))
+	for i, v := range ways {
+		states[i] = q.reshape(v, n, 1, q.hidden)
+	}
+	return q.concat(1, states...)
 }
 
 // ordered has the rows of a weight or a bias in the order of ours.
@@ -247,18 +251,7 @@ func (w way) zeros(r *run) way {
 		if v == nil {
 			return nil
 		}
-		return r.filled(0, v.shape...)
+		return r.filled(floats, 0, v.shape...)
 	}
 	return way{w: zero(w.w), r: zero(w.r), wb: zero(w.wb), rb: zero(w.rb), acts: w.acts}
-}
-
-// filled is a constant of one number.
-func (r *run) filled(v float64, shape ...int) *value {
-	return r.later(floats, shape, func() *array {
-		a := &array{floats, shape, make([]float64, sizeOf(shape))}
-		for i := range a.data {
-			a.data[i] = v
-		}
-		return a
-	})
 }

@@ -39,10 +39,10 @@ func (q *recurrence) steps(w way) (y, h, cell *value) {
 	gates = q.reshape(gates, n, t, rows)
 	h, cell = w.h, w.c
 	if h == nil {
-		h = q.filled(0, n, q.hidden)
+		h = q.filled(floats, 0, n, q.hidden)
 	}
 	if cell == nil {
-		cell = q.filled(0, n, q.hidden)
+		cell = q.filled(floats, 0, n, q.hidden)
 	}
 	ys := make([]*value, t)
 	for k := range t {
@@ -62,7 +62,7 @@ func (q *recurrence) steps(w way) (y, h, cell *value) {
 		out := next
 		if q.lengths != nil {
 			there := q.operation("Greater", q.reshape(q.lengths, n, 1), q.constant(&array{ints, nil, []float64{float64(k)}}))
-			out = q.choose(there, next, q.filled(0, n, q.hidden))
+			out = q.choose(there, next, q.filled(floats, 0, n, q.hidden))
 			next, nextCell = q.choose(there, next, h), q.choose(there, nextCell, cell)
 		}
 		h, cell = next, nextCell

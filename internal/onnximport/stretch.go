@@ -93,3 +93,8 @@ func (r *run) expand(v *value, shape []int) *value {
 	}
 	return v
 }
+
+// filled is a constant of one number.
+func (r *run) filled(k kind, v float64, shape ...int) *value {
+	return r.expand(r.constant(&array{k, ones(len(shape)), []float64{v}}), shape)
+}
