@@ -30,24 +30,27 @@ var covered = []string{
 	"relu", "leakyrelu", "elu", "selu", "celu", "sigmoid", "hardsigmoid", "hardswish", "tanh", "softplus", "softsign", "softmax", "logsoftmax",
 	"thresholdedrelu", "clip", "lstm", "gru", "rnn", "simple_rnn",
 	"reshape", "flatten", "transpose", "squeeze", "unsqueeze", "concat", "slice", "gather_0", "gather_1", "gather_2d", "gather_negative", "expand", "constant_pad", "edge_pad", "reflect_pad",
-	"split_", "shape", "size", "tile", "identity", "constant", "constantofshape", "depthtospace", "spacetodepth", "where", "range_float_type_positive_delta", "range_int32_type_negative_delta",
+	"split_", "shape", "size", "tile", "identity", "constant", "constantofshape", "depthtospace", "spacetodepth", "resize", "upsample", "where", "range_float_type_positive_delta", "range_int32_type_negative_delta",
 	"reduce_", "abs", "neg", "exp_", "exp", "log_", "sqrt", "reciprocal", "erf", "add", "sub", "mul", "div", "pow", "sum", "mean", "min_float32", "min_float64", "min_int32", "min_int64", "min_example", "min_one", "min_two", "max_float32", "max_float64", "max_int32", "max_int64", "max_example", "max_one", "max_two", "floor", "ceil", "round", "sign",
 }
 
 // notCovered are cases of these families that do not pass, with the reason.
 var notCovered = map[string]string{
-	"range_float_type_positive_delta_expanded": "Loop is not supported",
-	"range_int32_type_negative_delta_expanded": "Loop is not supported",
-	"constantofshape_int_shape_zero":           "the output has no elements",
-	"reshape_allowzero_reordered":              "the output has no elements",
-	"slice_start_out_of_bounds":                "the output has no elements",
-	"split_zero_size_splits":                   "the output has no elements",
-	"identity_opt":                             "optional values are not read",
-	"identity_sequence":                        "sequences are not read",
-	"training_dropout":                         "the mask is drawn by NumPy",
-	"training_dropout_default":                 "the mask is drawn by NumPy",
-	"training_dropout_default_mask":            "the mask is drawn by NumPy",
-	"training_dropout_mask":                    "the mask is drawn by NumPy",
+	"resize_downsample_scales_cubic_align_corners":  "the size is rounded before the scale is taken of it, as ONNX Runtime does",
+	"resize_downsample_scales_linear_align_corners": "the size is rounded before the scale is taken of it, as ONNX Runtime does",
+	"resize_tf_crop_and_resize":                     "tf_crop_and_resize is not supported",
+	"range_float_type_positive_delta_expanded":      "Loop is not supported",
+	"range_int32_type_negative_delta_expanded":      "Loop is not supported",
+	"constantofshape_int_shape_zero":                "the output has no elements",
+	"reshape_allowzero_reordered":                   "the output has no elements",
+	"slice_start_out_of_bounds":                     "the output has no elements",
+	"split_zero_size_splits":                        "the output has no elements",
+	"identity_opt":                                  "optional values are not read",
+	"identity_sequence":                             "sequences are not read",
+	"training_dropout":                              "the mask is drawn by NumPy",
+	"training_dropout_default":                      "the mask is drawn by NumPy",
+	"training_dropout_default_mask":                 "the mask is drawn by NumPy",
+	"training_dropout_mask":                         "the mask is drawn by NumPy",
 }
 
 // TestBackend runs the official tests of single operators, and of models that PyTorch

@@ -43,8 +43,8 @@
 //   - Relu, LeakyRelu, PRelu, ThresholdedRelu, Elu, Selu, Celu, Gelu, HardSigmoid,
 //     HardSwish, Sigmoid, Softmax, LogSoftmax, Softplus, Softsign, Tanh, Clip;
 //   - Reshape, Flatten, Transpose, Concat, Split, Slice, Squeeze, Unsqueeze, Expand, Tile,
-//     Pad, Gather, DepthToSpace, SpaceToDepth, Shape, Size, Identity, Cast, CastLike,
-//     Constant, ConstantOfShape, Range, Where;
+//     Pad, Gather, DepthToSpace, SpaceToDepth, Resize, Upsample, Shape, Size, Identity,
+//     Cast, CastLike, Constant, ConstantOfShape, Range, Where;
 //   - ReduceSum, ReduceMean, ReduceMax, ReduceMin, ReduceProd, ReduceL1, ReduceL2,
 //     ReduceLogSum, ReduceLogSumExp, ReduceSumSquare;
 //   - Add, Sub, Mul, Div, Pow, Mod, Sum, Mean, Max, Min, comparisons and logic, and the

@@ -13,7 +13,7 @@ var choices = []func(*randomGraph) bool{
 	(*randomGraph).softmax, (*randomGraph).softmax, (*randomGraph).arithmetic, (*randomGraph).arithmetic, (*randomGraph).compare,
 	(*randomGraph).reduce, (*randomGraph).reduce, (*randomGraph).reshape, (*randomGraph).reshape, (*randomGraph).transpose,
 	(*randomGraph).slice, (*randomGraph).slice, (*randomGraph).gather, (*randomGraph).pad, (*randomGraph).pad, (*randomGraph).split, (*randomGraph).concat,
-	(*randomGraph).squeeze, (*randomGraph).expand, (*randomGraph).blocks, (*randomGraph).topK, (*randomGraph).dropout, (*randomGraph).dynamic,
+	(*randomGraph).squeeze, (*randomGraph).expand, (*randomGraph).blocks, (*randomGraph).resize, (*randomGraph).topK, (*randomGraph).dropout, (*randomGraph).dynamic,
 }
 
 // windows are attributes of a convolution or a pooling over the spatial axes.

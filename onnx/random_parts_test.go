@@ -195,3 +195,24 @@ func (g *randomGraph) blocks() bool {
 	g.node("DepthToSpace", a, g.last)
 	return true
 }
+
+// resize is of the spatial axes, by scales or by sizes.
+func (g *randomGraph) resize() bool {
+	if len(g.at) != 4 || g.opset < 11 {
+		return false
+	}
+	a := attrs{"mode": []string{"nearest", "linear", "cubic"}[g.IntN(3)]}
+	a["coordinate_transformation_mode"] = []string{"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"}[g.IntN(4)]
+	if a["mode"] == "nearest" {
+		a["nearest_mode"] = []string{"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}[g.IntN(4)]
+	}
+	if g.opset >= 18 && g.coin() {
+		a["axes"] = []int{2, 3}
+		g.node("Resize", a, g.last, "", "", g.list(g.each(2, 1, 8)...))
+		return true
+	}
+	scales := []float64{1, 1, []float64{0.5, 1, 1.5, 2, 3}[g.IntN(5)], []float64{0.75, 1, 2.5, 4}[g.IntN(4)]}
+	k := -1
+	g.node("Resize", a, g.last, "", g.floats([]int{4}, func() float64 { k++; return scales[k] }))
+	return true
+}

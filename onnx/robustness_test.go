@@ -133,13 +133,16 @@ func TestLoadBombs(t *testing.T) {
 	ints := func(name string, v ...int64) *onnxpb.TensorProto {
 		return &onnxpb.TensorProto{Name: &name, DataType: proto.Int32(int32(onnxpb.TensorProto_INT64)), Dims: []int64{int64(len(v))}, Int64Data: v}
 	}
-	for op, shape := range map[string][]int64{"ConstantOfShape": {1 << 13, 1 << 13, 1 << 10}, "Expand": {1 << 20, 1 << 14}, "Tile": {1 << 30}} {
+	for op, shape := range map[string][]int64{"ConstantOfShape": {1 << 13, 1 << 13, 1 << 10}, "Expand": {1 << 20, 1 << 14}, "Tile": {1 << 30}, "Resize": {1 << 30}} {
 		data := changed(t, func(p *onnxpb.ModelProto) {
 			g := p.Graph
 			g.Initializer = append(g.Initializer, ints("to", shape...), ints("one", 1))
 			in := []string{"one", "to"}
 			if op == "ConstantOfShape" {
 				in = in[1:]
+			}
+			if op == "Resize" {
+				in = []string{"one", "", "", "to"}
 			}
 			g.Node = append(g.Node, &onnxpb.NodeProto{OpType: &op, Input: in, Output: []string{"large"}},
 				&onnxpb.NodeProto{OpType: proto.String("Add"), Input: []string{g.Output[0].GetName(), "large"}, Output: []string{"sum"}})

@@ -66,6 +66,8 @@ func init() {
 		"TopK":            {"axis k largest sorted", (*call).topK},
 		"DepthToSpace":    {"blocksize mode", (*call).depthToSpace},
 		"SpaceToDepth":    {"blocksize", (*call).spaceToDepth},
+		"Resize":          {"antialias axes coordinate_transformation_mode cubic_coeff_a exclude_outside extrapolation_value keep_aspect_ratio_policy mode nearest_mode", (*call).resize},
+		"Upsample":        {"mode scales", (*call).resize},
 		// arithmetic
 		"Sum": {"consumed_inputs", (*call).sum}, "Mean": {"consumed_inputs", (*call).mean},
 		"Max": {"consumed_inputs", (*call).extreme}, "Min": {"consumed_inputs", (*call).extreme},
