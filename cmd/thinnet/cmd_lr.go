@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pkg/errors"
@@ -36,16 +37,13 @@ likely to do: a tenth of that at which the loss is lowest. Nothing is kept of it
 		if err != nil {
 			return err
 		}
-		if *plot != "" {
-			if err := curve.Plot(*plot); err != nil {
-				return err
-			}
-		}
 		rate, err := curve.Suggestion()
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%.2g\n", rate)
 		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%.2g\n", rate)
+		if *plot != "" { // where there is no suggestion, too
+			err = cmp.Or(err, curve.Plot(*plot))
+		}
 		return err
 	}
 	return cmd

@@ -386,6 +386,9 @@ func TestFindLR(t *testing.T) {
 	if _, err := os.Stat(plot); err != nil {
 		t.Error(err)
 	}
+	if code, stdout, stderr := command(t, "", "find-lr", path, "--plot", plot+".txt"); code != exitFailed || stdout != got+"\n" {
+		t.Errorf("a plot that cannot be: exit code %d, %q, %s", code, stdout, stderr)
+	}
 	if code, _, stderr := command(t, "", "find-lr", path, "--from", "1", "--to", "0.1"); code != exitUsage {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}

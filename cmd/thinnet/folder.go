@@ -81,8 +81,8 @@ var mayDiffer = []string{"train.epochs", "train.threads", "train.checkpoints", "
 
 // suits returns an error if the folder holds a run of another config.
 func (r runFolder) suits(s *settings) error {
-	if _, err := os.Stat(r.checkpoints()); errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if _, err := os.Stat(r.checkpoints()); err != nil {
+		return nil // if the folder cannot be used, that shows when it is made
 	}
 	was, err := readSettings(r.config(), nil)
 	if err != nil {

@@ -32,6 +32,8 @@ func (p *predictor) read(input string, stdin io.Reader) (*tensor.Dense, error) {
 		return p.array(b)
 	case isImage(b):
 		return p.image(b)
+	case bytes.IndexByte(b, 0) >= 0:
+		return nil, errors.New("is no PNG, JPEG or GIF image, no NPY array and no table of numbers")
 	}
 	return p.table(b)
 }
@@ -110,7 +112,7 @@ func (p *predictor) table(b []byte) (*tensor.Dense, error) {
 			break
 		}
 		if err != nil {
-			return nil, errors.WithMessage(err, "is no image, no NPY array and no table")
+			return nil, errors.WithMessage(err, "is no PNG, JPEG or GIF image, no NPY array and no table of numbers")
 		}
 		if first && !slices.ContainsFunc(cells, isNumber) {
 			continue // a header

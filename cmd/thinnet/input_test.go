@@ -24,7 +24,8 @@ func TestPredictTables(t *testing.T) {
 		"1.x,2\n1,2\n":      `line 1, column 1 is "1.x", want a number`,
 		"a,b\nc,d\n":        `line 2, column 1 is "c", want a number`,
 		"a,b\n":             "has no sample",
-		"1,\"2\n":           "is no image, no NPY array and no table: parse error on line 1, column 6: extraneous or missing \" in quoted-field",
+		"PK\x03\x04\n1\x00": "is no PNG, JPEG or GIF image, no NPY array and no table of numbers",
+		"1,\"2\n":           "is no PNG, JPEG or GIF image, no NPY array and no table of numbers: parse error on line 1, column 6: extraneous or missing \" in quoted-field",
 		"\x89PNG\r\n\x1a\n": "is an image, and the model wants samples of shape (2)",
 	} {
 		code, stdout, stderr := command(t, input, "predict", path, "-")

@@ -121,6 +121,7 @@ func TestMistakesInCommands(t *testing.T) {
 		{"inspect " + damaged, exitFailed, ""},
 		{"compare " + config, exitUsage, config + ":1:1: compare is missing, want its variants; see thinnet compare --help"},
 		{"train " + config + " --out " + damaged, exitUsage, damaged + " is a file, want a folder for the run, or a path where nothing is yet"},
+		{"train " + config + " --out " + damaged + "/run", exitFailed, "mkdir " + damaged + ": not a directory"},
 		{"train " + config + " --fresh --out " + damaged, exitUsage, damaged + " is a file, want a folder for the run, or a path where nothing is yet"},
 		{"eval " + config + " --split validation --set data.validation=0", exitUsage, "the config has no validation data, want another --split"},
 		{"compare " + study + " --set train.weights=x.npz", exitUsage, "--set train.weights: weights is given, and compare begins with new weights for each seed; want none"},
