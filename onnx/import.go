@@ -19,9 +19,9 @@ import (
 //
 // The input keeps the sizes of the file, and the batch, its first axis, is of any size if
 // the file leaves that open. Weights have the names of the file's initialisers, and those of
-// floats are parameters. In training Dropout draws and BatchNormalization takes the
-// statistics of the batch, whatever training_mode says. A file of float64 makes a model of
-// float64.
+// floats are parameters, but for single numbers and what has infinite ones, such as a mask.
+// In training Dropout draws and BatchNormalization takes the statistics of the batch,
+// whatever training_mode says. A file of float64 makes a model of float64.
 //
 // Options: [InputShape], [Output], [Bind], [BuildOptions].
 func Load(path string, opts ...LoadOption) (*graph.Model, error) {

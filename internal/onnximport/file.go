@@ -101,6 +101,7 @@ func (f *File) read(g *onnxpb.GraphProto) error {
 		if err != nil {
 			return errors.WithMessagef(err, "initialiser %q", name)
 		}
+		w.learn = w.kind == floats && len(w.shape) > 0 && sizeOf(w.shape) > 0 && w.finite()
 		f.weights[name] = w
 		f.made += 8 * sizeOf(w.shape)
 	}

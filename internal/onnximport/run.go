@@ -119,10 +119,10 @@ func layerName(n *onnxpb.NodeProto) string {
 	return name
 }
 
-// weight is an initialiser. Floats that have axes learn.
+// weight is an initialiser. Finite floats that have axes learn.
 func (r *run) weight(name string, w *stored) *value {
 	v := r.constantOf(w)
-	if w.kind != floats || len(w.shape) == 0 || sizeOf(w.shape) == 0 {
+	if !w.learn {
 		return v
 	}
 	v.learn = true

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/onnxpb"
@@ -18,6 +19,7 @@ type stored struct {
 	shape []int
 	of    *onnxpb.TensorProto
 	raw   []byte // its bytes, or nil if the elements are numbers of the message
+	learn bool   // it is a weight that learns
 }
 
 // an element type of ONNX: what it is here, and its bytes.
@@ -90,6 +92,33 @@ func (t *stored) numbers() int {
 		return len(t.of.Uint64Data)
 	}
 	return len(t.of.Int32Data)
+}
+
+// finite says whether all elements are numbers. A mask of -Inf is no weight.
+func (t *stored) finite() bool {
+	step, exponent := 4, uint64(0x7f80_0000)
+	switch typeOf(t.of) {
+	case onnxpb.TensorProto_FLOAT:
+	case onnxpb.TensorProto_DOUBLE:
+		step, exponent = 8, 0x7ff0_0000_0000_0000
+	case onnxpb.TensorProto_FLOAT16:
+		step, exponent = 2, 0x7c00
+	case onnxpb.TensorProto_BFLOAT16:
+		step, exponent = 2, 0x7f80
+	default:
+		return true
+	}
+	if t.raw == nil {
+		return !slices.ContainsFunc(t.array().data, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	}
+	var word [8]byte
+	for at := 0; at < len(t.raw); at += step {
+		copy(word[:step], t.raw[at:])
+		if binary.LittleEndian.Uint64(word[:])&exponent == exponent {
+			return false
+		}
+	}
+	return true
 }
 
 // array decodes the elements.
