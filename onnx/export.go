@@ -36,7 +36,7 @@ func Export(m *graph.Model, path string, opts ...Option) error {
 		_, err := w.Write(file)
 		return errors.WithStack(err)
 	})
-	return errors.WithMessage(err, path)
+	return guard.At("onnx.Export", named(err, path))
 }
 
 // Write is [Export] to a stream.

@@ -181,7 +181,17 @@ func (f *File) Declare(s *graph.Scope, x *graph.Node) *graph.Node {
 }
 
 // Shape returns that of the input.
-func (f *File) Shape() graph.Shape { return f.shape.Clone() }
+func (f *File) Shape() graph.Shape {
+	if f == nil {
+		return nil
+	}
+	return f.shape.Clone()
+}
 
 // Outputs returns the names of the outputs of the file, of which [Output] chooses one.
-func (f *File) Outputs() []string { return f.of.Outputs() }
+func (f *File) Outputs() []string {
+	if f == nil || f.of == nil {
+		return nil
+	}
+	return f.of.Outputs()
+}

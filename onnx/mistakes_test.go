@@ -77,6 +77,10 @@ func TestNothingToWrite(t *testing.T) {
 	if err := onnx.Export(nil, filepath.Join(t.TempDir(), "nil.onnx")); err == nil {
 		t.Error("a nil model was exported")
 	}
+	var none *onnx.File
+	if none.Shape() != nil || none.Outputs() != nil {
+		t.Error("a nil file has a shape or outputs")
+	}
 	if err := onnx.Write(io.Discard, &graph.Model{}); err == nil {
 		t.Error("a model that was not built was written")
 	}

@@ -128,6 +128,7 @@ func (b *bench) prepare(arg, shape string, set []string) (err error) {
 	if err != nil {
 		return err
 	}
+	tree.Locate(config.Place{File: of})
 	b.settings, err = newSettings(of, tree, set)
 	return err
 }

@@ -126,7 +126,7 @@ func TestMistakesInCommands(t *testing.T) {
 		{"eval " + config + " --split validation --set data.validation=0", exitUsage, "the config has no validation data, want another --split"},
 		{"compare " + study + " --set train.weights=x.npz", exitUsage, "--set train.weights: weights is given, and compare begins with new weights for each seed; want none"},
 		{"compare " + study + " --by f1", exitUsage, `--by is "f1", which none does not measure, want one of loss, accuracy; see train.top_k`},
-		{"bench MPL", exitUsage, "the command line:1:15: unknown model MPL, want MLP?"},
+		{"bench MPL", exitUsage, "the command line: unknown model MPL, want MLP?"},
 		{"bench MLP --shape 3y3", exitUsage, `--shape is "3y3", want sizes such as 1x28x28`},
 		{"bench MLP --batch -1", exitUsage, "--batch is -1, --classes 10 and --time 3s, want all above 0, and at most 1000000 classes"},
 		{"bench MLP --classes 1000000000", exitUsage, "--batch is 0, --classes 1000000000 and --time 3s, want all above 0, and at most 1000000 classes"},

@@ -11,6 +11,9 @@ import (
 
 // check refuses a folder, which no file replaces.
 func check(path string) error {
+	if path == "" {
+		return errors.New("the path is empty, want that of a file")
+	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return errors.New("is a folder, want the path of a file")
 	}

@@ -57,6 +57,13 @@ func TestWriteOntoAFolder(t *testing.T) {
 	}
 }
 
+func TestWriteNowhere(t *testing.T) {
+	err := Write("", func(io.Writer) error { return nil })
+	if want := "the path is empty, want that of a file"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %q", err, want)
+	}
+}
+
 func TestWriteReplaces(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "w")

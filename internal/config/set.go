@@ -17,7 +17,7 @@ func (n *Node) Set(setting string) error {
 	if err != nil {
 		return err
 	}
-	value.place(at)
+	value.Locate(at)
 	words := strings.Split(path, ".")
 	for i, word := range words {
 		if word == "" {
@@ -42,14 +42,14 @@ func (n *Node) Set(setting string) error {
 	return nil
 }
 
-// place gives all of a node one place.
-func (n *Node) place(at Place) {
+// Locate gives all of a node one place.
+func (n *Node) Locate(at Place) {
 	n.At = at
 	for _, item := range n.items {
-		item.place(at)
+		item.Locate(at)
 	}
 	for i := range n.keys {
 		n.keys[i].at = at
-		n.keys[i].value.place(at)
+		n.keys[i].value.Locate(at)
 	}
 }
