@@ -10,6 +10,7 @@ import (
 
 	"github.com/thinnet/thinnet/internal/onnxpb"
 	"github.com/thinnet/thinnet/onnx"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"gorgonia.org/tensor"
 )
@@ -160,6 +161,19 @@ func TestLoadBombs(t *testing.T) {
 		if wrong == nil || strings.Contains(wrong.Error(), "panicked") {
 			t.Errorf("%s: got %v", op, wrong)
 		}
+	}
+}
+
+// Messages that say nothing are counted before they are read.
+func TestLoadManyMessages(t *testing.T) {
+	nodes := bytes.Repeat([]byte{1<<3 | 2, 0}, 2_000_000)
+	data := protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), nodes)
+	var err error
+	if got := allocated(func() { err = readBytes(data) }); got > uint64(5*len(data)) {
+		t.Errorf("%d MiB are allocated for a file of %d", got>>20, len(data)>>20)
+	}
+	if want := "messages, too many for a file of 4000005 bytes"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
 	}
 }
 

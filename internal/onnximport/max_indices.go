@@ -96,7 +96,7 @@ func (op maxIndices) ONNX(c *onnxgraph.Call) onnxgraph.Value {
 
 // indices is the second output of a max pooling whose first one is y.
 func (c *call) indices(x *value, w windows, y *value) *value {
-	if len(c.n.Output) < 2 || !c.f.reads(c.n.Output[1]) {
+	if len(c.n.Output) < 2 || !c.reads(c.n.Output[1]) {
 		return nil
 	}
 	return computed(ints, c.s.Apply(maxIndices{w, slices.Clone([]int(y.shape[2:])), c.attrInt("storage_order", 0) == 1}, x.node()))

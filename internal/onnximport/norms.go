@@ -33,7 +33,7 @@ func (c *call) batchNorm() []*value {
 	s = s.Given("num_batches_tracked", c.counter())
 	y := norm(s, x.node(), nodes.Eps(eps), nodes.Momentum(momentum))
 	out := node(y)
-	if c.attrInt("training_mode", 0) == 1 && slices.ContainsFunc(c.n.Output[1:], c.f.reads) {
+	if c.attrInt("training_mode", 0) == 1 && slices.ContainsFunc(c.n.Output[1:], c.reads) {
 		mean, variance := c.moments(x)
 		out = append(out, c.moved(c.x(3), mean, momentum), c.moved(c.x(4), variance, momentum))
 	}
@@ -99,7 +99,7 @@ func (c *call) layerNorm() []*value {
 	for a := axis; a < len(x.shape); a++ {
 		axes = append(axes, a)
 	}
-	statistics := len(c.n.Output) > 1 && slices.ContainsFunc(c.n.Output[1:], c.f.reads)
+	statistics := len(c.n.Output) > 1 && slices.ContainsFunc(c.n.Output[1:], c.reads)
 	weight := c.x(1)
 	if axis > 0 && !statistics && slices.Equal(weight.shape, x.shape[axis:]) {
 		bias := c.bias(weight.shape)

@@ -88,3 +88,69 @@ func (r *run) padWith(x *value, axis, before, after int, v float64) *value {
 	}
 	return computed(x.kind, r.s.Apply(padding{axis, before, after, v}, x.node()))
 }
+
+// pad puts a number, or copies of elements, around a value.
+func (c *call) pad() []*value {
+	x := c.x(0)
+	name := "pads"
+	if c.f.opset < 2 {
+		name = "paddings"
+	}
+	pads, value := c.intsOr(name, 1), c.attrFloat("value", 0)
+	if c.f.opset >= 11 {
+		value = c.number(2, 0)
+	}
+	var axes []int
+	for axis := range x.shape {
+		axes = append(axes, axis)
+	}
+	if c.has(3) {
+		axes = c.ints(3)
+		c.axes(axes, len(x.shape))
+	}
+	if len(pads) != 2*len(axes) {
+		fail("pads are %v, want two for each of %d axes", pads, len(axes))
+	}
+	for i, axis := range axes {
+		axis = c.axis(axis, len(x.shape))
+		before, after := pads[i], pads[i+len(axes)]
+		if before > largest || after > largest || before < -largest || after < -largest {
+			fail("pads are %v, want at most 2³⁰", pads)
+		}
+		if cut := max(0, -before); cut > 0 || after < 0 {
+			x = c.part(x, axis, cut, x.shape[axis]-cut-max(0, -after))
+		}
+		x = c.padAxis(x, axis, max(0, before), max(0, after), value)
+	}
+	return one(x)
+}
+
+func (c *call) padAxis(x *value, axis, before, after int, value float64) *value {
+	mode, n := c.attrString("mode", "constant"), x.shape[axis]
+	if before+after == 0 {
+		return x
+	}
+	if mode == "constant" {
+		return c.padWith(x, axis, before, after, value)
+	}
+	if mode == "reflect" && max(before, after) >= n {
+		fail("pads are %d and %d of an axis of %d, want less than that to reflect", before, after, n)
+	}
+	c.spend(before + n + after)
+	index := make([]int, before+n+after)
+	for i := range index {
+		at := i - before
+		switch {
+		case mode == "edge":
+			at = max(0, min(at, n-1))
+		case mode != "reflect":
+			fail("mode is %q, want constant, reflect or edge", mode)
+		case at < 0:
+			at = -at
+		case at >= n:
+			at = 2*(n-1) - at
+		}
+		index[i] = at
+	}
+	return c.take(x, axis, index)
+}

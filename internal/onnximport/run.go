@@ -16,7 +16,8 @@ type run struct {
 	root   *graph.Scope // of the weights
 	s      *graph.Scope // of the node at hand
 	values map[string]*value
-	made   int // elements of constants that were made
+	read   map[string]bool // what nodes that are needed read, and the output
+	made   int             // elements of constants that were made
 
 	counted map[string]bool // counters of batches, by name
 }
@@ -63,7 +64,14 @@ func (r *run) declare(x *graph.Node) *graph.Node {
 	for name, w := range r.f.weights {
 		r.values[name] = r.weight(name, w)
 	}
-	for _, n := range r.f.needed() {
+	needed := r.f.needed()
+	r.read = map[string]bool{r.f.output: true}
+	for _, n := range needed {
+		for _, in := range n.Input {
+			r.read[in] = true
+		}
+	}
+	for _, n := range needed {
 		if err := r.node(n); err != nil {
 			fail("%v", err)
 		}
@@ -88,7 +96,7 @@ func (r *run) node(n *onnxpb.NodeProto) error {
 			switch {
 			case name == "":
 			case i >= len(out) || out[i] == nil:
-				if r.f.reads(name) {
+				if r.reads(name) {
 					fail("its output %d, %q, is not supported", i, name)
 				}
 			default:
@@ -157,9 +165,7 @@ func (r *run) constantOf(w *stored) *value {
 }
 
 // reads says whether a node that is needed, or the output, reads a value.
-func (f *File) reads(name string) bool {
-	return name == f.output || slices.ContainsFunc(f.needed(), func(n *onnxpb.NodeProto) bool { return slices.Contains(n.Input, name) })
-}
+func (r *run) reads(name string) bool { return r.read[name] }
 
 // needed are the nodes that the output needs.
 func (f *File) needed() []*onnxpb.NodeProto {

@@ -2,6 +2,7 @@ package onnximport
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/onnxgraph"
@@ -86,4 +87,81 @@ func takeBackward[T graph.Float](r rows, dx []T, in [][]T) {
 			dy = dy[inner:]
 		}
 	}
+}
+
+// take has the given indices of an axis of v, in their order.
+func (r *run) take(v *value, axis int, index []int) *value {
+	r.spend(len(index))
+	for _, i := range index {
+		if i < 0 || i >= v.shape[axis] {
+			fail("index %d is outside of axis %d of shape %v", i, axis, v.shape)
+		}
+	}
+	if v.made.how == "concat" && v.made.axis == axis && len(index) > 0 { // of one part alone
+		from := 0
+		for _, part := range v.made.of {
+			n := part.shape[axis]
+			if slices.Min(index) >= from && slices.Max(index) < from+n {
+				within := slices.Clone(index)
+				for i := range within {
+					within[i] -= from
+				}
+				return r.take(part, axis, within)
+			}
+			from += n
+		}
+	}
+	if v.made.how == "take" && v.made.axis == axis {
+		both := make([]int, len(index))
+		for i, at := range index {
+			both[i] = v.made.axes[at]
+		}
+		v, index = v.made.of[0], both
+	}
+	if whole(index, v.shape[axis]) {
+		return v
+	}
+	shape, index := slices.Clone([]int(v.shape)), slices.Clone(index)
+	shape[axis] = len(index)
+	return r.rearranged(shape, made{how: "take", of: []*value{v}, axes: index, axis: axis}, func() []float64 {
+		a, out := v.known(), make([]float64, 0, sizeOf(shape))
+		inner := sizeOf(shape[axis+1:])
+		for o := range sizeOf(shape[:axis]) {
+			for _, i := range index {
+				out = append(out, a.data[(o*v.shape[axis]+i)*inner:][:inner]...)
+			}
+		}
+		return out
+	}, func() *graph.Node {
+		if len(index) == 0 {
+			fail("nothing is left of axis %d of shape %v", axis, v.shape)
+		}
+		return r.s.Apply(take{axis, v.shape[axis], index}, v.node())
+	})
+}
+
+// whole says whether indices are those of all n, in order.
+func whole(index []int, n int) bool {
+	if len(index) != n {
+		return false
+	}
+	for i, at := range index {
+		if i != at {
+			return false
+		}
+	}
+	return true
+}
+
+// part is n indices of an axis.
+func (r *run) part(v *value, axis, from, n int) *value {
+	if from < 0 || n < 0 || from+n > v.shape[axis] {
+		fail("it has shape %v, want %d at axis %d", v.shape, from+n, axis)
+	}
+	r.spend(n)
+	index := make([]int, n)
+	for i := range index {
+		index[i] = from + i
+	}
+	return r.take(v, axis, index)
 }
