@@ -155,6 +155,33 @@ func TestLoadInputsAndOutputs(t *testing.T) {
 	}
 }
 
+// Lengths that are all the number of steps change nothing, also backwards from a cell.
+func TestLengthsOfAll(t *testing.T) {
+	var ends [][]float32
+	for _, lengths := range []bool{false, true} {
+		g := emptyGraph(rand.New(rand.NewPCG(3, 4)), 17, 4, 3, 6)
+		in := []string{"x", g.weight(1, 8, 6), g.weight(1, 8, 2), "", "", "", g.weight(1, 3, 2)}
+		if lengths {
+			in[4] = g.node("Cast", attrs{"to": 6}, g.list(4, 4, 4))
+		}
+		g.nodeOf("LSTM", attrs{"hidden_size": 2, "direction": "reverse"}, 3, 2, in...)
+		m, err := g.load()
+		if err != nil {
+			t.Fatalf("%+v", err)
+		}
+		y, err := m.Predict(g.input(4))
+		if err != nil {
+			t.Fatalf("%+v", err)
+		}
+		ends = append(ends, y.Float32s())
+	}
+	for i, v := range ends[1] {
+		if w := ends[0][i]; math.Abs(float64(v-w)) > 1e-6 {
+			t.Fatalf("with lengths the cell is %v, want %v", ends[1], ends[0])
+		}
+	}
+}
+
 // Recurrent layers that are declared step by step learn.
 func TestRecurrentGradients(t *testing.T) {
 	var all []graphtest.Case

@@ -95,5 +95,5 @@ func (w way) zeros(r *run) way {
 		}
 		return r.filled(floats, 0, v.shape...)
 	}
-	return way{w: zero(w.w), r: zero(w.r), wb: zero(w.wb), rb: zero(w.rb), acts: w.acts}
+	return way{w: zero(w.w), r: zero(w.r), wb: zero(w.wb), rb: zero(w.rb), h: zero(w.h), c: zero(w.c), acts: w.acts}
 }
