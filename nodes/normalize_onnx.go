@@ -98,8 +98,21 @@ func (op normalize) affineOr(c *onnxgraph.Call, n int) (weight, bias onnxgraph.V
 	return c.Floats([]int{n}, ones...), c.Floats([]int{n}, make([]float64, n)...)
 }
 
+// fixed reports axes after the first whose sizes depend on the batch: how many elements a
+// group has is written as a number.
+func (op normalize) fixed(c *onnxgraph.Call) bool {
+	_, ok := onnxgraph.Sizes(c.In[0].Dims[1:])
+	if !ok {
+		c.Errorf("a norm of axes whose sizes depend on the batch has no form in ONNX")
+	}
+	return ok
+}
+
 // layerNorm is of the last axes, as many as hold the elements of a group.
 func (op normalize) layerNorm(c *onnxgraph.Call) onnxgraph.Value {
+	if !op.fixed(c) {
+		return onnxgraph.Value{}
+	}
 	x := c.In[0]
 	axis, n := len(x.Dims), 1
 	for axis > 0 && (n < op.of.Inner || len(c.In) == 4 && len(x.Dims)-axis < len(c.In[2].Dims)) {
@@ -117,6 +130,9 @@ func (op normalize) layerNorm(c *onnxgraph.Call) onnxgraph.Value {
 
 // groupNorm is an instance norm of the groups, and then the scale and shift of channels.
 func (op normalize) groupNorm(c *onnxgraph.Call) onnxgraph.Value {
+	if !op.fixed(c) {
+		return onnxgraph.Value{}
+	}
 	x := c.In[0]
 	groups := op.of.Groups / op.affine.Outer
 	rows := []onnxgraph.Dim{x.Dims[0], {Fixed: groups}, {Fixed: op.of.Inner}}

@@ -73,6 +73,16 @@ func TestNumbersOfTheBatch(t *testing.T) {
 		t.Fatalf("%+v", err)
 	}
 	err = onnx.Write(io.Discard, m)
+	g = emptyGraph(rand.New(rand.NewPCG(1, 2)), 17, 2, 3, 5)
+	g.node("InstanceNormalization", nil, g.node("Transpose", attrs{"perm": []int{2, 1, 0}}, "x"), g.weight(3), g.weight(3))
+	norm, wrong := g.load()
+	if wrong != nil {
+		t.Fatalf("%+v", wrong)
+	}
+	wrong = onnx.Write(io.Discard, norm)
+	if want := "a norm of axes whose sizes depend on the batch has no form in ONNX"; wrong == nil || !strings.Contains(wrong.Error(), want) {
+		t.Errorf("got %v, want %q", wrong, want)
+	}
 	if want := "Div{6} for a batch of 2 and Div{12} for 4, want numbers that don't depend on its size"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}
