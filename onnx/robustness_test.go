@@ -164,6 +164,31 @@ func TestLoadBombs(t *testing.T) {
 	}
 }
 
+// So is what is made of the input, by axes that a few bytes ask for.
+func TestLoadComputedBombs(t *testing.T) {
+	for op, to := range map[string][]int64{"Expand": {1 << 20, 1 << 20, 1, 1, 1, 1}, "Tile": {1 << 15, 1 << 15, 1 << 15, 1 << 15}} {
+		data := changed(t, func(p *onnxpb.ModelProto) {
+			g := p.Graph
+			g.Initializer = append(g.Initializer, &onnxpb.TensorProto{Name: proto.String("to"), DataType: proto.Int32(int32(onnxpb.TensorProto_INT64)),
+				Dims: []int64{int64(len(to))}, Int64Data: to})
+			g.Node = append(g.Node, &onnxpb.NodeProto{OpType: &op, Input: []string{"input", "to"}, Output: []string{"large"}},
+				&onnxpb.NodeProto{OpType: proto.String("ReduceSum"), Input: []string{"large"}, Output: []string{"sum"}})
+			g.Output[0].Name = proto.String("sum")
+		})
+		f, err := onnx.Read(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatalf("%s: %v", op, err)
+		}
+		var wrong error
+		if got := allocated(func() { wrong = build(f) }); got > 200<<20 {
+			t.Errorf("%s: %d MiB are allocated", op, got>>20)
+		}
+		if wrong == nil || !strings.Contains(wrong.Error(), "elements, too many for an input of this size") {
+			t.Errorf("%s: got %v", op, wrong)
+		}
+	}
+}
+
 // Messages that say nothing are counted before they are read.
 func TestLoadManyMessages(t *testing.T) {
 	nodes := bytes.Repeat([]byte{1<<3 | 2, 0}, 2_000_000)

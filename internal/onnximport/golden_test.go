@@ -110,7 +110,7 @@ func (g golden) check(t *testing.T, tolerance float64, opts ...graph.Option) {
 
 // declare declares the node of the case as one of a file.
 func (g golden) declare(s *graph.Scope, in []*graph.Node) *graph.Node {
-	r := &run{f: &File{made: 1 << 20, opset: lastSet, output: "y"}, root: s, s: s, values: map[string]*value{}, counted: map[string]bool{}}
+	r := &run{f: &File{made: 1 << 20, opset: lastSet, output: "y"}, root: s, s: s, values: map[string]*value{}, counted: map[string]bool{}, most: 1 << 20}
 	n := &onnxpb.NodeProto{OpType: &g.Node, Name: &g.Node, Output: []string{"y"}}
 	input := func(name string, v *value) {
 		r.values[name] = v

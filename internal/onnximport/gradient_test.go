@@ -13,7 +13,7 @@ import (
 // on is a case of what r makes of values.
 func on(name string, f func(c *call, v ...*value) *value, in ...graphtest.Input) graphtest.Case {
 	return graphtest.Case{Node: name, In: in, Net: func(s *graph.Scope, nodes ...*graph.Node) *graph.Node {
-		r := &run{f: &File{made: 1 << 20, opset: lastSet}, root: s, s: s, values: map[string]*value{}, counted: map[string]bool{}}
+		r := &run{f: &File{made: 1 << 20, opset: lastSet}, root: s, s: s, values: map[string]*value{}, counted: map[string]bool{}, most: 1 << 20}
 		c := &call{run: r, n: &onnxpb.NodeProto{}}
 		for _, n := range nodes {
 			c.in = append(c.in, computed(floats, n))

@@ -18,6 +18,7 @@ type run struct {
 	values map[string]*value
 	read   map[string]bool // what nodes that are needed read, and the output
 	made   int             // elements of constants that were made
+	most   int             // elements of a value that depends on the input
 
 	counted map[string]bool // counters of batches, by name
 }
@@ -37,7 +38,7 @@ func (f *File) Declare(s *graph.Scope, x *graph.Node) *graph.Node {
 	if s.Err() != nil {
 		return s.Fail(s.Err())
 	}
-	r := &run{f: f, root: s, s: s, values: map[string]*value{}, counted: map[string]bool{}}
+	r := &run{f: f, root: s, s: s, values: map[string]*value{}, counted: map[string]bool{}, most: mostOf(x.Shape())}
 	var y *graph.Node
 	if err := attempt(func() { y = r.declare(x) }); err != nil {
 		return s.Fail(f.fixed(x, err))
@@ -100,6 +101,7 @@ func (r *run) node(n *onnxpb.NodeProto) error {
 					fail("its output %d, %q, is not supported", i, name)
 				}
 			default:
+				r.bound(out[i].shape)
 				r.values[name] = out[i]
 			}
 		}
@@ -215,4 +217,18 @@ func (f *File) Supported() error {
 		wrong = append(wrong[:most:most], "and others")
 	}
 	return errors.New(strings.Join(wrong, "\n\t"))
+}
+
+// mostOf bounds the elements of what is computed of an input: a few numbers in a file can
+// ask for any size, and the layers of networks are not a thousand times their input.
+func mostOf(input graph.Shape) int { return max(1<<26, 1<<10*sizeOf(input)) }
+
+func (r *run) bound(shape []int) {
+	n := 1
+	for _, d := range shape {
+		if d > 0 && n > r.most/d {
+			fail("a value of shape %v has more than %d elements, too many for an input of this size", shape, r.most)
+		}
+		n *= max(d, 1)
+	}
 }

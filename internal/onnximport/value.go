@@ -84,6 +84,7 @@ func (r *run) rearranged(shape []int, how made, known func() []float64, of func(
 	if all && !learn {
 		return r.later(in[0].kind, shape, func() *array { return &array{in[0].kind, shape, known()} })
 	}
+	r.bound(shape)
 	v := &value{kind: in[0].kind, shape: slices.Clone(shape), learn: learn, made: how, node: once(of)}
 	if all {
 		v.known = once(func() *array {
