@@ -7,6 +7,7 @@ import (
 	"github.com/edsrzf/mmap-go"
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/atomicfile"
 	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/tensor"
 )
@@ -70,13 +71,13 @@ func mapped(path string) (mmap.MMap, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, errors.WithStack(withoutPath(err))
+		return nil, errors.WithStack(atomicfile.WithoutPath(err))
 	}
 	defer f.Close() // the map stays
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, errors.WithStack(withoutPath(err))
+		return nil, errors.WithStack(atomicfile.WithoutPath(err))
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a file, want one")
 	case info.Size() == 0:
@@ -84,14 +85,6 @@ func mapped(path string) (mmap.MMap, error) {
 	}
 	data, err := mmap.Map(f, mmap.RDONLY, 0)
 	return data, errors.Wrap(err, "mapping it to memory")
-}
-
-// withoutPath takes the path off an error of os: who calls mapped names it.
-func withoutPath(err error) error {
-	if e := (*os.PathError)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }
 
 // Predict returns the output for x, of shape (batch, ...) with any batch size.

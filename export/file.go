@@ -28,23 +28,15 @@ func readFile(path string, decode func(io.ReaderAt, int64) error) error {
 func decodeFile(path string, decode func(io.ReaderAt, int64) error) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return errors.WithStack(withoutPath(err))
+		return errors.WithStack(atomicfile.WithoutPath(err))
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return errors.WithStack(withoutPath(err))
+		return errors.WithStack(atomicfile.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("is not a file, want one")
 	}
 	return decode(f, info.Size())
-}
-
-// withoutPath strips the path from an error of os, which readFile adds.
-func withoutPath(err error) error {
-	if e := (*os.PathError)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }

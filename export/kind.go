@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/half"
 	"gorgonia.org/tensor"
 )
 
@@ -45,8 +46,8 @@ var kinds = [...]kind{
 	kindOf("I8", "i1", (*tensor.Dense).Int8s),
 	kindOf("I16", "i2", (*tensor.Dense).Int16s),
 	kindOf("U16", "u2", (*tensor.Dense).Uint16s),
-	halfKind("F16", "f2", float16ToFloat32),
-	halfKind("BF16", "", bfloat16ToFloat32),
+	halfKind("F16", "f2", half.Float16),
+	halfKind("BF16", "", half.BFloat16),
 	kindOf("I32", "i4", (*tensor.Dense).Int32s),
 	kindOf("U32", "u4", (*tensor.Dense).Uint32s),
 	kindOf("F32", "f4", (*tensor.Dense).Float32s),

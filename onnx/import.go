@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
+	"github.com/thinnet/thinnet/internal/atomicfile"
 	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/onnximport"
 	"gorgonia.org/tensor"
@@ -114,26 +115,17 @@ func open(path string, opts []LoadOption) (*File, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, errors.WithStack(atomicfile.WithoutPath(err))
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, errors.WithStack(atomicfile.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("is not a file, want one")
 	}
 	return read(file, info.Size(), filepath.Dir(path), opts)
-}
-
-// withoutPath leaves out what the caller adds.
-func withoutPath(err error) error {
-	var e *os.PathError
-	if errors.As(err, &e) {
-		err = e.Err
-	}
-	return errors.WithStack(err)
 }
 
 func read(r io.ReaderAt, size int64, folder string, opts []LoadOption) (*File, error) {

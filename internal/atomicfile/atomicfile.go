@@ -20,8 +20,9 @@ func check(path string) error {
 	return nil
 }
 
-// withoutPath takes the path off an error: the caller of Write names it.
-func withoutPath(err error) error {
+// WithoutPath takes the path off an error of os, for those who name it themselves, as
+// callers of Write do.
+func WithoutPath(err error) error {
 	if e := (*fs.PathError)(nil); errors.As(err, &e) {
 		return e.Err
 	}

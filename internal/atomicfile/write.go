@@ -22,13 +22,13 @@ func Write(path string, write func(io.Writer) error) error {
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
-		return errors.Wrap(withoutPath(err), "opening its folder")
+		return errors.Wrap(WithoutPath(err), "opening its folder")
 	}
 	defer dir.Close()
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
 		renameio.WithPermissions(0o666), renameio.WithExistingPermissions())
 	if err != nil {
-		return errors.Wrap(withoutPath(err), "creating a temporary file in its folder")
+		return errors.Wrap(WithoutPath(err), "creating a temporary file in its folder")
 	}
 	defer f.Cleanup()
 	if err := write(f); err != nil {

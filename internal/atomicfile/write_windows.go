@@ -17,7 +17,7 @@ func Write(path string, write func(io.Writer) error) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path))
 	if err != nil {
-		return errors.Wrap(withoutPath(err), "creating a temporary file in its folder")
+		return errors.Wrap(WithoutPath(err), "creating a temporary file in its folder")
 	}
 	defer os.Remove(f.Name()) // fails once it is renamed
 	defer f.Close()

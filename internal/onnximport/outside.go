@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/atomicfile"
 	"github.com/thinnet/thinnet/internal/onnxpb"
 )
 
@@ -72,7 +73,7 @@ func readPart(folder, name string, offset int64, size int, all int64) ([]byte, e
 	defer root.Close()
 	info, err := root.Stat(name)
 	if err != nil {
-		return nil, errors.WithStack(withoutPath(err))
+		return nil, errors.WithStack(atomicfile.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("is not a file, want one")
@@ -85,18 +86,10 @@ func readPart(folder, name string, offset int64, size int, all int64) ([]byte, e
 	}
 	f, err := root.Open(name)
 	if err != nil {
-		return nil, errors.WithStack(withoutPath(err))
+		return nil, errors.WithStack(atomicfile.WithoutPath(err))
 	}
 	defer f.Close()
 	raw := make([]byte, size)
 	_, err = io.ReadFull(io.NewSectionReader(f, offset, int64(size)), raw)
 	return raw, errors.WithStack(err)
-}
-
-// withoutPath strips the path from an error of os, which is in the message already.
-func withoutPath(err error) error {
-	if e := (*os.PathError)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }

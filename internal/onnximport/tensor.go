@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/half"
 	"github.com/thinnet/thinnet/internal/onnxpb"
 )
 
@@ -140,7 +141,7 @@ func (t *stored) array() *array {
 	case onnxpb.TensorProto_FLOAT16, onnxpb.TensorProto_BFLOAT16:
 		a.data = make([]float64, len(t.of.Int32Data))
 		for i, v := range t.of.Int32Data {
-			a.data[i] = half(uint16(v), typeOf(t.of))
+			a.data[i] = widen(uint16(v), typeOf(t.of))
 		}
 	default:
 		a.data = widened(t.of.Int32Data)
@@ -173,7 +174,7 @@ func (t *stored) decoded() []float64 {
 	case onnxpb.TensorProto_FLOAT16, onnxpb.TensorProto_BFLOAT16:
 		out := make([]float64, n)
 		for i := range out {
-			out[i] = half(binary.LittleEndian.Uint16(t.raw[2*i:]), typeOf(t.of))
+			out[i] = widen(binary.LittleEndian.Uint16(t.raw[2*i:]), typeOf(t.of))
 		}
 		return out
 	}
@@ -189,23 +190,10 @@ func decode[T number](raw []byte, n int) []float64 {
 	return widened(v)
 }
 
-// half is a number of 16 bits.
-func half(b uint16, t onnxpb.TensorProto_DataType) float64 {
+// widen is a number of 16 bits.
+func widen(b uint16, t onnxpb.TensorProto_DataType) float64 {
 	if t == onnxpb.TensorProto_BFLOAT16 {
-		return float64(math.Float32frombits(uint32(b) << 16))
+		return float64(half.BFloat16(b))
 	}
-	sign, exponent, fraction := 1.0, int(b>>10&31), float64(b&1023)
-	if b>>15 == 1 {
-		sign = -1
-	}
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(fraction, -24)
-	case 31:
-		if fraction != 0 {
-			return math.NaN()
-		}
-		return math.Inf(int(sign))
-	}
-	return sign * math.Ldexp(1024+fraction, exponent-25)
+	return float64(half.Float16(b))
 }

@@ -1,13 +1,14 @@
-package export
+// Package half widens numbers of 16 bits, which files have and Go has not.
+package half
 
 import (
 	"math"
 	"math/bits"
 )
 
-// float16ToFloat32 widens an IEEE 754 binary16: 1 bit of sign, 5 of exponent
+// Float16 widens an IEEE 754 binary16: 1 bit of sign, 5 of exponent
 // (bias 15), 10 of fraction. Every value is exact, and a NaN keeps its payload.
-func float16ToFloat32(h uint16) float32 {
+func Float16(h uint16) float32 {
 	sign := uint32(h>>15) << 31
 	exp := uint32(h>>10) & 0x1f
 	frac := uint32(h) & 0x3ff
@@ -25,7 +26,7 @@ func float16ToFloat32(h uint16) float32 {
 	return math.Float32frombits(sign | (exp+127-15)<<23 | frac<<13)
 }
 
-// bfloat16ToFloat32 widens the upper half of a binary32.
-func bfloat16ToFloat32(h uint16) float32 {
+// BFloat16 widens the upper half of a binary32.
+func BFloat16(h uint16) float32 {
 	return math.Float32frombits(uint32(h) << 16)
 }

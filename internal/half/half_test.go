@@ -1,4 +1,4 @@
-package export
+package half
 
 import (
 	"math"
@@ -18,14 +18,14 @@ func TestHalf(t *testing.T) {
 		{0x03ff, 1023 * 0x1p-24}, {0x0200, 0x1p-15}, {0x0001, 0x1p-24}, {0x8003, -3 * 0x1p-24}, // subnormal
 		{0x7c00, inf}, {0xfc00, -inf},
 	} {
-		if got := float16ToFloat32(c.h); float64(got) != c.want {
+		if got := Float16(c.h); float64(got) != c.want {
 			t.Errorf("float16 %#04x: got %v, want %v", c.h, got, c.want)
 		}
 	}
-	if got := float16ToFloat32(0x8000); got != 0 || !math.Signbit(float64(got)) {
+	if got := Float16(0x8000); got != 0 || !math.Signbit(float64(got)) {
 		t.Errorf("float16 0x8000: got %v, want -0", got)
 	}
-	if got := float16ToFloat32(0x7e01); !math.IsNaN(float64(got)) {
+	if got := Float16(0x7e01); !math.IsNaN(float64(got)) {
 		t.Errorf("float16 0x7e01: got %v, want NaN", got)
 	}
 	for _, c := range []struct {
@@ -34,7 +34,7 @@ func TestHalf(t *testing.T) {
 	}{
 		{0x0000, 0}, {0x3f80, 1}, {0xc000, -2}, {0x4049, 3.140625}, {0x0001, 0x1p-133}, {0x7f80, inf},
 	} {
-		if got := bfloat16ToFloat32(c.h); float64(got) != c.want {
+		if got := BFloat16(c.h); float64(got) != c.want {
 			t.Errorf("bfloat16 %#04x: got %v, want %v", c.h, got, c.want)
 		}
 	}
