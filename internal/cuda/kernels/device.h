@@ -9,6 +9,7 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef int i32;
 typedef long long i64;
+typedef float f32x4 __attribute__((vector_size(16))); // of memory at a multiple of 16 bytes, one access
 
 // KERNEL begins a kernel whose threads do not wait for one another. One that calls SYNC or
 // shuffles begins with KERNEL_SYNC: on the host its threads are fibres, which is slower.

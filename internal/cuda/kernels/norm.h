@@ -1,0 +1,28 @@
+// What the kernels of normalisations have in common: (x-mean)·rstd·gamma + beta with
+// statistics by one layout and gamma and beta by another, see divide.h.
+#pragma once
+#include "divide.h"
+
+// Options of a normalisation.
+enum { RELU = 1, CONSTANT = 2, WEIGHTED = 4 };
+
+// rstd returns 1/sqrt(v + eps + rest). The root and the quotient of single precision are
+// off by a rounding each; one step of Newton's method, with the roundings of the sum and of
+// the product added, makes the result almost always that of double precision, rounded once.
+DEVICE float rstd(float v, float eps, float rest) {
+  float s = v + eps, back = s - v, lost = (v - (s - back)) + (eps - back) + rest;
+  float r = 1 / sqrt32(s), p = s * r;
+  float miss = fma32(-p, r, 1) - (fma32(s, r, -p) + lost * r) * r;
+  float better = fma32(0.5f * r, miss, r);
+  return better == better ? better : r; // r is 0 or infinite, or NaN
+}
+
+// A Map is y = (x-mean)·a + b.
+struct Map {
+  float mean, a, b;
+};
+
+DEVICE float apply(Map m, float x) { return (x - m.mean) * m.a + m.b; }
+
+// passed returns what a gradient is before a ReLU of the map.
+DEVICE float passed(Map m, float x, float dy) { return apply(m, x) <= 0 ? 0 : dy; }
