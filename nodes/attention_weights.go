@@ -53,19 +53,25 @@ func (op attentionWeights) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 func attend[T kernel.Float](a attending, y []T, in [][]T) {
 	k := kernel.Attention[T]{Shape: fourAxes(a.scores, len(a.scores)), Scale: a.op.scale, Causal: a.op.causal}
 	if a.op.mask {
-		k.Mask = in[1]
-		shape, step := fourAxes(a.mask, len(a.scores)), 1
-		for i := len(shape) - 1; i >= 0; i-- {
-			if shape[i] > 1 {
-				k.MaskSteps[i] = step
-			}
-			step *= shape[i]
-		}
+		k.Mask, k.MaskSteps = in[1], maskSteps(a.mask, len(a.scores))
 	}
 	if a.op.lengths {
 		k.Lengths = in[len(in)-1]
 	}
 	k.Softmax(y, in[0])
+}
+
+// maskSteps returns the elements of a mask from one index of an axis of the scores, which
+// have so many, to the next; 0 where it is the same for all.
+func maskSteps(mask graph.Shape, dims int) (steps [4]int) {
+	shape, step := fourAxes(mask, dims), 1
+	for i := len(shape) - 1; i >= 0; i-- {
+		if shape[i] > 1 {
+			steps[i] = step
+		}
+		step *= shape[i]
+	}
+	return steps
 }
 
 // fourAxes returns (N, heads, L, S) for a shape that is aligned, at the right, with

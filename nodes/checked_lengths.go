@@ -40,7 +40,7 @@ func (op checkedLengths) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 	for n := range y.Shape()[0] {
 		v := number(in[1], n)
 		if !(v >= 0 && v <= float64(most)) || v != float64(int(v)) {
-			return errors.Errorf("%s: the length of sample %d is %v, want a whole number from 0 to %d, the %s", op.option, n, v, most, op.of)
+			return op.wrong(n, v, most)
 		}
 		switch y.Dtype() {
 		case tensor.Float32:
@@ -50,4 +50,9 @@ func (op checkedLengths) Forward(y *tensor.Dense, in ...*tensor.Dense) error {
 		}
 	}
 	return nil
+}
+
+// wrong says that the length of sample n can't be v.
+func (op checkedLengths) wrong(n int, v float64, most int) error {
+	return errors.Errorf("%s: the length of sample %d is %v, want a whole number from 0 to %d, the %s", op.option, n, v, most, op.of)
 }

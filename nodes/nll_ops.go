@@ -35,9 +35,14 @@ func (o nllSettings) call(target *tensor.Dense) (nllCall, error) {
 		Weights: o.weights, Smoothing: o.smoothing, IgnoreIndex: o.ignoreIndex, Ignore: true,
 	}, target.Ints()}
 	if i, ok := kernel.NLLCheck(&c.NLL, c.target); !ok {
-		return c, wrongTarget(shape, i, c.target[i], fmt.Sprintf("0 ≤ target < %d, the number of classes, or %d, which is ignored", o.classes, o.ignoreIndex))
+		return c, o.wrong(shape, i, c.target[i])
 	}
 	return c, nil
+}
+
+// wrong says that element i of a target is no class.
+func (o nllSettings) wrong(shape graph.Shape, i, value int) error {
+	return wrongTarget(shape, i, value, fmt.Sprintf("0 ≤ target < %d, the number of classes, or %d, which is ignored", o.classes, o.ignoreIndex))
 }
 
 // coordinates of element i.
