@@ -21,7 +21,8 @@ type Commands struct {
 	words   int // of it
 	steps   []stepWords
 	faults  Pointer
-	reports []func(position int, value int32) error
+	reports []report
+	label   int
 }
 
 // A command is one entry of the list: a launch, or one of the others by its kind.
@@ -46,6 +47,12 @@ const (
 	fillCommand
 	gemmCommand
 )
+
+// A report is what a kernel may say, and who the op is.
+type report struct {
+	label int
+	err   func(position int, value int32) error
+}
 
 // stepWords are computed on the host before each run.
 type stepWords struct {
@@ -188,9 +195,10 @@ func (c *Commands) PerStep(n int, f func(step uint64, words []uint32)) Pointer {
 // makes an error of the report of the lowest position.
 func (c *Commands) Report(f func(position int, value int32) error) Pointer {
 	at := c.faults + Pointer(8*len(c.reports))
-	c.reports = append(c.reports, f)
+	c.reports = append(c.reports, report{c.label, f})
 	return at
 }
 
-// Next ends the recording of one op: its working memory is free for the next.
-func (c *Commands) Next() { c.used = 0 }
+// Next begins the recording of another op: the working memory is free for it. Its reports
+// carry the label.
+func (c *Commands) Next(label int) { c.used, c.label = 0, label }

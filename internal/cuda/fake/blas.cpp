@@ -80,3 +80,8 @@ API cublasSgemmStridedBatched(Handle* h, int ta, int tb, int m, int n, int k, co
   static Enqueue enqueue = (Enqueue)dlsym(RTLD_DEFAULT, "fakeEnqueue");
   return enqueue && !enqueue(h->stream, run, p) ? SUCCESS : INTERNAL_ERROR;
 }
+
+API cublasSgemm_v2(Handle* h, int ta, int tb, int m, int n, int k, const float* alpha, const float* a, int lda, const float* b, int ldb,
+                   const float* beta, float* c, int ldc) {
+  return cublasSgemmStridedBatched(h, ta, tb, m, n, k, alpha, a, lda, 0, b, ldb, 0, beta, c, ldc, 0, 1);
+}
