@@ -129,6 +129,10 @@ func (d deviceNorm) grad(dx, x, stats, dy, sums cuda.Pointer) {
 	switch {
 	case d.Constant:
 		sums = stats // any: it isn't read
+	case sums == 0 && d.Of.Outer == 1 && reductionOf(d.Of).splits == 1:
+		args := []any{dx, x, stats, stats, d.gamma, d.beta, dy, d.Of.Groups, d.Of.Inner, 1 / float32(d.Of.Inner)}
+		d.c.Blocks("normalize_grad_rows", d.Of.Groups, threadsFor(d.Of.Inner), append(append(args, d.attributes(0)...), layoutArgs(d.by)...)...)
+		return
 	case sums == 0:
 		sums, options = d.c.Scratch(2*d.Of.Groups), normWeighted
 		d.sumsOver("norm_sums_stats", d.Of, d.by, sums, x, stats, stats, dy)

@@ -26,3 +26,14 @@ DEVICE float apply(Map m, float x) { return (x - m.mean) * m.a + m.b; }
 
 // passed returns what a gradient is before a ReLU of the map.
 DEVICE float passed(Map m, float x, float dy) { return apply(m, x) <= 0 ? 0 : dy; }
+
+// A Slope is dx = a·dy + (p·(x-mean) + q).
+struct Slope {
+  Map map;
+  float p, q;
+};
+
+DEVICE float gradient(Slope s, float x, float dy, i32 options) {
+  float d = s.map.a * (options & RELU ? passed(s.map, x, dy) : dy);
+  return options & CONSTANT ? d : d + (s.p * (x - s.map.mean) + s.q);
+}

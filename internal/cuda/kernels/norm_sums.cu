@@ -115,3 +115,19 @@ KERNEL_SYNC(norm_sums_join, float* __restrict__ sums, const float* __restrict__ 
   s.h = warp_sum(s.h), s.dot = warp_sum(s.dot);
   if (TID == 0) sums[BID] = s.h, sums[groups + BID] = s.dot;
 }
+
+// The gradient of x where a group is a row of neighbours that one block takes: it finds most
+// of what it reads again in the cache.
+KERNEL_SYNC(normalize_grad_rows, float* __restrict__ dx, INPUTS, i32 groups, i32 inner, float part, OTHER) {
+  i32 k = BID;
+  Sums s = of_thread<STATS>(walk(0, inner, k, groups, inner), k, groups, x, stats, scale, gamma, beta, dy, options, eps, rest, other_inner, other_groups, other);
+  s.h = block_sum(s.h), s.dot = block_sum(s.dot);
+  float r = rstd(stats[groups + k], eps, rest);
+  Slope slope = {{stats[k], 0, 0}, -r * r * s.dot * part, -r * s.h * part};
+  for (i32 i = TID; i < inner; i += BDIM) {
+    i64 e = (i64)k * inner + i;
+    i32 c = group((u32)e, other_inner, other_groups, other);
+    slope.map.a = r * gamma[c], slope.map.b = beta[c];
+    dx[e] = gradient(slope, x[e], dy[e], options);
+  }
+}

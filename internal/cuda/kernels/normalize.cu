@@ -32,12 +32,6 @@ KERNEL(normalize_four, float* __restrict__ y, const float* __restrict__ x, const
   *(f32x4*)(y + e) = v;
 }
 
-// A Slope is dx = a·dy + (p·(x-mean) + q).
-struct Slope {
-  Map map;
-  float p, q;
-};
-
 // slope_of takes the sums of dy and of dy·(x-mean)·rstd over a group, which are as many
 // elements as `part` is the reciprocal of.
 DEVICE Slope slope_of(Map m, float r, const float* sums, i32 g, i32 groups, float part, i32 options) {
@@ -47,11 +41,6 @@ DEVICE Slope slope_of(Map m, float r, const float* sums, i32 g, i32 groups, floa
   s.p = -a * r * sums[groups + g] * part;
   s.q = -a * sums[g] * part;
   return s;
-}
-
-DEVICE float gradient(Slope s, float x, float dy, i32 options) {
-  float d = s.map.a * (options & RELU ? passed(s.map, x, dy) : dy);
-  return options & CONSTANT ? d : d + (s.p * (x - s.map.mean) + s.q);
 }
 
 KERNEL(normalize_grad, float* __restrict__ dx, const float* __restrict__ x, const float* __restrict__ stats, const float* __restrict__ gamma, const float* __restrict__ beta, const float* __restrict__ dy, const float* __restrict__ sums, float part, i32 n, LAYOUTS) {
