@@ -17,12 +17,13 @@ DEVICE float rstd(float v, float eps, float rest) {
   return better == better ? better : r; // r is 0 or infinite, or NaN
 }
 
-// A Map is y = (x-mean)·a + b.
+// A Map is y = (x-mean)·a + b. The product and the sum are rounded once, as by the
+// instructions that the CPU has for them.
 struct Map {
   float mean, a, b;
 };
 
-DEVICE float apply(Map m, float x) { return (x - m.mean) * m.a + m.b; }
+DEVICE float apply(Map m, float x) { return fma32(x - m.mean, m.a, m.b); }
 
 // passed returns what a gradient is before a ReLU of the map.
 DEVICE float passed(Map m, float x, float dy) { return apply(m, x) <= 0 ? 0 : dy; }
@@ -34,6 +35,6 @@ struct Slope {
 };
 
 DEVICE float gradient(Slope s, float x, float dy, i32 options) {
-  float d = s.map.a * (options & RELU ? passed(s.map, x, dy) : dy);
-  return options & CONSTANT ? d : d + (s.p * (x - s.map.mean) + s.q);
+  float d = options & RELU ? passed(s.map, x, dy) : dy;
+  return options & CONSTANT ? s.map.a * d : fma32(s.map.a, d, fma32(s.p, x - s.map.mean, s.q));
 }
