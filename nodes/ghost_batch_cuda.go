@@ -40,7 +40,7 @@ func (op ghostGrad) Launch(c *cuda.Commands, dx cuda.Value, in ...cuda.Value) {
 	last, channels := len(in)-1, op.of.of.Groups
 	for k := range op.parts.count() {
 		d := deviceNormOf(c, op.parts.norm(op.of, k), in[3:last])
-		d.grad(op.parts.pointer(dx, k), op.parts.pointer(in[0], k), statsPointer(in[1], channels, k), op.parts.pointer(in[2], k), statsPointer(in[last], channels, k))
+		d.gradFrom(statsPointer(in[last], channels, k), op.parts.pointer(dx, k), op.parts.pointer(in[0], k), statsPointer(in[1], channels, k), op.parts.pointer(in[2], k), 0)
 	}
 }
 

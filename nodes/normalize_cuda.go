@@ -33,12 +33,12 @@ func (op normalizeSums) Launch(c *cuda.Commands, sums cuda.Value, in ...cuda.Val
 // Launch implements [graph.Launcher].
 func (op normalizeGrad) Launch(c *cuda.Commands, dx cuda.Value, in ...cuda.Value) {
 	x, stats, dy, affine := inputs(op.normalizing, in)
-	var sums cuda.Pointer
-	if op.of.shared() {
-		last := len(affine) - 1
-		affine, sums = affine[:last], affine[last].Pointer
+	if !op.of.shared() {
+		deviceNormOf(c, op.of.kernel(), affine).grad(dx.Pointer, x.Pointer, stats.Pointer, dy.Pointer)
+		return
 	}
-	deviceNormOf(c, op.of.kernel(), affine).grad(dx.Pointer, x.Pointer, stats.Pointer, dy.Pointer, sums)
+	last := len(affine) - 1
+	deviceNormOf(c, op.of.kernel(), affine[:last]).gradFrom(affine[last].Pointer, dx.Pointer, x.Pointer, stats.Pointer, dy.Pointer, 0)
 }
 
 // A deviceNorm is a normalisation whose commands are recorded.
@@ -122,20 +122,22 @@ func (d deviceNorm) sumsOver(kernel string, of, other kernel.Layout, sums, x, st
 	}
 }
 
-// grad is the gradient of x. Without the sums of gamma and beta, it makes the sums that it
-// needs.
-func (d deviceNorm) grad(dx, x, stats, dy, sums cuda.Pointer) {
-	var options int32
+// grad is the gradient of x, which needs sums over the groups of the statistics.
+func (d deviceNorm) grad(dx, x, stats, dy cuda.Pointer) {
 	switch {
 	case d.Constant:
-		sums = stats // any: it isn't read
-	case sums == 0 && d.Of.Outer == 1 && reductionOf(d.Of).splits == 1:
+		d.gradFrom(stats, dx, x, stats, dy, 0) // the sums aren't read
+	case d.Of.Outer == 1 && reductionOf(d.Of).splits == 1:
 		args := []any{dx, x, stats, stats, d.gamma, d.beta, dy, d.Of.Groups, d.Of.Inner, 1 / float32(d.Of.Inner)}
 		d.c.Blocks("normalize_grad_rows", d.Of.Groups, threadsFor(d.Of.Inner), append(append(args, d.attributes(0)...), layoutArgs(d.by)...)...)
-		return
-	case sums == 0:
-		sums, options = d.c.Scratch(2*d.Of.Groups), normWeighted
+	default:
+		sums := d.c.Scratch(2 * d.Of.Groups)
 		d.sumsOver("norm_sums_stats", d.Of, d.by, sums, x, stats, stats, dy)
+		d.gradFrom(sums, dx, x, stats, dy, normWeighted)
 	}
+}
+
+// gradFrom is the gradient of x from the sums.
+func (d deviceNorm) gradFrom(sums, dx, x, stats, dy cuda.Pointer, options int32) {
 	d.each("normalize_grad", options, dx, x, stats, d.gamma, d.beta, dy, sums, 1/float32(d.Of.Outer*d.Of.Inner))
 }
