@@ -36,12 +36,15 @@ func (m *Model) Freeze(batches []int, use func(*Frozen) error) error {
 			return errors.Errorf("graph.Model.Freeze: the batch is %d, want at least 1", n)
 		}
 		err := alone(func() (err error) { // not kept: the sizes in use shall stay so
-			all[i], err = m.build(programKey{mode: Eval}, m.shapeOf(n), nil, nil, nil)
+			all[i], err = m.build(programKey{mode: Eval, host: true}, m.shapeOf(n), nil, nil, nil)
 			return err
 		})
 		if err != nil {
 			return guard.At("graph.Model.Freeze", err)
 		}
+	}
+	if err := m.fetch(); err != nil {
+		return err
 	}
 	m.running.RLock()
 	defer m.running.RUnlock()

@@ -18,6 +18,8 @@ type machine struct {
 	made *prepared         // what vals has of it
 	step *tensor.Dense     // the number of the step, where one is asked for
 	x    *tensor.Dense     // of its own, for inputs that come without a tensor
+
+	device *deviceMachine // nil on the CPU
 }
 
 func newMachine(p *plan) (*machine, error) {
@@ -28,6 +30,9 @@ func newMachine(p *plan) (*machine, error) {
 	var err error
 	if m.vals, err = p.leaves(); err != nil {
 		return nil, err
+	}
+	if p.device != nil { // the arena is there
+		return m, nil
 	}
 	backing := map[tensor.Dtype]any{}
 	for dt, n := range p.arena {
@@ -68,10 +73,19 @@ func (m *machine) bind(n *gorgonia.Node, v *tensor.Dense) {
 	}
 }
 
-func (m *machine) value(n *gorgonia.Node) *tensor.Dense { return m.vals[m.p.index[n]] }
+func (m *machine) value(n *gorgonia.Node) *tensor.Dense {
+	if id := m.p.index[n]; m.device == nil {
+		return m.vals[id]
+	} else {
+		return m.device.value(id)
+	}
+}
 
 // run executes the plan. With a check, it is called after every instruction.
 func (m *machine) run(check func(i *instr, y *tensor.Dense) error) error {
+	if m.device != nil {
+		return m.device.run(check)
+	}
 	for k := range m.p.instrs {
 		i := &m.p.instrs[k]
 		args := m.args[k]

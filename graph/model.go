@@ -28,6 +28,10 @@ type Model struct {
 	frozen bool // see FromFrozen
 	store  *store
 
+	device   Device
+	tf32     bool
+	resident *resident // nil on the CPU
+
 	// running is held for reading while a program runs and for writing while
 	// weights change.
 	running  sync.RWMutex
@@ -75,7 +79,7 @@ func Build(fn Func, shape Shape, opts ...Option) (*Model, error) {
 	if err := checkSize(shape); err != nil {
 		return nil, errors.WithMessage(err, "graph.Build: the input")
 	}
-	p, err := m.programs.get(m, programKey{mode: Eval}, shape, nil, nil)
+	p, err := m.first()
 	if err != nil {
 		return nil, guard.At("graph.Build", err)
 	}
@@ -190,7 +194,8 @@ func (m *Model) SetStep(step uint64) {
 // Weights returns the parameters and the state in order of declaration.
 func (m *Model) Weights() []Weight {
 	weights := m.weights()
-	if m != nil {
+	if weights != nil {
+		m.resident.tellLater(m.fetch())
 		m.version.Add(1) // the caller may be about to write to them
 	}
 	out := make([]Weight, len(weights))
@@ -212,6 +217,9 @@ func (m *Model) Exclusively(f func() error) error {
 	}
 	m.running.Lock()
 	defer m.running.Unlock()
+	if err := m.fetch(); err != nil {
+		return err
+	}
 	m.version.Add(1)
 	return guard.Call("the function", f)
 }

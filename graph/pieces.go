@@ -104,6 +104,9 @@ func (t *Trainer) runPiece(first bool, run func() error) error {
 			pc.states[a.state] = own
 			fallthrough
 		case first:
+			if err := t.m.fetch(a.state); err != nil {
+				return err
+			}
 			copyInto(own, a.state.Value)
 		}
 	}

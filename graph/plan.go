@@ -19,6 +19,7 @@ type plan struct {
 	slots   []slot
 	index   map[*gorgonia.Node]int // node to slot
 	arena   map[tensor.Dtype]int   // elements needed
+	device  *devicePlan            // nil for the CPU
 }
 
 // A slot is a place for one value: that of a node, or one between the steps in
@@ -81,6 +82,8 @@ type goal struct {
 	// fixed are inputs that stay as they are between many runs: the weights, in
 	// programs without gradients.
 	fixed []*gorgonia.Node
+	// plain asks for the ops as they were declared, without what the CPU makes of them.
+	plain bool
 }
 
 // compile plans what the outputs need and nothing else, so that dead gradients
@@ -91,6 +94,10 @@ func compile(g *gorgonia.ExprGraph, to goal) (*plan, error) {
 		return nil, err
 	}
 	p.adoptSums()
+	if to.plain {
+		p.place(to.outputs)
+		return p, nil
+	}
 	if p.setsValues() {
 		to.fixed = nil
 	} else {

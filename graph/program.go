@@ -35,6 +35,7 @@ const (
 type programKey struct {
 	mode   Mode
 	grads  bool
+	host   bool   // for the CPU, whatever the device of the model
 	target string // type and shape, empty without a loss
 }
 
@@ -54,7 +55,7 @@ type program struct {
 	nodes       []*gorgonia.Node // of the weights
 	grads       []*gorgonia.Node // by position in the model, nil where there is none
 	assigns     []assignment
-	projections []func() error
+	projections []projection
 	layers      []declared // of the model: see Trainer.Activations
 
 	others   *programs // the cache that it is of
@@ -62,6 +63,7 @@ type program struct {
 	prepared preparer
 	free     sync.Pool // of idle machines, for the collector to take
 	frozen   bool
+	resident *resident           // of a CUDA device, nil on the CPU
 	kept     pool.Spare[machine] // of idle machines, in place of free in a frozen model
 }
 
@@ -206,6 +208,10 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 			p.nodes = append(p.nodes, n.n)
 		}
 	}
+	if m.resident != nil && !key.host {
+		p.resident = m.resident
+		return p, p.compileForDevice(b)
+	}
 	to := goal{outputs: p.outputs()}
 	if !key.grads && key.mode != Calibrate { // there, weights change with every step
 		to.fixed = p.nodes
@@ -218,7 +224,7 @@ func (m *Model) build(key programKey, input Shape, loss Loss, target *tensor.Den
 
 // finishLoss checks the loss and, in training, adds the penalties to it; it
 // returns the constraints.
-func (b *builder) finishLoss(loss **Node, mode Mode) ([]func() error, error) {
+func (b *builder) finishLoss(loss **Node, mode Mode) ([]projection, error) {
 	l := *loss
 	switch {
 	case b.err != nil:
@@ -281,7 +287,10 @@ func (p *program) take() (*machine, error) {
 	for i, w := range p.weights {
 		m.bind(p.nodes[i], w.Value)
 	}
-	return m, nil
+	if p.resident != nil {
+		m.device, err = newDeviceMachine(m, p.resident, p.results()...)
+	}
+	return m, err
 }
 
 // give hands a machine back.
@@ -308,6 +317,9 @@ func (p *program) bind(m *machine, x, target *tensor.Dense, step, version uint64
 	if p.target != nil {
 		m.bind(p.target.n, target)
 	}
+	if m.device != nil {
+		m.device.version = version
+	}
 	if p.step != nil {
 		m.step.Ints()[0] = int(step)
 		m.bind(p.step.n, m.step)
@@ -321,4 +333,25 @@ func (p *program) bind(m *machine, x, target *tensor.Dense, step, version uint64
 	}
 	m.use(set)
 	return nil
+}
+
+// compileForDevice compiles a declared program for a CUDA device.
+func (p *program) compileForDevice(b *builder) (err error) {
+	if p.plan, err = compile(b.graph, goal{outputs: p.outputs(), plain: true}); err != nil {
+		return err
+	}
+	weights := map[*gorgonia.Node]*weight{}
+	for i, n := range p.nodes {
+		weights[n] = p.weights[i]
+	}
+	return p.plan.onDevice(weights, p.step)
+}
+
+// results are the slots that every run is asked for.
+func (p *program) results() []int {
+	out := []int{p.plan.index[p.y.n]}
+	if p.loss != nil {
+		out = append(out, p.plan.index[p.loss.n])
+	}
+	return out
 }

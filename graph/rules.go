@@ -89,20 +89,26 @@ func (b *builder) penalties() []*Node {
 	return append(out, b.terms...)
 }
 
-// projections returns the constraints of the model, one call a weight that is not frozen.
-func (b *builder) projections() []func() error {
-	var out []func() error
+// A projection is a constraint of one weight.
+type projection struct {
+	w       *weight
+	project func() error
+}
+
+// projections returns the constraints of the model, for every weight that is not frozen.
+func (b *builder) projections() []projection {
+	var out []projection
 	for _, c := range b.constrained {
 		for _, w := range b.covered(c.scope) {
 			if b.frozen[w] {
 				continue
 			}
-			out = append(out, func() error {
+			out = append(out, projection{w, func() error {
 				if err := c.project(w.Value); err != nil {
 					return locate(err, w.Name, c.scope.kind)
 				}
 				return nil
-			})
+			}})
 		}
 	}
 	return out

@@ -228,12 +228,15 @@ func (t *Trainer) Update(solver gorgonia.Solver) error {
 	case solver == nil:
 		return errors.New("the solver is nil, want one such as train.Adam(1e-3)")
 	}
+	if t.m.resident != nil {
+		return t.updateOnDevice(solver)
+	}
 	return t.m.Exclusively(func() error {
 		if err := guard.Call("the solver", func() error { return solver.Step(t.Params()) }); err != nil {
 			return errors.WithMessage(err, "updating the parameters")
 		}
-		for _, project := range t.p.projections {
-			if err := guard.Call("a constraint", project); err != nil {
+		for _, p := range t.p.projections {
+			if err := guard.Call("a constraint", p.project); err != nil {
 				return err
 			}
 		}
@@ -278,6 +281,9 @@ func (t *Trainer) finiteInputs() error {
 		return errors.WithMessage(err, "the target")
 	}
 	for _, w := range t.p.weights {
+		if err := t.m.fetch(w); err != nil {
+			return err
+		}
 		if err := finite(w.Value); err != nil {
 			return errors.WithMessage(err, w.Name)
 		}

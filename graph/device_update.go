@@ -1,0 +1,109 @@
+package graph
+
+import (
+	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/guard"
+	"gorgonia.org/gorgonia"
+)
+
+// A DeviceSolver is a solver that updates parameters where they are on a CUDA device, as
+// those of package train do.
+type DeviceSolver interface {
+	gorgonia.Solver
+
+	// StepOn does what Step does. The parameters of a model are always the same ones in the
+	// same order.
+	StepOn(s *cuda.Stream, params []cuda.Parameter) error
+}
+
+// updateOnDevice is [Trainer.Update] on a CUDA device.
+func (t *Trainer) updateOnDevice(solver gorgonia.Solver) error {
+	m, r := t.m, t.m.resident
+	there, ok := solver.(DeviceSolver)
+	if !ok {
+		return errors.Errorf("the solver %T has no kernel for CUDA, want one of package train, such as train.Adam; or build the model on the CPU", solver)
+	}
+	m.running.Lock()
+	defer m.running.Unlock()
+	err := r.dev.Do(func(s *cuda.Stream) error {
+		if err := r.told(); err != nil {
+			return err
+		}
+		if err := r.upload(s, m.version.Load()); err != nil {
+			return err
+		}
+		params, weights, err := t.deviceParams(s)
+		if err != nil {
+			return err
+		}
+		if err := guard.Call("the solver", func() error { return there.StepOn(s, params) }); err != nil {
+			return errors.WithMessage(err, "updating the parameters")
+		}
+		for _, w := range weights {
+			r.newer[w] = true
+		}
+		return t.assignOnDevice(s)
+	})
+	if err != nil {
+		return err
+	}
+	return t.project()
+}
+
+// deviceParams returns the parameters that have a gradient, on the device.
+func (t *Trainer) deviceParams(s *cuda.Stream) (params []cuda.Parameter, weights []*weight, err error) {
+	d := t.mach.device
+	for i, w := range t.m.weights() {
+		if t.p.grads[i] == nil {
+			continue
+		}
+		grad := d.values[t.p.plan.index[t.p.grads[i]]]
+		if t.inPieces() {
+			if err := d.r.upTo(s, grad.Pointer, bytesOf(t.pieces.grads[i])); err != nil {
+				return nil, nil, err
+			}
+		}
+		params = append(params, cuda.Parameter{Name: w.Name, Value: d.r.at[w], Grad: grad})
+		weights = append(weights, w)
+	}
+	return params, weights, nil
+}
+
+// assignOnDevice gives states their next values.
+func (t *Trainer) assignOnDevice(s *cuda.Stream) error {
+	d := t.mach.device
+	for _, a := range t.p.assigns {
+		to := d.r.at[a.state]
+		var err error
+		if t.inPieces() {
+			err = d.r.upTo(s, to.Pointer, bytesOf(t.pieces.states[a.state]))
+		} else {
+			err = s.Copy(to.Pointer, d.values[t.p.plan.index[a.value.n]].Pointer, to.Bytes())
+		}
+		if err != nil {
+			return errors.WithMessage(err, a.state.Name)
+		}
+		d.r.newer[a.state] = true
+		delete(d.r.foreign, a.state)
+	}
+	return nil
+}
+
+// project calls the constraints, which are functions of the host: each weight goes there
+// and back.
+func (t *Trainer) project() error {
+	r := t.m.resident
+	for _, p := range t.p.projections {
+		if err := t.m.fetch(p.w); err != nil {
+			return err
+		}
+		if err := guard.Call("a constraint", p.project); err != nil {
+			return err
+		}
+		if err := r.dev.Do(func(s *cuda.Stream) error { return r.put(s, p.w, p.w.Value) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
