@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	kernels:                  {"internal/philox", kernels},
 	convlast:                 {"internal/kernel", kernels},
 	"graph":                  {"internal/cuda", "internal/guard", "internal/names", "internal/onnxgraph", "internal/kernel", kernels, "internal/philox"},
-	"graph/graphtest":        {"graph", "internal/kernel", "internal/philox"},
+	"graph/graphtest":        {"graph", "internal/cuda", "internal/kernel", "internal/philox"},
 	"nodes":                  {"graph", "internal/cuda", "internal/guard", "internal/kernel", kernels, convlast, "internal/onnxgraph", "internal/philox"},
 	"regularize":             {"graph", "nodes", "internal/cuda", "internal/guard", "internal/kernel", kernels, "internal/onnxgraph", "internal/philox"},
 	"models":                 {"graph", "nodes", "regularize"},

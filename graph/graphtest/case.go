@@ -83,6 +83,9 @@ func Check(t testing.TB, c Case) {
 		if err := p.oracles(report); err != nil {
 			report("%v", err)
 		}
+		if err := p.device(report); err != nil {
+			report("%v", err)
+		}
 	}
 	if c.ZeroGradient && !zero {
 		t.Errorf("%v: ZeroGradient is set, but no gradient is 0 everywhere; want it unset", c)

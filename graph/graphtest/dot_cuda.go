@@ -9,5 +9,5 @@ func (dot) Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value) {
 
 // Launch implements [graph.Launcher].
 func (dotGrad) Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value) {
-	c.Gemm(cuda.Product{C: y.Pointer, A: in[1].Pointer, B: in[0].Pointer, M: 1, N: y.Len(), K: 1})
+	c.Gemm(cuda.Product{C: y.Pointer, A: in[0].Pointer, B: in[1].Pointer, M: 1, N: y.Len(), K: 1})
 }
