@@ -73,8 +73,8 @@ func (d Device) String() string {
 // float32. An operation that has no kernel there, as those of [Lift], is an error of
 // [Build]; so is a device that is not there, which lists what was tried. Tensors that go
 // in and come out are in the memory of the host as ever. The values of [Model.Weights]
-// are those of the moment: ask for them again after training. What is written to them
-// goes to the device before the next run.
+// are those of the moment it was called, or of the last [Model.Sync]. What is written to
+// them, as [Model.Exclusively] asks for, goes to the device before the next run.
 func On(d Device) Option { return func(m *Model) { m.device = d } }
 
 // TF32 allows products of matrices on a CUDA device to round their factors to 10 bits of

@@ -188,6 +188,16 @@ func (r *resident) room(bytes int) (*cuda.Host, error) {
 	return host, nil
 }
 
+// Sync brings the tensors that [Model.Weights] returned up to date after training on a CUDA
+// device; [Model.Weights] and [Model.Exclusively] do so by themselves. On the CPU they always
+// are.
+func (m *Model) Sync() error {
+	if err := m.built(); err != nil {
+		return err
+	}
+	return m.fetch()
+}
+
 // fetch copies to the host what the device has newer values of: of one weight, or of all.
 func (m *Model) fetch(only ...*weight) error {
 	r := m.resident

@@ -60,7 +60,10 @@ func (a *average) begin(t *Training) error {
 }
 
 // add moves the means by a share of the way to the parameters; the first time all of it.
-func (a *average) add(share float64) {
+func (a *average) add(share float64) error {
+	if err := a.model.Sync(); err != nil {
+		return err
+	}
 	if a.n++; a.n == 1 {
 		share = 1
 	}
@@ -71,6 +74,7 @@ func (a *average) add(share float64) {
 			kernel.Lerp(a.mean[i].Float64s(), w.Value.Float64s(), share)
 		}
 	}
+	return nil
 }
 
 // install gives the model the means, if there are any, and keeps its parameters.

@@ -69,8 +69,7 @@ func (e *ema) AfterStep(*Training) error {
 		t := float64(e.n)
 		decay = math.Min(decay, (1+t)/(10+t))
 	}
-	e.add(1 - decay)
-	return nil
+	return e.add(1 - decay)
 }
 
 // BeforeValidation implements [Validating].

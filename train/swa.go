@@ -53,10 +53,10 @@ func (s *swa) Begin(t *Training) error {
 
 // EndEpoch implements [Callback].
 func (s *swa) EndEpoch(_ *Training, e Epoch) error {
-	if e.Number >= s.first {
-		s.add(1 / float64(s.n+1))
+	if e.Number < s.first {
+		return nil
 	}
-	return nil
+	return s.add(1 / float64(s.n+1))
 }
 
 func (s *swa) finish(t *Training) error {
