@@ -11,8 +11,8 @@ import (
 
 // blas is cuBLAS on the stream of a device.
 type blas struct {
-	create, setStream, setWorkspace, setMathMode, getVersion uintptr
-	sgemm, sgemmBatched                                      uintptr
+	create, destroy, setStream, setWorkspace, setMathMode, getVersion uintptr
+	sgemm, sgemmBatched                                               uintptr
 
 	handle    uintptr
 	version   string
@@ -23,6 +23,7 @@ type blas struct {
 func (b *blas) symbols() map[string]*uintptr {
 	return map[string]*uintptr{
 		"cublasCreate_v2":           &b.create,
+		"cublasDestroy_v2":          &b.destroy,
 		"cublasSetStream_v2":        &b.setStream,
 		"cublasSetWorkspace_v2":     &b.setWorkspace,
 		"cublasSetMathMode":         &b.setMathMode,
@@ -73,23 +74,33 @@ func (v *Device) openBlas() (*blas, error) {
 	if err := b.err(call(b.create, uintptr(unsafe.Pointer(&b.handle))), "cublasCreate"); err != nil {
 		return nil, err
 	}
-	if err := b.err(call(b.setStream, b.handle, v.stream.handle), "cublasSetStream"); err != nil {
+	if err := b.prepare(v); err != nil {
+		call(b.destroy, b.handle)
+		b.workspace.Free()
 		return nil, err
+	}
+	return b, nil
+}
+
+// prepare puts a handle on the stream of v.
+func (b *blas) prepare(v *Device) (err error) {
+	if err := b.err(call(b.setStream, b.handle, v.stream.handle), "cublasSetStream"); err != nil {
+		return err
 	}
 	// Memory of our own: what cuBLAS allocates by itself can't be captured. Setting the
 	// stream would reset it.
 	if b.workspace, err = v.Alloc(workspaceBytes); err != nil {
-		return nil, err
+		return err
 	}
 	if err := b.err(call(b.setWorkspace, b.handle, uintptr(b.workspace.Pointer), workspaceBytes), "cublasSetWorkspace"); err != nil {
-		return nil, err
+		return err
 	}
 	var n int32
 	if err := b.err(call(b.getVersion, b.handle, uintptr(unsafe.Pointer(&n))), "cublasGetVersion"); err != nil {
-		return nil, err
+		return err
 	}
 	b.version = fmt.Sprintf("%d.%d.%d", n/10000, n/100%100, n%100)
-	return b, nil
+	return nil
 }
 
 func (b *blas) err(r result, function string) error {

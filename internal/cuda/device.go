@@ -62,8 +62,8 @@ func Open(ordinal int) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Device{d: d, ordinal: ordinal, modules: map[string]uintptr{}, kernels: map[string]uintptr{}}
-	if err := guardSignals(v.open); err != nil {
+	v, err := d.device(ordinal)
+	if err != nil {
 		return nil, err
 	}
 	if devices.open == nil {
@@ -71,6 +71,16 @@ func Open(ordinal int) (*Device, error) {
 	}
 	devices.open[ordinal] = v
 	return v, nil
+}
+
+// device opens one; what fails leaves nothing behind.
+func (d *driver) device(ordinal int) (*Device, error) {
+	v := &Device{d: d, ordinal: ordinal, modules: map[string]uintptr{}, kernels: map[string]uintptr{}}
+	err := guardSignals(v.open)
+	if err != nil {
+		v.close()
+	}
+	return v, err
 }
 
 func (v *Device) open() error {
@@ -93,17 +103,42 @@ func (v *Device) open() error {
 	if err := d.err(call(d.cuDevicePrimaryCtxRetain, uintptr(unsafe.Pointer(&v.context)), uintptr(v.handle)), "cuDevicePrimaryCtxRetain"); err != nil {
 		return err
 	}
-	err = v.within(func() (err error) {
-		v.stream, err = v.newStream()
-		if err == nil {
-			v.blas, v.noBlas = v.openBlas()
+	return v.within(func() error {
+		v.stream = &Stream{v: v}
+		if err := v.stream.open(); err != nil {
+			return err
 		}
-		return err
+		v.blas, v.noBlas = v.openBlas()
+		return nil
 	})
-	if err != nil {
-		call(d.cuDevicePrimaryCtxRelease, uintptr(v.handle))
+}
+
+// close gives back all that a device has. No program of it may be in use. Its first error
+// is returned; what comes after it is done all the same.
+func (v *Device) close() error {
+	if v.context == 0 {
+		return nil
 	}
-	return err
+	var first error
+	keep := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	keep(v.within(func() error {
+		if v.blas != nil {
+			keep(v.blas.err(call(v.blas.destroy, v.blas.handle), "cublasDestroy"))
+			v.blas.workspace.Free()
+		}
+		keep(v.freeForgotten())
+		for _, m := range v.modules {
+			keep(v.d.err(call(v.d.cuModuleUnload, m), "cuModuleUnload"))
+		}
+		return v.stream.close()
+	}))
+	keep(v.d.err(call(v.d.cuDevicePrimaryCtxRelease, uintptr(v.handle)), "cuDevicePrimaryCtxRelease"))
+	v.context = 0
+	return first
 }
 
 // capability returns the compute capability.
@@ -150,7 +185,13 @@ func (v *Device) Do(f func(s *Stream) error) error {
 func (v *Device) within(f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := v.d.err(call(v.d.cuCtxSetCurrent, v.context), "cuCtxSetCurrent"); err != nil {
+	var r result
+	if v.stream == nil {
+		r = call(v.d.cuCtxSetCurrent, v.context)
+	} else {
+		r = v.stream.call(v.d.cuCtxSetCurrent, v.context)
+	}
+	if err := v.d.err(r, "cuCtxSetCurrent"); err != nil {
 		return err
 	}
 	return f()

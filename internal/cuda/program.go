@@ -107,21 +107,23 @@ func (p *Program) Capture(s *Stream) error {
 	failed := p.Run(s)
 	var captured, executable uintptr
 	err := d.err(call(d.cuStreamEndCapture, s.handle, uintptr(unsafe.Pointer(&captured))), "cuStreamEndCapture")
+	if failed == nil && err == nil {
+		err = d.err(call(d.cuGraphInstantiateWithFlags, uintptr(unsafe.Pointer(&executable)), captured, 0), "cuGraphInstantiateWithFlags")
+	}
 	if captured != 0 {
-		defer call(d.cuGraphDestroy, captured)
+		if e := d.err(call(d.cuGraphDestroy, captured), "cuGraphDestroy"); err == nil {
+			err = e
+		}
 	}
-	if failed != nil {
+	switch {
+	case failed != nil:
 		return errors.WithMessage(failed, "capturing")
-	}
-	if err != nil {
-		return err
-	}
-	if err := d.err(call(d.cuGraphInstantiateWithFlags, uintptr(unsafe.Pointer(&executable)), captured, 0), "cuGraphInstantiateWithFlags"); err != nil {
+	case executable == 0:
 		return err
 	}
 	p.graph = executable
 	p.cleanup = runtime.AddCleanup(p, p.v.forgotten.add, resource{d.cuGraphExecDestroy, executable, "cuGraphExecDestroy"})
-	return nil
+	return err
 }
 
 // Free gives back what Capture made, at the latest when the device is used next.

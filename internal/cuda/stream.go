@@ -31,14 +31,36 @@ const (
 	withoutTiming = 2 // CU_EVENT_DISABLE_TIMING
 )
 
-func (v *Device) newStream() (*Stream, error) {
-	s := &Stream{v: v}
+func (s *Stream) open() error {
+	d := s.v.d
 	for _, to := range []*uintptr{&s.handle, &s.aside} {
-		if err := v.d.err(call(v.d.cuStreamCreate, uintptr(unsafe.Pointer(to)), nonBlocking), "cuStreamCreate"); err != nil {
-			return nil, err
+		if err := d.err(call(d.cuStreamCreate, uintptr(unsafe.Pointer(to)), nonBlocking), "cuStreamCreate"); err != nil {
+			return err
 		}
 	}
-	return s, v.d.err(call(v.d.cuEventCreate, uintptr(unsafe.Pointer(&s.event)), withoutTiming), "cuEventCreate")
+	return d.err(call(d.cuEventCreate, uintptr(unsafe.Pointer(&s.event)), withoutTiming), "cuEventCreate")
+}
+
+// close destroys what open made of it.
+func (s *Stream) close() error {
+	if s == nil {
+		return nil
+	}
+	d := s.v.d
+	var first error
+	for _, r := range []resource{
+		{d.cuEventDestroy, s.event, "cuEventDestroy"},
+		{d.cuStreamDestroy, s.aside, "cuStreamDestroy"},
+		{d.cuStreamDestroy, s.handle, "cuStreamDestroy"},
+	} {
+		if r.handle == 0 {
+			continue
+		}
+		if err := d.err(call(r.free, r.handle), r.name); first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
 // Device returns the device of the stream.

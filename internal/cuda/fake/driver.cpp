@@ -479,9 +479,10 @@ API cuStreamBeginCapture_v2(Stream* s, int) {
 }
 
 API cuStreamEndCapture(Stream* s, Graph** g) {
+  bool capturing = s && s->capturing;
+  if (s) s->capturing = false;  // whatever comes of it
   IN_CONTEXT();
-  if (!s || !s->capturing) return fail(INVALID_VALUE, "the stream is not captured");
-  s->capturing = false;
+  if (!capturing) return fail(INVALID_VALUE, "the stream is not captured");
   *g = new Graph(std::move(s->captured));
   live[*g] = "graph";
   return OK;
