@@ -28,8 +28,9 @@ func (b bernoulli) String() string {
 }
 
 // at returns the draws of a step, a tensor of one element.
-func (b bernoulli) at(step *tensor.Dense) kernel.Mask {
-	n := uint64(step.Ints()[0])
+func (b bernoulli) at(step *tensor.Dense) kernel.Mask { return b.atStep(uint64(step.Ints()[0])) }
+
+func (b bernoulli) atStep(n uint64) kernel.Mask {
 	m := kernel.NewMask(b.key, n, b.rate.at(b.key, n))
 	switch {
 	case b.scale == inverted || m.Scale == 0:

@@ -46,8 +46,9 @@ func (b blocks) String() string {
 }
 
 // at returns where blocks begin at a step.
-func (b blocks) at(step *tensor.Dense) kernel.Corners {
-	n := uint64(step.Ints()[0])
+func (b blocks) at(step *tensor.Dense) kernel.Corners { return b.atStep(uint64(step.Ints()[0])) }
+
+func (b blocks) atStep(n uint64) kernel.Corners {
 	return kernel.NewCorners(b.key, n, min(1, b.perP*b.rate.at(b.key, n)))
 }
 

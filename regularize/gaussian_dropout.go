@@ -60,11 +60,20 @@ func (gaussianDropout) InferShape(in ...graph.Shape) (graph.Shape, error) { retu
 // at returns the noise of a step.
 func (op gaussianDropout) at(step *tensor.Dense) (kernel.Normal, error) {
 	n := uint64(step.Ints()[0])
-	t := threshold(op.rate.at(op.key, n))
-	if t == 1<<16 {
-		return kernel.Normal{}, errors.Errorf("the rate is 1 at step %d, want less: the variance is infinite", n)
+	m := op.atStep(n)
+	if math.IsInf(m.Scale, 1) {
+		return m, op.infinite(n)
 	}
-	return kernel.Normal{Key: op.key, Step: n, Scale: math.Sqrt(float64(t) / float64(1<<16-t)), Mul: true}, nil
+	return m, nil
+}
+
+func (op gaussianDropout) atStep(n uint64) kernel.Normal {
+	t := threshold(op.rate.at(op.key, n))
+	return kernel.Normal{Key: op.key, Step: n, Scale: math.Sqrt(float64(t) / float64(1<<16-t)), Mul: true}
+}
+
+func (gaussianDropout) infinite(step uint64) error {
+	return errors.Errorf("the rate is 1 at step %d, want less: the variance is infinite", step)
 }
 
 func (op gaussianDropout) Forward(y *tensor.Dense, in ...*tensor.Dense) error {

@@ -47,7 +47,11 @@ func (gaussianNoise) ShiftsVariance() bool { return true }
 func (gaussianNoise) InferShape(in ...graph.Shape) (graph.Shape, error) { return in[0].Clone(), nil }
 
 func (op gaussianNoise) at(step *tensor.Dense) kernel.Normal {
-	return kernel.Normal{Key: op.key, Step: uint64(step.Ints()[0]), Scale: op.std}
+	return op.atStep(uint64(step.Ints()[0]))
+}
+
+func (op gaussianNoise) atStep(n uint64) kernel.Normal {
+	return kernel.Normal{Key: op.key, Step: n, Scale: op.std}
 }
 
 func (op gaussianNoise) Forward(y *tensor.Dense, in ...*tensor.Dense) error {

@@ -37,6 +37,12 @@ func NewBlocks(groups, maps int, in, size [3]int) *Blocks {
 	return b
 }
 
+// Geometry returns the size of a map, that of a box, and the number of elements of all maps
+// and of those that are counted together.
+func (b *Blocks) Geometry() (in, size [3]int, elements, group int) {
+	return b.in, b.size, b.elements, b.group
+}
+
 // BlocksApply computes y = 0 for the elements of boxes, exactly, even for NaN, else
 // x·k, where k is the number of elements of the group over that of those outside of all
 // boxes. y may be x.
@@ -93,7 +99,7 @@ func (b *Blocks) draw(m Corners) *bitBuffer {
 	n := (b.elements + wordBits - 1) / wordBits
 	drawn := borrowBits(n + 1) // one more, so that any two may be read
 	unit := len(b.fits)
-	pool.Run((n+unit-1)/unit, rowGrain(unit*wordBits), blocksJob{b, m.draws(), m.stay, drawn.words[:n]})
+	pool.Run((n+unit-1)/unit, rowGrain(unit*wordBits), blocksJob{b, m.draws(), m.Stay, drawn.words[:n]})
 	return drawn
 }
 

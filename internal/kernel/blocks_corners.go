@@ -9,7 +9,7 @@ import (
 // Corners say where boxes begin: at what a mask drops, or at a part of that.
 type Corners struct {
 	Mask
-	stay float64 // the part
+	Stay float64 // the part
 }
 
 // leastCorners is the smallest probability for which 16 bits are enough.

@@ -16,7 +16,7 @@ func blockFactors(m Corners, groups, maps int, in, size [3]int) []float64 {
 	k := scaled(make([]float64, groups*maps*area), 0, 1)
 	dropped := make([]int, max(1, groups))
 	begins := func(e int) bool {
-		return !keeps(m.Mask, e) && unit(philox.Block(philox.At(m.Step, 1<<63+uint64(e)), m.Key)[0]) < m.stay
+		return !keeps(m.Mask, e) && unit(philox.Block(philox.At(m.Step, 1<<63+uint64(e)), m.Key)[0]) < m.Stay
 	}
 	for e := range k {
 		c, d, h, w := e/area, e/(in[1]*in[2])%in[0], e/in[2]%in[1], e%in[2]

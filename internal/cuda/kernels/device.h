@@ -41,6 +41,7 @@ DEVICE double sqrt64(double a) { return __builtin_sqrt(a); }
 DEVICE void atomic_min(u64* p, u64 v) {
   if (v < *p) *p = v;
 }
+DEVICE void atomic_add(u32* p, u32 v) { *p += v; }
 
 #else
 
@@ -63,6 +64,7 @@ DEVICE double fma64(double a, double b, double c) { return __builtin_fma(a, b, c
 DEVICE float sqrt32(float a) { return __nvvm_sqrt_rn_f(a); }
 DEVICE double sqrt64(double a) { return __nvvm_sqrt_rn_d(a); }
 DEVICE void atomic_min(u64* p, u64 v) { __nvvm_atom_min_gen_ull(p, v); }
+DEVICE void atomic_add(u32* p, u32 v) { __nvvm_atom_add_gen_i((i32*)p, (i32)v); }
 
 #endif
 

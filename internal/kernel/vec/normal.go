@@ -57,6 +57,9 @@ func NewNormals[T Float](key philox.Key, step uint64, scale T) Normals[T] {
 	return n
 }
 
+// Table returns the coefficients of 1, t and t² for the 32 parts of the range of t.
+func (n *Normals[T]) Table() [3][32]float32 { return n.table }
+
 // of returns the number of a half-word. The low bit is its sign. The others, followed by
 // a one, are t: the probability of what is beyond the number is t/2^17.
 func (n *Normals[T]) of(half uint32) T {
