@@ -57,7 +57,7 @@ var allowed = map[string][]string{
 	"internal/plots":         {"internal/atomicfile"},
 	"search":                 {"internal/atomicfile", "internal/guard", "internal/plots"},
 	"examples/search":        {"graph", "nodes", "models", "train", "search"},
-	"train":                  {"internal/plots", "graph", "nodes", "export", "tensorboard", "internal/atomicfile", "internal/dashboard", "internal/guard", "internal/kernel", kernels, "internal/names", "internal/philox", "internal/pictures", "internal/unpack"},
+	"train":                  {"internal/plots", "graph", "internal/cuda", "nodes", "export", "tensorboard", "internal/atomicfile", "internal/dashboard", "internal/guard", "internal/kernel", kernels, "internal/names", "internal/philox", "internal/pictures", "internal/unpack"},
 	"report":                 {"graph", "nodes", "train", "internal/atomicfile", "internal/guard", kernels, "internal/pictures"},
 	"examples/quickstart":    {"graph", "nodes", "regularize", "models", "train", "export"},
 	"examples/dashboard":     {"graph", "nodes", "models", "train"},

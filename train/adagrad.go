@@ -24,7 +24,7 @@ import (
 func Adagrad(lr float64, opts ...OptimizerOption) *Optimizer {
 	o := newOptimizer("Adagrad", lr, settings{eps: 1e-10}, opts,
 		"LRDecay", "InitialAccumulator", "Eps", "WeightDecay")
-	o.rule = rule{[]moment{{"sum", o.settings.initialAccumulator}}, adagrad[float32], adagrad[float64]}
+	o.rule = rule{[]moment{{"sum", o.settings.initialAccumulator}}, adagradNumbers, adagrad[float32], adagrad[float64], "update_adagrad"}
 	return o
 }
 
@@ -40,8 +40,11 @@ func InitialAccumulator(v float64) OptimizerOption {
 	return OptimizerOption{"InitialAccumulator", func(o *Optimizer) { o.settings.initialAccumulator = v }, checkRange("v", v, 0, math.Inf(1))}
 }
 
+func adagradNumbers(o *settings, lr float64, steps int) numbers {
+	return numbers{lr / (1 + float64(steps-1)*o.lrDecay), o.eps}
+}
+
 func adagrad[T kernel.Float](s *slotOf[T], lo, hi int) {
-	in, eps := s.incoming(), T(s.settings.eps)
-	rate := T(s.lr / (1 + float64(s.steps-1)*s.settings.lrDecay))
-	vec.Adagrad(s.param[lo:hi], s.moments[0][lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, rate, eps)
+	in := s.incoming()
+	vec.Adagrad(s.param[lo:hi], s.moments[0][lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, s.k[0], s.k[1])
 }

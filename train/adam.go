@@ -62,27 +62,30 @@ func newAdam(name string, lr float64, s settings, opts []OptimizerOption) *Optim
 	if o.settings.amsgrad {
 		moments = append(moments, moment{name: "max_exp_avg_sq"})
 	}
-	o.rule = rule{moments, adam[float32], adam[float64]}
+	o.rule = rule{moments, adamNumbers, adam[float32], adam[float64], "update_adam"}
+	if o.settings.amsgrad {
+		o.rule.kernel = "update_amsgrad"
+	}
 	return o
 }
 
-// adam computes in PyTorch's order: what is one number for all elements in
-// float64, then rounded to T.
-func adam[T kernel.Float](s *slotOf[T], lo, hi int) {
-	o, t := s.settings, float64(s.steps)
-	in, shrink := s.incoming(), T(1)
+// adamNumbers computes in PyTorch's order.
+func adamNumbers(o *settings, lr float64, steps int) numbers {
+	t, shrink := float64(steps), 1.0
 	if o.decoupled {
-		shrink = T(1 - s.lr*o.weightDecay)
+		shrink = 1 - lr*o.weightDecay
 	}
-	keep1, add1 := T(o.beta1), T(1-o.beta1)
-	keep2, add2 := T(o.beta2), T(1-o.beta2)
-	rate := T(s.lr / (1 - math.Pow(o.beta1, t)))
-	bias2, eps := T(math.Sqrt(1-math.Pow(o.beta2, t))), T(o.eps)
+	rate := lr / (1 - math.Pow(o.beta1, t))
+	bias2 := math.Sqrt(1 - math.Pow(o.beta2, t))
+	return numbers{shrink, o.beta1, 1 - o.beta1, o.beta2, 1 - o.beta2, rate, bias2, o.eps}
+}
 
+func adam[T kernel.Float](s *slotOf[T], lo, hi int) {
+	in, k := s.incoming(), &s.k
 	p, g, m, v := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi], s.moments[1][lo:hi]
-	if o.amsgrad {
-		vec.Amsgrad(p, m, v, s.moments[2][lo:hi], g, in.scale, in.limit, in.decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
+	if s.settings.amsgrad {
+		vec.Amsgrad(p, m, v, s.moments[2][lo:hi], g, in.scale, in.limit, in.decay, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
 	} else {
-		vec.Adam(p, m, v, g, in.scale, in.limit, in.decay, shrink, keep1, add1, keep2, add2, rate, bias2, eps)
+		vec.Adam(p, m, v, g, in.scale, in.limit, in.decay, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
 	}
 }

@@ -78,6 +78,9 @@ func (f *fit) snapshot() (*trainingFile, []export.Tensor, error) {
 		return names
 	}
 	t.Optimiser = add(optimiserPrefix, f.optimiser.(saver).State())
+	if o, ok := f.optimiser.(*Optimizer); ok && o.Err() != nil {
+		return nil, nil, o.Err()
+	}
 	for _, c := range f.callbacks {
 		if r, ok := c.(Remembering); ok {
 			s, err := r.State()

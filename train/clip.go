@@ -56,12 +56,17 @@ func (o *Optimizer) clipScale() float64 {
 type incoming[T kernel.Float] struct{ scale, limit, decay T }
 
 func (s *slotOf[T]) incoming() incoming[T] {
-	in := incoming[T]{scale: T(s.scale), limit: T(math.Inf(1))}
-	if s.settings.clipValue > 0 {
-		in.limit = T(s.settings.clipValue)
+	limit, decay := s.settings.limitAndDecay()
+	return incoming[T]{T(s.scale), T(limit), T(decay)}
+}
+
+func (o *settings) limitAndDecay() (limit, decay float64) {
+	limit = math.Inf(1)
+	if o.clipValue > 0 {
+		limit = o.clipValue
 	}
-	if !s.settings.decoupled {
-		in.decay = T(s.settings.weightDecay)
+	if !o.decoupled {
+		decay = o.weightDecay
 	}
-	return in
+	return limit, decay
 }

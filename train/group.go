@@ -8,7 +8,6 @@ import (
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/guard"
 	"github.com/thinnet/thinnet/internal/names"
-	"gorgonia.org/gorgonia"
 )
 
 // Group gives the parameters whose names match a pattern a learning rate or a weight
@@ -76,14 +75,11 @@ type grouped struct {
 	factor   float64 // of the learning rate
 }
 
-// ofGroups returns it for each parameter.
-func (o *Optimizer) ofGroups(params []gorgonia.ValueGrad) ([]grouped, error) {
-	out, called := make([]grouped, len(params)), make([]string, len(params))
-	for i, p := range params {
+// ofGroups returns it for each parameter, by their names.
+func (o *Optimizer) ofGroups(called []string) ([]grouped, error) {
+	out := make([]grouped, len(called))
+	for i := range out {
 		out[i] = grouped{&o.settings, 1}
-		if n, ok := p.(gorgonia.Namer); ok {
-			called[i] = n.Name()
-		}
 	}
 	for _, g := range o.groups {
 		matches, err := names.Match(g.pattern, called)

@@ -25,7 +25,8 @@ type Optimizer struct {
 	rule     rule
 
 	base, lr float64
-	slots    []slot // one a parameter; nil before the first Step
+	slots    []slot       // one a parameter; nil before the first Step
+	device   *deviceSlots // in their place on a CUDA device
 	restored []NamedTensor
 	norm     float64
 }
@@ -36,9 +37,15 @@ var _ gorgonia.Solver = (*Optimizer)(nil)
 // parameter, and its arithmetic on elements lo to hi of one.
 type rule struct {
 	moments []moment
+	numbers func(o *settings, lr float64, steps int) numbers
 	f32     func(s *slotOf[float32], lo, hi int)
 	f64     func(s *slotOf[float64], lo, hi int)
+	kernel  string // that does the same on a CUDA device
 }
+
+// numbers are what a rule takes for all elements of a parameter, in an order of its own:
+// computed in float64, and rounded to the type of the elements. Each rule uses some.
+type numbers [8]float64
 
 // A moment is a tensor kept for a parameter, under PyTorch's name for it.
 type moment struct {
@@ -62,7 +69,8 @@ func (o *Optimizer) fail(err error) {
 	}
 }
 
-// Err returns the first mistake in the arguments of the constructor, or nil.
+// Err returns the first mistake in the arguments of the constructor, or what
+// [Optimizer.State] failed of, or nil.
 func (o *Optimizer) Err() error { return o.err }
 
 // BaseLR returns the learning rate given to the constructor, from which a
@@ -85,7 +93,12 @@ func (o *Optimizer) SetLR(lr float64) error {
 
 // GradNorm returns the 2-norm of all gradients together at the last Step, as
 // they were before clipping. Only [ClipNorm] measures it; without, it is 0.
-func (o *Optimizer) GradNorm() float64 { return o.norm }
+func (o *Optimizer) GradNorm() float64 {
+	if o.device != nil {
+		return o.device.norm()
+	}
+	return o.norm
+}
 
 // Step updates the values of the parameters in place by their gradients.
 //
@@ -130,6 +143,9 @@ func (o *Optimizer) load(params []gorgonia.ValueGrad) error {
 	if i := slices.Index(params, nil); i >= 0 {
 		return errors.Errorf("parameter %d is nil", i)
 	}
+	if err := o.leaveDevice(); err != nil {
+		return err
+	}
 	slots := o.slots
 	if slots == nil {
 		var err error
@@ -142,7 +158,7 @@ func (o *Optimizer) load(params []gorgonia.ValueGrad) error {
 	}
 	for i, s := range slots {
 		if err := s.load(params[i]); err != nil {
-			return errors.WithMessage(err, label(i, params[i]))
+			return errors.WithMessage(err, label(i, nameOf(params[i])))
 		}
 	}
 	o.slots, o.restored = slots, nil

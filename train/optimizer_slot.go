@@ -26,31 +26,35 @@ type slot interface {
 type slotOf[T kernel.Float] struct {
 	settings *settings
 	factor   float64 // of the learning rate
+	numbers  func(o *settings, lr float64, steps int) numbers
 	update   func(s *slotOf[T], lo, hi int)
 	shape    tensor.Shape
 	moments  [][]T
 	steps    int // updates so far, during an update counting it
 
 	param, grad []T // of this step; no gradient is nil
-	lr, scale   float64
+	scale       float64
+	k           [len(numbers{})]T // the numbers of the rule
 }
 
 // newSlots makes a slot for each parameter, with restored state if there is.
 func (o *Optimizer) newSlots(params []gorgonia.ValueGrad) ([]slot, error) {
-	slots := make([]slot, len(params))
-	own, err := o.ofGroups(params)
+	slots, called := make([]slot, len(params)), make([]string, len(params))
+	for i, p := range params {
+		called[i] = nameOf(p)
+	}
+	own, err := o.ofGroups(called)
 	if err != nil {
 		return nil, err
 	}
-	seen := map[uintptr]int{} // by address
-	each := 1 + len(o.rule.moments)
-	if len(o.restored) > 0 && len(o.restored) != each*len(params) {
-		return nil, errors.Errorf("got %d parameters, want the %d of the restored state", len(params), len(o.restored)/each)
+	if err := o.suits(len(params)); err != nil {
+		return nil, err
 	}
+	seen := map[uintptr]int{} // by address
 	for i, p := range params {
 		v := p.Value()
 		if isNil(v) {
-			return nil, errors.Errorf("%s: has no value", label(i, p))
+			return nil, errors.Errorf("%s: has no value", label(i, called[i]))
 		}
 		switch v.Dtype() {
 		case tensor.Float32:
@@ -58,17 +62,17 @@ func (o *Optimizer) newSlots(params []gorgonia.ValueGrad) ([]slot, error) {
 		case tensor.Float64:
 			slots[i] = newSlot(o, own[i], o.rule.f64, v.Shape())
 		default:
-			return nil, errors.Errorf("%s: has type %v, want float32 or float64", label(i, p), v.Dtype())
+			return nil, errors.Errorf("%s: has type %v, want float32 or float64", label(i, called[i]), v.Dtype())
 		}
 		if first, twice := seen[v.Uintptr()]; twice {
-			return nil, errors.Errorf("%s: shares its memory with parameter %d, want each parameter once", label(i, p), first)
+			return nil, errors.Errorf("%s: shares its memory with parameter %d, want each parameter once", label(i, called[i]), first)
 		}
 		seen[v.Uintptr()] = i
 		if len(o.restored) == 0 {
 			continue
 		}
-		if err := slots[i].restore(o.restored[i*each : (i+1)*each]); err != nil {
-			return nil, errors.WithMessagef(err, "%s: restored state", label(i, p))
+		if err := slots[i].restore(o.restoredOf(i)); err != nil {
+			return nil, errors.WithMessagef(err, "%s: restored state", label(i, called[i]))
 		}
 	}
 	return slots, nil
@@ -79,6 +83,7 @@ func newSlot[T kernel.Float](o *Optimizer, own grouped, update func(*slotOf[T], 
 	s := &slotOf[T]{
 		settings: own.settings,
 		factor:   own.factor,
+		numbers:  o.rule.numbers,
 		update:   update,
 		shape:    shape.Clone(),
 		moments:  make([][]T, len(o.rule.moments)),
@@ -115,7 +120,10 @@ func (s *slotOf[T]) step(lr, scale float64) {
 		return
 	}
 	s.steps++
-	s.lr, s.scale = lr*s.factor, scale
+	s.scale = scale
+	for i, k := range s.numbers(s.settings, lr*s.factor, s.steps) {
+		s.k[i] = T(k)
+	}
 	pool.Run(len(s.param), grain, updateJob[T]{s})
 }
 

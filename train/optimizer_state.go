@@ -26,9 +26,24 @@ type NamedTensor struct {
 //
 // Hyperparameters are no part of it, nor is the learning rate: they come from
 // the program, and a [Schedule] computes the rate of any step.
+//
+// Where it can't be had from the memory of a CUDA device the state is empty, and
+// [Optimizer.Err] says why.
 func (o *Optimizer) State() []NamedTensor {
-	if o.slots == nil {
-		return copyState(o.restored)
+	state, err := o.state()
+	if err != nil {
+		o.fail(errors.WithMessage(err, "state"))
+	}
+	return state
+}
+
+// state fails only where it can't be had from a CUDA device.
+func (o *Optimizer) state() ([]NamedTensor, error) {
+	switch {
+	case o.device != nil:
+		return o.device.state(o)
+	case o.slots == nil:
+		return copyState(o.restored), nil
 	}
 	var state []NamedTensor
 	for i, s := range o.slots {
@@ -36,7 +51,7 @@ func (o *Optimizer) State() []NamedTensor {
 			state = append(state, NamedTensor{o.entry(i, j), v})
 		}
 	}
-	return state
+	return state, nil
 }
 
 // Restore makes the next [Optimizer.Step] go on from a state that
@@ -59,8 +74,28 @@ func (o *Optimizer) Restore(state []NamedTensor) error {
 	if len(state)%each != 0 {
 		return errors.Errorf("train.%s: state ends at %s, want %d tensors for each parameter", o.name, state[len(state)-1].Name, each)
 	}
-	o.slots, o.restored = nil, copyState(state)
+	o.goOnFrom(copyState(state))
 	return nil
+}
+
+// goOnFrom makes the next Step begin with a state, wherever it is to be.
+func (o *Optimizer) goOnFrom(state []NamedTensor) {
+	o.device.free()
+	o.slots, o.device, o.restored = nil, nil, state
+}
+
+// suits returns an error if the restored state is of another number of parameters.
+func (o *Optimizer) suits(params int) error {
+	if each := 1 + len(o.rule.moments); len(o.restored) > 0 && len(o.restored) != each*params {
+		return errors.Errorf("got %d parameters, want the %d of the restored state", params, len(o.restored)/each)
+	}
+	return nil
+}
+
+// restoredOf returns the restored state of parameter i.
+func (o *Optimizer) restoredOf(i int) []NamedTensor {
+	each := 1 + len(o.rule.moments)
+	return o.restored[i*each : (i+1)*each]
 }
 
 // entry names tensor j of the state of parameter i.
@@ -89,12 +124,9 @@ func (s *slotOf[T]) save() []*tensor.Dense {
 }
 
 func (s *slotOf[T]) restore(state []NamedTensor) error {
-	step := state[0].Value
-	if step.Dtype() != tensor.Int64 || !step.IsScalar() {
-		return errors.Errorf("step is %v of shape %v, want an int64 scalar", step.Dtype(), step.Shape())
-	}
-	if s.steps = int(step.Int64s()[0]); s.steps < 0 {
-		return errors.Errorf("step is %d, want at least 0", s.steps)
+	var err error
+	if s.steps, err = stepsOf(state[0].Value); err != nil {
+		return err
 	}
 	for i, t := range state[1:] {
 		m, err := elements[T](t.Value, s.shape)
@@ -104,6 +136,17 @@ func (s *slotOf[T]) restore(state []NamedTensor) error {
 		copy(s.moments[i], m)
 	}
 	return nil
+}
+
+// stepsOf reads the number of updates of a parameter.
+func stepsOf(step *tensor.Dense) (int, error) {
+	if step.Dtype() != tensor.Int64 || !step.IsScalar() {
+		return 0, errors.Errorf("step is %v of shape %v, want an int64 scalar", step.Dtype(), step.Shape())
+	}
+	if n := step.Int64s()[0]; n < 0 {
+		return 0, errors.Errorf("step is %d, want at least 0", n)
+	}
+	return int(step.Int64s()[0]), nil
 }
 
 func denseOf[T kernel.Float](data []T, shape tensor.Shape) *tensor.Dense {

@@ -66,9 +66,17 @@ func accumulates(p gorgonia.ValueGrad) bool {
 	return err == nil && (n.Deriv() == nil || n.Deriv().Value() != g)
 }
 
-func label(i int, p gorgonia.ValueGrad) string {
+// nameOf is empty for a parameter without a name.
+func nameOf(p gorgonia.ValueGrad) string {
 	if n, ok := p.(gorgonia.Namer); ok {
-		return fmt.Sprintf("parameter %d (%s)", i, n.Name())
+		return n.Name()
+	}
+	return ""
+}
+
+func label(i int, name string) string {
+	if name != "" {
+		return fmt.Sprintf("parameter %d (%s)", i, name)
 	}
 	return fmt.Sprintf("parameter %d", i)
 }

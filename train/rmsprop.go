@@ -26,14 +26,16 @@ import (
 func RMSProp(lr float64, opts ...OptimizerOption) *Optimizer {
 	o := newOptimizer("RMSProp", lr, settings{alpha: 0.99, eps: 1e-8}, opts,
 		"Alpha", "Centered", "Eps", "Momentum", "WeightDecay")
-	moments := []moment{{name: "square_avg"}}
-	if o.settings.momentum > 0 {
-		moments = append(moments, moment{name: "momentum_buffer"})
+	moments, kernel := []moment{{name: "square_avg"}}, "update_rmsprop"
+	switch s := o.settings; {
+	case s.momentum > 0 && s.centered:
+		moments, kernel = append(moments, moment{name: "momentum_buffer"}, moment{name: "grad_avg"}), "update_rmsprop_both"
+	case s.momentum > 0:
+		moments, kernel = append(moments, moment{name: "momentum_buffer"}), "update_rmsprop_momentum"
+	case s.centered:
+		moments, kernel = append(moments, moment{name: "grad_avg"}), "update_rmsprop_centered"
 	}
-	if o.settings.centered {
-		moments = append(moments, moment{name: "grad_avg"})
-	}
-	o.rule = rule{moments, rmsprop[float32], rmsprop[float64]}
+	o.rule = rule{moments, rmspropNumbers, rmsprop[float32], rmsprop[float64], kernel}
 	return o
 }
 
@@ -49,21 +51,22 @@ func Centered() OptimizerOption {
 	return OptimizerOption{"Centered", func(o *Optimizer) { o.settings.centered = true }, nil}
 }
 
-func rmsprop[T kernel.Float](s *slotOf[T], lo, hi int) {
-	o, in, lr := s.settings, s.incoming(), T(s.lr)
-	keep, add := T(o.alpha), T(1-o.alpha)
-	momentum, eps := T(o.momentum), T(o.eps)
+func rmspropNumbers(o *settings, lr float64, _ int) numbers {
+	return numbers{o.alpha, 1 - o.alpha, o.eps, o.momentum, lr}
+}
 
+func rmsprop[T kernel.Float](s *slotOf[T], lo, hi int) {
+	o, in, k := s.settings, s.incoming(), &s.k
 	p, g, v := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi]
 	moment := func(k int) []T { return s.moments[k][lo:hi] }
 	switch {
 	case o.momentum > 0 && o.centered:
-		vec.RmspropBoth(p, v, moment(1), moment(2), g, in.scale, in.limit, in.decay, keep, add, eps, momentum, lr)
+		vec.RmspropBoth(p, v, moment(1), moment(2), g, in.scale, in.limit, in.decay, k[0], k[1], k[2], k[3], k[4])
 	case o.momentum > 0:
-		vec.RmspropMomentum(p, v, moment(1), g, in.scale, in.limit, in.decay, keep, add, eps, momentum, lr)
+		vec.RmspropMomentum(p, v, moment(1), g, in.scale, in.limit, in.decay, k[0], k[1], k[2], k[3], k[4])
 	case o.centered:
-		vec.RmspropCentered(p, v, moment(1), g, in.scale, in.limit, in.decay, keep, add, eps, lr)
+		vec.RmspropCentered(p, v, moment(1), g, in.scale, in.limit, in.decay, k[0], k[1], k[2], k[4])
 	default:
-		vec.Rmsprop(p, v, g, in.scale, in.limit, in.decay, keep, add, eps, lr)
+		vec.Rmsprop(p, v, g, in.scale, in.limit, in.decay, k[0], k[1], k[2], k[4])
 	}
 }

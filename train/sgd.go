@@ -29,10 +29,13 @@ func SGD(lr float64, opts ...OptimizerOption) *Optimizer {
 	case s.dampening != 0 && s.momentum == 0:
 		o.fail(errors.Errorf("dampening is %v without momentum, want momentum > 0 with Dampening", s.dampening))
 	}
-	if s.momentum == 0 {
-		o.rule = rule{nil, descend[float32], descend[float64]}
-	} else {
-		o.rule = rule{[]moment{{name: "momentum_buffer"}}, roll[float32], roll[float64]}
+	switch {
+	case s.momentum == 0:
+		o.rule = rule{nil, sgdNumbers, descend[float32], descend[float64], "update_descend"}
+	case s.nesterov:
+		o.rule = rule{[]moment{{name: "momentum_buffer"}}, sgdNumbers, nesterov[float32], nesterov[float64], "update_nesterov"}
+	default:
+		o.rule = rule{[]moment{{name: "momentum_buffer"}}, sgdNumbers, roll[float32], roll[float64], "update_roll"}
 	}
 	return o
 }
@@ -49,23 +52,28 @@ func Nesterov() OptimizerOption {
 	return OptimizerOption{"Nesterov", func(o *Optimizer) { o.settings.nesterov = true }, nil}
 }
 
+func sgdNumbers(o *settings, lr float64, steps int) numbers {
+	keep, add := o.momentum, 1-o.dampening
+	if steps == 1 {
+		keep, add = 0, 1
+	}
+	return numbers{lr, keep, add, o.momentum}
+}
+
 // descend is the update without momentum.
 func descend[T kernel.Float](s *slotOf[T], lo, hi int) {
 	in := s.incoming()
-	vec.Descend(s.param[lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, T(s.lr))
+	vec.Descend(s.param[lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, s.k[0])
 }
 
 // roll is the update with momentum.
 func roll[T kernel.Float](s *slotOf[T], lo, hi int) {
-	in, lr := s.incoming(), T(s.lr)
-	keep, add := T(s.settings.momentum), T(1-s.settings.dampening)
-	if s.steps == 1 {
-		keep, add = 0, 1
-	}
-	p, g, b := s.param[lo:hi], s.grad[lo:hi], s.moments[0][lo:hi]
-	if s.settings.nesterov {
-		vec.Nesterov(p, b, g, in.scale, in.limit, in.decay, keep, add, T(s.settings.momentum), lr)
-	} else {
-		vec.Roll(p, b, g, in.scale, in.limit, in.decay, keep, add, lr)
-	}
+	in, k := s.incoming(), &s.k
+	vec.Roll(s.param[lo:hi], s.moments[0][lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, k[1], k[2], k[0])
+}
+
+// nesterov is roll that looks ahead.
+func nesterov[T kernel.Float](s *slotOf[T], lo, hi int) {
+	in, k := s.incoming(), &s.k
+	vec.Nesterov(s.param[lo:hi], s.moments[0][lo:hi], s.grad[lo:hi], in.scale, in.limit, in.decay, k[1], k[2], k[3], k[0])
 }
