@@ -79,6 +79,9 @@ func (c *Commands) Each(kernel string, n int, args ...any) {
 	c.Launch(kernel, [3]int{(n + Block - 1) / Block, 1, 1}, [3]int{Block, 1, 1}, args...)
 }
 
+// Fours launches a kernel with a thread for every four of n elements, as [Commands.Each].
+func (c *Commands) Fours(kernel string, n int, args ...any) { c.Each(kernel, (n+3)/4, args...) }
+
 // Blocks launches a kernel with n blocks of so many threads.
 func (c *Commands) Blocks(kernel string, n, threads int, args ...any) {
 	c.Launch(kernel, [3]int{n, 1, 1}, [3]int{threads, 1, 1}, args...)

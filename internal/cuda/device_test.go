@@ -88,7 +88,7 @@ func on(t testing.TB, values [][]float32, record func(c *Commands, at []Value)) 
 func TestReLU(t *testing.T) {
 	nan := float32(math.NaN())
 	y := on(t, [][]float32{make([]float32, 5), {-1, 0, 2, nan, -3}}, func(c *Commands, at []Value) {
-		c.Each("relu", 5, at[0], at[1], 5)
+		c.Fours("relu", 5, at[0], at[1], 5)
 	})[0]
 	for i, want := range []float32{0, 0, 2, nan, 0} {
 		if y[i] != want && want == want || want != want && y[i] == y[i] {
@@ -117,7 +117,7 @@ func TestLaunchesDoNotAllocate(t *testing.T) {
 		}
 		defer memory.Free()
 		c := NewCommands(0, 0, 0)
-		c.Each("relu", 100, memory.Pointer, memory.Pointer, 100)
+		c.Fours("relu", 100, memory.Pointer, memory.Pointer, 100)
 		p, err := v.Program(c)
 		if err != nil {
 			return err
