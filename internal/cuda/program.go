@@ -30,13 +30,18 @@ func (v *Device) Program(c *Commands) (*Program, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	p := &Program{v: v, launch: make([]launch, len(c.list))}
+	own := Commands{}
 	for _, cmd := range c.list {
 		if cmd.kind == gemmCommand && v.blas == nil {
-			return nil, errors.WithMessage(v.noBlas, "products of matrices")
+			own.ownGemm(cmd.gemm)
+			continue
 		}
-		p.list = append(p.list, cmd)
+		own.list = append(own.list, cmd)
 	}
+	if own.err != nil {
+		return nil, own.err
+	}
+	p := &Program{v: v, list: own.list, launch: make([]launch, len(own.list))}
 	for k, cmd := range p.list {
 		if cmd.kind != launchCommand {
 			continue

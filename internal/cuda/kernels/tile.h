@@ -12,8 +12,6 @@
 #define UNROLL _Pragma("unroll")
 #endif
 
-typedef float f32x4 __attribute__((vector_size(16)));
-
 // four reads four neighbours, from a multiple of 16 bytes. Of a parameter clang believes it.
 DEVICE f32x4 four(const float* p) { return *(const f32x4*)p; }
 
