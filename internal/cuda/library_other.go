@@ -1,4 +1,4 @@
-//go:build !linux || !(amd64 || arm64)
+//go:build !linux || !(amd64 || arm64) || nocuda
 
 package cuda
 
@@ -9,7 +9,7 @@ import (
 )
 
 func open(string) (uintptr, error) {
-	return 0, errors.Errorf("CUDA devices are used on Linux on amd64 and arm64, and this is %s on %s", runtime.GOOS, runtime.GOARCH)
+	return 0, errors.Errorf("CUDA devices are used on Linux on amd64 and arm64, in a program that is not built with the tag nocuda; this is %s on %s", runtime.GOOS, runtime.GOARCH)
 }
 
 func symbol(uintptr, string) (uintptr, error) { return 0, nil }
