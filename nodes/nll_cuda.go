@@ -44,7 +44,7 @@ func (op nllLosses) Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value) {
 	l := linesAlong(logp.Shape, 1)
 	args := append([]any{y, logp}, op.smoothingArgs()...)
 	if op.smoothing != 0 && l.inner == 1 {
-		c.Launch("nll_losses_warps", [3]int{(l.outer + 7) / 8, 1, 1}, [3]int{32, 8, 1}, append(append(args, l.outer), op.targetArgs(c, target)...)...)
+		launchWarps(c, "nll_losses_warps", l.outer, append(append(args, l.outer), op.targetArgs(c, target)...)...)
 		return
 	}
 	c.Each("nll_losses", y.Len(), append(append(args, l.inner, y.Len()), op.targetArgs(c, target)...)...)

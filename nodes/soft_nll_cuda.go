@@ -10,7 +10,7 @@ func (op softNLL) Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value) {
 		c.Each("soft_nll_strided", y.Len(), append(args, y.Len(), l.n, l.inner)...)
 		return
 	}
-	c.Launch("soft_nll_warps", [3]int{(l.outer + 7) / 8, 1, 1}, [3]int{32, 8, 1}, append(args, l.outer, l.n)...)
+	launchWarps(c, "soft_nll_warps", l.outer, append(args, l.outer, l.n)...)
 }
 
 // Launch implements [graph.Launcher].

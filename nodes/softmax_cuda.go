@@ -38,5 +38,10 @@ func launchRows(c *cuda.Commands, kernel string, rows, n int, args ...any) {
 		c.Blocks(kernel+"_blocks", rows, cuda.Block, args...)
 		return
 	}
-	c.Launch(kernel+"_warps", [3]int{(rows + 7) / 8, 1, 1}, [3]int{32, 8, 1}, args...)
+	launchWarps(c, kernel+"_warps", rows, args...)
+}
+
+// launchWarps launches a kernel with a warp for each row, eight of them in a block.
+func launchWarps(c *cuda.Commands, kernel string, rows int, args ...any) {
+	c.Launch(kernel, [3]int{(rows + 7) / 8, 1, 1}, [3]int{32, 8, 1}, args...)
 }
