@@ -105,13 +105,16 @@ func (op focus) InferShape(in ...graph.Shape) (graph.Shape, error) {
 }
 
 func (op focus) Forward(k *tensor.Dense, in ...*tensor.Dense) error {
-	step := uint64(in[1].Ints()[0])
-	draw := philox.Block(philox.At(step, 0), op.key)
 	x := in[0].Shape()
 	f := focusOfStep{n: x[0], c: x[1], s: x[2:].TotalSize(), last: op.last}
-	f.takesPart = float64(draw[0])*0x1p-32 < op.rate.at(op.key, step)
-	f.mu = op.lo + (op.hi-op.lo)*float64(draw[1])*0x1p-32
+	f.takesPart, f.mu = op.atStep(uint64(in[1].Ints()[0]))
 	return graph.Run(f, k, in, focusForward[float32], focusForward[float64])
+}
+
+// atStep says whether a batch takes part, and returns the threshold.
+func (op focus) atStep(step uint64) (takesPart bool, mu float64) {
+	draw := philox.Block(philox.At(step, 0), op.key)
+	return float64(draw[0])*0x1p-32 < op.rate.at(op.key, step), op.lo + (op.hi-op.lo)*float64(draw[1])*0x1p-32
 }
 
 type focusOfStep struct {
