@@ -2,12 +2,16 @@
 """Times cmd/bench and PyTorch in turn, pair by pair, and prints the ratios.
 
 usage: python3 bench/compare.py [--pairs N] [--models mlp,wrn16_2] [--only train,infer,one,threads] [--install]
+       python3 bench/compare.py --device cuda [--tf32] [--models ...] [--only train,infer,one]
 
 PyTorch is tuned as one who wants speed of it would on such a machine: one pool
 of threads for ATen and BLAS (OpenBLAS built for OpenMP), OpenBLAS's kernels for
 Zen, which are its fastest for these sizes, tcmalloc, channels last, a dropout
 that draws in parallel, optimisers over all parameters at once. For predictions
 the better of eager mode and an optimised trace counts.
+
+On a CUDA device both sides compute there, and PyTorch is in eager mode, waited for once in
+ten steps; ours brings the loss to the host at every one.
 
 A run is a process of its own. Each pair runs ours, then PyTorch; a table shows
 the medians over the pairs and the median of the pairs' ratios, above 1 where ours
@@ -58,9 +62,11 @@ def one(pattern, package):
     return found[0]
 
 
-def tuned():
+def tuned(device):
     """The Python that has PyTorch, and the environment to run it in."""
     python = os.environ.get("THINNET_PYTHON", "/usr/bin/python3")
+    if device != "cpu":
+        return python, dict(os.environ)
     if subprocess.run([python, "-c", "import torch"], capture_output=True).returncode != 0:
         raise Missing("python3-torch")
     blas = one(f"{CACHE}/usr/lib/*/openblas-openmp/libopenblas.so.0", "libopenblas0-openmp")
@@ -125,23 +131,25 @@ def first_in_line():
 class Bench:
     def __init__(self, args, binary):
         self.args, self.binary, self.clock = args, binary, Clock()
-        self.python, self.env = tuned()
+        self.python, self.env = tuned(args.device)
 
     def ours(self, model, args, threads):
         flags = ["-" + a.removeprefix("--") if a.startswith("--") else a for a in args]
         return self.clock.run([
             self.binary, "-json", "-model", model, "-threads", str(threads), "-steps", str(STEPS),
-            "-limit", f"{self.args.limit}s", *flags], os.environ)
+            "-limit", f"{self.args.limit}s", "-device", self.args.device, *(["-tf32"] if self.args.tf32 else []), *flags], os.environ)
 
     def torch(self, model, args, threads):
         return self.clock.run([
             self.python, HERE / "torch_time.py", "--model", model, "--threads", str(threads),
-            "--steps", str(STEPS), "--limit", str(self.args.limit), *args],
+            "--steps", str(STEPS), "--limit", str(self.args.limit), "--device", self.args.device,
+            *(["--tf32"] if self.args.tf32 else []), *(["--plain"] if self.args.device != "cpu" else []), *args],
             {**self.env, "OMP_NUM_THREADS": str(threads)})
 
     def pair(self, model, comparison, threads=CORES):
         ours = self.ours(model, comparison.args, threads)
-        theirs = [self.torch(model, comparison.args + more, threads) for more in comparison.torch]
+        ways = comparison.torch if self.args.device == "cpu" else [[]]
+        theirs = [self.torch(model, comparison.args + more, threads) for more in ways]
         best = min(theirs, key=lambda r: r["ms_per_step_median"])
         for key in "model", "batch", "params":
             if ours[key] != best[key]:
@@ -190,7 +198,11 @@ def arguments():
     parser.add_argument("--only", type=names, default=[*COMPARISONS, "threads"], help="of train, infer, one and threads")
     parser.add_argument("--limit", type=float, default=3, help="seconds that a run times")
     parser.add_argument("--install", action="store_true", help="get what is missing from Debian")
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda, cuda:N")
+    parser.add_argument("--tf32", action="store_true", help="let products on a device round their factors, on both sides")
     args = parser.parse_args()
+    if args.device != "cpu":
+        args.only = [n for n in args.only if n != "threads"]
     for what, known in (args.models, MODELS), (args.only, [*COMPARISONS, "threads"]):
         if not set(what) <= set(known):
             parser.error(f"got {','.join(what)}, want some of {','.join(known)}")
@@ -200,7 +212,7 @@ def arguments():
 def main():
     args = arguments()
     try:
-        tuned()
+        tuned(args.device)
     except Missing as package:
         if not args.install:
             sys.exit(f"Debian's package {package} is missing: run again with --install")
@@ -213,7 +225,7 @@ def main():
             table(title, ["here", "PyTorch", "PyTorch / here"] if len(rows[0]) == 4 else ["here"], rows)
         if "threads" in args.only:
             table("speed of 2 threads over 1 in training", ["here", "PyTorch"], bench.scaling())
-        print(f"\n{CORES} cores; other processes took {100 * bench.clock.others():.1f} % of the machine meanwhile")
+        print(f"\n{CORES} cores, device {args.device}; other processes took {100 * bench.clock.others():.1f} % of the machine meanwhile")
 
 
 if __name__ == "__main__":

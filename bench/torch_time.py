@@ -35,6 +35,8 @@ def arguments():
     parser.add_argument("--limit", type=float, default=40, help="stop timing after so many seconds")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--optim", choices=["sgd", "adam"], default="sgd")
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda, cuda:N")
+    parser.add_argument("--tf32", action="store_true", help="let products and convolutions on a device round their factors")
     parser.add_argument("--plain", action="store_true", help="channels first, PyTorch's own dropout, one parameter at a time")
     parser.add_argument("--jit", choices=["none", "ofi"], default="none", help="ofi: trace, freeze, optimize_for_inference")
     return parser.parse_args()
@@ -46,18 +48,20 @@ def build(args):
     if not args.plain and args.model.startswith("conv1d"):
         shape = shape[0], 1, shape[1]
     x = torch.randn(args.batch or batch, *shape)
+    net, x = net.to(args.device), x.to(args.device)
     if not args.plain and x.dim() == 4:
         net, x = net.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
     return net, x
 
 
 def training_step(args, net, x):
-    target = torch.randint(10, (len(x),))
+    target = torch.randint(10, (len(x),), device=x.device)
     net.train()
+    foreach = not args.plain or args.device != "cpu"
     if args.optim == "sgd":
-        optimiser = torch.optim.SGD(net.parameters(), 0.01, momentum=0.9, foreach=not args.plain)
+        optimiser = torch.optim.SGD(net.parameters(), 0.01, momentum=0.9, foreach=foreach)
     else:
-        optimiser = torch.optim.Adam(net.parameters(), 1e-3, foreach=not args.plain)
+        optimiser = torch.optim.Adam(net.parameters(), 1e-3, foreach=foreach)
 
     def step():
         optimiser.zero_grad(set_to_none=True)
@@ -82,14 +86,24 @@ def grad_mode(args):
 
 
 def repeat(f, args):
-    """Ascending times of f in seconds."""
+    """Ascending times of f in seconds. A device is waited for once in ten steps, so that the
+    host may run ahead as it would in training."""
+    if args.device != "cpu":
+        one, each = f, 10
+
+        def f():
+            for _ in range(each):
+                one()
+            torch.cuda.synchronize()
+    else:
+        each = 1
     for _ in range(args.warmup):
         f()
     times, start = [], time.perf_counter()
     while len(times) < args.steps and (time.perf_counter() - start < args.limit or len(times) < 3):
         began = time.perf_counter()
         f()
-        times.append(time.perf_counter() - began)
+        times.append((time.perf_counter() - began) / each)
     return sorted(times)
 
 
@@ -98,6 +112,7 @@ def main():
     args = arguments()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = args.tf32
     torch.manual_seed(0)
     net, x = build(args)
     total, first = torch_models.multiply_adds(net, x)
@@ -122,6 +137,7 @@ def main():
         import_rss_mb=imported,
         threads=args.threads,
         torch=torch.__version__,
+        device=args.device if args.device == "cpu" else torch.cuda.get_device_name(args.device),
     )
     print(json.dumps(report))
 

@@ -65,7 +65,7 @@ func (l *layers) dropout(name string, x *graph.Node, p float64) *graph.Node {
 
 // build builds the network for a batch and returns it with its work on that
 // batch. The default batch stands for 0.
-func (n network) build(batch int) (*graph.Model, work, error) {
+func (n network) build(batch int, opts ...graph.Option) (*graph.Model, work, error) {
 	if batch == 0 {
 		batch = n.batch
 	}
@@ -77,7 +77,7 @@ func (n network) build(batch int) (*graph.Model, work, error) {
 			first = &w
 		}
 		return y
-	}, append(graph.Shape{batch}, n.input...), graph.Seed(1))
+	}, append(graph.Shape{batch}, n.input...), append(opts, graph.Seed(1))...)
 	if err != nil {
 		return nil, work{}, err
 	}

@@ -26,6 +26,8 @@ type options struct {
 	model, mode, optim       string
 	batch, steps, warmup     int
 	threads                  int
+	device                   string
+	tf32                     bool
 	limit                    time.Duration
 	json                     bool
 	ops, scale, stock, costs bool
@@ -61,6 +63,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.steps, "steps", 50, "steps to time")
 	f.IntVar(&o.warmup, "warmup", 5, "steps before those")
 	f.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "threads that compute")
+	f.StringVar(&o.device, "device", "cpu", "what computes models: cpu, or cuda, cuda:N")
+	f.BoolVar(&o.tf32, "tf32", false, "let products on a CUDA device round their factors")
 	f.DurationVar(&o.limit, "limit", 40*time.Second, "stop timing after this long")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	f.BoolVar(&o.ops, "ops", false, "time single operations instead of a model")
@@ -96,6 +100,9 @@ func (o *options) check(rest []string) error {
 		return usage{errors.New("got more than one of -ops, -scale, -vs-gorgonia and -profile")}
 	case o.threads < 1:
 		return usage{fmt.Errorf("-threads is %d, want at least 1", o.threads)}
+	}
+	if _, err := graph.ParseDevice(o.device); err != nil {
+		return usage{fmt.Errorf("-device: %w", err)}
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type report struct {
 	ImportedRSS int     `json:"import_rss_mb"`
 	Threads     int     `json:"threads"`
 	Kernel      string  `json:"kernel"`
+	Device      string  `json:"device"`
 }
 
 // timeModel times the training steps or the predictions of a model.
@@ -50,10 +51,10 @@ func timeModel(out io.Writer, o options) error {
 	if o.json {
 		return json.NewEncoder(out).Encode(r)
 	}
-	_, err = fmt.Fprintf(out, "%s, batch %d, %d parameters, %d threads, %s kernels\n"+
+	_, err = fmt.Fprintf(out, "%s, batch %d, %d parameters, %s, %d threads, %s kernels\n"+
 		"%-6s %9.3f ms median, %.3f min, %.3f p90 of %d steps\n"+
 		"%-6s %9.1f GFLOP/s on %.3f GFLOP, %.0f samples/s, %.1f allocations, peak memory %d MB\n",
-		r.Model, r.Batch, r.Params, r.Threads, r.Kernel,
+		r.Model, r.Batch, r.Params, r.Device, r.Threads, r.Kernel,
 		r.Mode, r.Median, r.Min, r.P90, r.Steps,
 		"", r.GFLOPS, r.GFLOP, r.Samples, r.Allocs, r.PeakRSS)
 	return err
@@ -78,18 +79,28 @@ func (n network) time(o options) (report, error) {
 // prepare builds a network and returns what is timed, and the part of the report
 // that is known before.
 func (n network) prepare(o options) (report, func() error, error) {
-	m, w, err := n.build(o.batch)
+	m, w, err := n.build(o.batch, o.on()...)
 	if err != nil {
 		return report{}, nil, err
 	}
 	x, target := batch(m.Shape())
-	r := report{Model: n.name, Batch: m.Shape()[0], Params: parameters(m), Mode: o.mode,
+	r := report{Model: n.name, Device: m.Device().String(), Batch: m.Shape()[0], Params: parameters(m), Mode: o.mode,
 		Threads: o.threads, Kernel: cpu.Get().String(), GFLOP: w.inference()}
 	if o.mode == "train" {
 		r.Optim, r.GFLOP = o.optim, w.training()
 		return r, trainingStep(m.Trainer(nodes.CrossEntropy()), x, target, optimizer(o.optim)), nil
 	}
 	return r, func() error { _, err := m.Predict(x); return err }, nil
+}
+
+// on is where models compute.
+func (o *options) on() []graph.Option {
+	device, _ := graph.ParseDevice(o.device) // it has been checked
+	opts := []graph.Option{graph.On(device)}
+	if o.tf32 {
+		opts = append(opts, graph.TF32())
+	}
+	return opts
 }
 
 // trainingStep returns a step of training on one batch: loss, gradients, update.
@@ -108,7 +119,7 @@ func profileModel(out io.Writer, o options) error {
 	if err != nil {
 		return usage{err}
 	}
-	m, _, err := n.build(o.batch)
+	m, _, err := n.build(o.batch, o.on()...)
 	if err != nil {
 		return err
 	}

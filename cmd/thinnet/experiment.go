@@ -128,7 +128,11 @@ func (s *settings) build(shape graph.Shape, classes, batch int) (*graph.Model, e
 	if s.Train.Threads > 0 {
 		graph.SetThreads(s.Train.Threads)
 	}
-	m, err := graph.Build(s.Model.build(classes, s.Data.layout()), append(graph.Shape{batch}, shape...), graph.Seed(s.Train.Seed))
+	device, err := graph.ParseDevice(s.Train.Device)
+	if err != nil {
+		return nil, err
+	}
+	m, err := graph.Build(s.Model.build(classes, s.Data.layout()), append(graph.Shape{batch}, shape...), graph.Seed(s.Train.Seed), graph.On(device))
 	if err != nil {
 		return nil, config.Errorf(s.Model.At, "%v; samples have shape %v", err, shape)
 	}

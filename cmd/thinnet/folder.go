@@ -77,7 +77,7 @@ func (r runFolder) write(path string, b []byte) error {
 }
 
 // mayDiffer are keys by which a run is no other one.
-var mayDiffer = []string{"train.epochs", "train.threads", "train.checkpoints", "out", "compare"}
+var mayDiffer = []string{"train.epochs", "train.threads", "train.device", "train.checkpoints", "out", "compare"}
 
 // suits returns an error if the folder holds a run of another config.
 func (r runFolder) suits(s *settings) error {

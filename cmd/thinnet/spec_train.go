@@ -19,6 +19,7 @@ type training struct {
 	Schedule  schedule  `key:"schedule" default:"Constant" doc:"how the learning rate changes"`
 	Seed      uint64    `key:"seed" default:"1" doc:"of the weights, the masks, the order of the samples and the split"`
 	Threads   int       `key:"threads" in:"[1,1024]" absent:"one a processor" doc:"threads that compute"`
+	Device    string    `key:"device" default:"cpu" doc:"what computes: cpu, cuda, cuda:N, or auto, which is CUDA where there is a device"`
 
 	LabelSmoothing float64      `key:"label_smoothing" default:"0" in:"[0,1)" doc:"part of each target that goes to all classes alike"`
 	ClassWeights   classWeights `key:"class_weights" doc:"of the loss"`
@@ -62,6 +63,9 @@ type swa struct {
 }
 
 func (t *training) check(tree *config.Node) error {
+	if _, err := graph.ParseDevice(t.Device); err != nil {
+		return config.Errorf(tree.Place("train.device"), "%v", err)
+	}
 	o, err := t.Optimiser.make()
 	if err == nil {
 		err = o.Err()
