@@ -18,21 +18,21 @@ KERNEL(leaky_relu_grad, float* __restrict__ dx, const float* __restrict__ x, con
   each(dx, x, dy, n, [=](float v, float d) { return v > 0 ? d : slope * d; });
 }
 
-KERNEL(add, float* __restrict__ y, const float* a, const float* b, i32 n) {
+KERNEL(add, float* y, const float* a, const float* b, i32 n) {
   each(y, a, b, n, [](float v, float w) { return v + w; });
 }
 
-KERNEL(mul, float* __restrict__ y, const float* a, const float* b, i32 n) {
+KERNEL(mul, float* y, const float* a, const float* b, i32 n) {
   each(y, a, b, n, [](float v, float w) { return v * w; });
 }
 
-// Terms of a sum, four at a time, in order: y = ((a + b) + c) + d.
-KERNEL(add3, float* __restrict__ y, const float* a, const float* b, const float* c, i32 n) {
+// Terms of a sum, up to four at a time, in order: y = ((a + b) + c) + d. y may be a.
+KERNEL(add3, float* y, const float* a, const float* b, const float* c, i32 n) {
   i64 e = 4 * index();
   if (e < n) store4(y, e, n, load4(a, e, n) + load4(b, e, n) + load4(c, e, n));
 }
 
-KERNEL(add4, float* __restrict__ y, const float* a, const float* b, const float* c, const float* d, i32 n) {
+KERNEL(add4, float* y, const float* a, const float* b, const float* c, const float* d, i32 n) {
   i64 e = 4 * index();
   if (e < n) store4(y, e, n, load4(a, e, n) + load4(b, e, n) + load4(c, e, n) + load4(d, e, n));
 }
