@@ -5,9 +5,7 @@
 // A column and a term are each a number and a position on three axes. The two say where in x
 // an element lies, by sums: its offset, and its coordinates, outside of which x is 0.
 #pragma once
-#include "device.h"
-
-struct Axes { i32 d, h, w; };
+#include "axes.h"
 
 struct Contraction {
   i32 groups, rows, columns, terms;  // of a group
@@ -27,8 +25,6 @@ struct Contraction {
   i32 splits, share;                 // a split is so many terms, all of a whole slice
 };
 
-#define AXES(name) i32 name##_d, i32 name##_h, i32 name##_w
-#define AXES_OF(name) {name##_d, name##_h, name##_w}
 #define CONTRACTION                                                                                                    \
   i32 groups, i32 rows, i32 columns, i32 terms, i32 to_group, i32 left_group, i32 x_group, AXES(in), AXES(column),     \
       i32 column_x, AXES(scale), AXES(shift), i32 column_to, AXES(to), AXES(term), i32 term_x, AXES(apart),            \
@@ -37,14 +33,6 @@ struct Contraction {
   {groups, rows, columns, terms, to_group, left_group, x_group, AXES_OF(in), AXES_OF(column), column_x,                \
    AXES_OF(scale), AXES_OF(shift), column_to, AXES_OF(to), AXES_OF(term), term_x, AXES_OF(apart), term_left,           \
    AXES_OF(left), to_row, left_row, splits, share}
-
-// An Index is a number and a position.
-struct Index { i32 number; Axes at; };
-
-DEVICE Index index_of(i32 i, Axes n) {
-  i32 h = i / n.w, d = h / n.h;
-  return {d / n.d, {d % n.d, h % n.h, i % n.w}};
-}
 
 // add moves an index on by another one.
 DEVICE void add(Index& i, const Index& step, Axes n) {
