@@ -20,7 +20,10 @@ func (o *Optimizer) StepOn(s *cuda.Stream, params []cuda.Parameter) error {
 	if err == nil {
 		err = o.device.step(s, o.lr, params)
 	}
-	return errors.WithMessagef(err, "train.%s", o.name)
+	if err != nil {
+		return errors.WithMessagef(err, "train.%s", o.name)
+	}
+	return nil
 }
 
 // loadOn checks the parameters, and makes the memory for them at the first step.

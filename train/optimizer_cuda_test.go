@@ -305,6 +305,26 @@ func TestOptimizerMovesBetweenDeviceAndCPU(t *testing.T) {
 	}
 }
 
+func TestOptimizerAllocatesNothingPerStepOnADevice(t *testing.T) {
+	for name, make := range everyOptimizer {
+		ps, grads := floats(100, 7, 5_001)
+		grads(0)
+		d := deviceProblem(t, ps)
+		o := make()
+		d.step(o)
+		d.do(func(s *cuda.Stream) error {
+			if n := testing.AllocsPerRun(10, func() {
+				if err := o.StepOn(s, d.params); err != nil {
+					t.Fatal(err)
+				}
+			}); n != 0 {
+				t.Errorf("%s: %v allocations in a step, want 0", name, n)
+			}
+			return nil
+		})
+	}
+}
+
 // named gives parameters names.
 type named struct {
 	*param

@@ -173,11 +173,10 @@ func (d *deviceSlots) step(s *cuda.Stream, lr float64, params []cuda.Parameter) 
 		slot, p := &d.slots[i], &params[i]
 		row := deviceRow{param: p.Value.Pointer, grad: p.Grad.Pointer, n: int64(slot.shape.TotalSize())}
 		if row.grad != 0 {
-			slot.steps++
 			copy(row.moments[:], slot.moments)
 			limit, decay := slot.own.settings.limitAndDecay()
 			row.limit, row.decay = float32(limit), float32(decay)
-			for j, k := range d.numbers(slot.own.settings, lr*slot.own.factor, slot.steps) {
+			for j, k := range d.numbers(slot.own.settings, lr*slot.own.factor, slot.steps+1) {
 				row.numbers[j] = float32(k)
 			}
 		}
@@ -189,6 +188,11 @@ func (d *deviceSlots) step(s *cuda.Stream, lr float64, params []cuda.Parameter) 
 	}
 	if err := d.program.Run(s); err != nil {
 		return err
+	}
+	for i := range d.slots {
+		if d.table[i].grad != 0 {
+			d.slots[i].steps++
+		}
 	}
 	if !d.clips {
 		return nil
