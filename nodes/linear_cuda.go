@@ -48,8 +48,13 @@ func deviceProductOf(y, x cuda.Value) product {
 // Launch implements [graph.Launcher].
 func (op biasGrad) Launch(c *cuda.Commands, db cuda.Value, in ...cuda.Value) {
 	l := linesAlong(in[0].Shape, op.axis)
-	r := reductionOf(kernel.Layout{Outer: l.outer, Groups: l.n, Inner: l.inner})
-	if parts, join := r.launch(c, "channel_sum", db.Pointer, 1, []any{in[0]}, nil); join {
-		c.Blocks("channel_sum_join", r.of.Groups, 32, db, parts, r.splits)
+	launchSums(c, db.Pointer, in[0].Pointer, kernel.Layout{Outer: l.outer, Groups: l.n, Inner: l.inner})
+}
+
+// launchSums sums x over each group of a layout.
+func launchSums(c *cuda.Commands, y, x cuda.Pointer, of kernel.Layout) {
+	r := reductionOf(of)
+	if parts, join := r.launch(c, "channel_sum", y, 1, []any{x}, nil); join {
+		c.Blocks("channel_sum_join", r.of.Groups, 32, y, parts, r.splits)
 	}
 }

@@ -41,15 +41,19 @@ func (op transpose) Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value) {
 
 // Launch implements [graph.Launcher].
 func (op timeMajor) Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value) {
-	if y.Len() == 0 {
-		return
-	}
-	lengths := in[0] // not looked at
+	var lengths cuda.Pointer
 	if len(in) > 1 {
-		lengths = in[1]
+		lengths = in[1].Pointer
 	}
-	outer, inner, width := y.Shape[0], y.Shape[1], y.Shape[2]
-	c.Each("time_major", y.Len(), y, in[0], lengths, len(in) > 1, op.back, y.Len(), cuda.Divisor(width), width, cuda.Divisor(inner), inner, outer)
+	swapSteps(c, y.Pointer, in[0].Pointer, lengths, y.Shape[0], y.Shape[1], y.Shape[2], op.back)
+}
+
+// swapSteps makes y (outer, inner, width) of x (inner, outer, width). Time is the first axis
+// of y, or with back that of x; beyond the lengths, if there are some, y is 0.
+func swapSteps(c *cuda.Commands, y, x, lengths cuda.Pointer, outer, inner, width int, back bool) {
+	if n := outer * inner * width; n > 0 {
+		c.Each("time_major", n, y, x, lengths, back, n, cuda.Divisor(width), width, cuda.Divisor(inner), inner, outer)
+	}
 }
 
 // Launch implements [graph.Launcher].

@@ -44,11 +44,11 @@ KERNEL(copy_rows, float* __restrict__ y, const float* __restrict__ x, i32 n, u64
 
 // y (outer, inner, width) is x (inner, outer, width): steps and samples change places. What
 // is beyond the lengths of the samples becomes 0.
-KERNEL(time_major, float* __restrict__ y, const float* __restrict__ x, const float* __restrict__ lengths, i32 with_lengths, i32 back, i32 n, u64 by_width, i32 width, u64 by_inner, i32 inner, i32 outer) {
+KERNEL(time_major, float* __restrict__ y, const float* __restrict__ x, const float* __restrict__ lengths, i32 back, i32 n, u64 by_width, i32 width, u64 by_inner, i32 inner, i32 outer) {
   i64 e = index();
   if (e >= n) return;
   u32 row = divide((u32)e, by_width), o = divide(row, by_inner), i = row - o * (u32)inner;
   u32 sample = back ? o : i, step = back ? i : o;
-  bool counts = !with_lengths || (float)step < lengths[sample];
+  bool counts = !lengths || (float)step < lengths[sample];
   y[e] = counts ? x[((i64)i * outer + o) * width + ((u32)e - row * (u32)width)] : 0;
 }
