@@ -89,21 +89,3 @@ func (t *Trainer) assignOnDevice(s *cuda.Stream) error {
 	}
 	return nil
 }
-
-// project calls the constraints, which are functions of the host: each weight goes there
-// and back.
-func (t *Trainer) project() error {
-	r := t.m.resident
-	for _, p := range t.p.projections {
-		if err := t.m.fetch(p.w); err != nil {
-			return err
-		}
-		if err := guard.Call("a constraint", p.project); err != nil {
-			return err
-		}
-		if err := r.dev.Do(func(s *cuda.Stream) error { return r.put(s, p.w, p.w.Value) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}

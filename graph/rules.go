@@ -3,6 +3,7 @@ package graph
 import (
 	"strings"
 
+	"github.com/thinnet/thinnet/internal/cuda"
 	"gorgonia.org/tensor"
 )
 
@@ -16,6 +17,7 @@ type penalty struct {
 type constraint struct {
 	scope   *Scope
 	project func(w *tensor.Dense) error
+	launch  func(c *cuda.Commands, w cuda.Value) // nil without a kernel
 }
 
 // Penalise adds term(w), a scalar, to the training loss for every weight at or
@@ -47,9 +49,24 @@ func (s *Scope) AddLoss(term *Node) {
 }
 
 // Constrain calls project on every weight at or under this scope after each
-// update; see [Scope.Penalise] for what a weight is.
+// update; see [Scope.Penalise] for what a weight is. Of a model on a CUDA device each
+// weight goes to the host for it, and back.
 func (s *Scope) Constrain(project func(w *tensor.Dense) error) {
-	s.b.constrained = append(s.b.constrained, constraint{s, project})
+	s.b.constrained = append(s.b.constrained, constraint{scope: s, project: project})
+}
+
+// ConstrainBy is [Scope.Constrain] by a constraint that CUDA devices have a kernel for.
+func (s *Scope) ConstrainBy(c Constraint) {
+	s.b.constrained = append(s.b.constrained, constraint{s, c.Project, c.Launch})
+}
+
+// A Constraint projects weights, on the host and on CUDA devices.
+type Constraint interface {
+	// Project changes a weight on the host.
+	Project(w *tensor.Dense) error
+
+	// Launch records the same for a weight on a device. There is no working memory.
+	Launch(c *cuda.Commands, w cuda.Value)
 }
 
 // covered returns the weights under s in order of declaration, and reports a
@@ -93,6 +110,8 @@ func (b *builder) penalties() []*Node {
 type projection struct {
 	w       *weight
 	project func() error
+	launch  func(c *cuda.Commands, w cuda.Value) // nil without a kernel
+	program *cuda.Program                        // of the launch, from its first run on
 }
 
 // projections returns the constraints of the model, for every weight that is not frozen.
@@ -103,7 +122,7 @@ func (b *builder) projections() []projection {
 			if b.frozen[w] {
 				continue
 			}
-			out = append(out, projection{w, func() error {
+			out = append(out, projection{w: w, launch: c.launch, project: func() error {
 				if err := c.project(w.Value); err != nil {
 					return locate(err, w.Name, c.scope.kind)
 				}

@@ -36,17 +36,22 @@ func MaxNorm(s *graph.Scope, c float64) {
 
 // holdNorms keeps the norm of the weights of each unit between bounds.
 func holdNorms(s *graph.Scope, low, high float64) {
-	s.Constrain(func(w *tensor.Dense) error {
-		return graph.Run(norms{low, high, w.Shape()[0]}, w, nil, project[float32], project[float64])
-	})
+	s.ConstrainBy(norms{low, high})
 }
 
-// norms are bounds for the units of a weight.
-type norms struct {
-	low, high float64
-	units     int
+// norms are bounds for the norm of the weights of a unit.
+type norms struct{ low, high float64 }
+
+// Project implements [graph.Constraint].
+func (n norms) Project(w *tensor.Dense) error {
+	return graph.Run(unitNorms{n, w.Shape()[0]}, w, nil, project[float32], project[float64])
 }
 
-func project[T kernel.Float](n norms, w []T, _ [][]T) {
+type unitNorms struct {
+	norms
+	units int
+}
+
+func project[T kernel.Float](n unitNorms, w []T, _ [][]T) {
 	kernel.RenormRows(w, n.units, len(w)/n.units, n.low, n.high)
 }

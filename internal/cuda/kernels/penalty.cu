@@ -44,8 +44,9 @@ KERNEL_SYNC(renorm, float* __restrict__ w, double low, double high, i32 cols) {
   w += (i64)BID * cols;
   double sum = 0;
   for (i32 i = (i32)TID; i < cols; i += (i32)BDIM) sum += (double)w[i] * w[i];
-  double norm = sqrt64(tree_sum(sum)), bound = norm > high ? high : norm < low && norm > 0 ? low : norm;
-  if (!(bound != norm)) return;
-  float factor = (float)(bound / norm);
+  double norm = sqrt64(tree_sum(sum));
+  bool above = norm > high, under = norm < low && norm > 0;
+  if (!above && !under) return;
+  float factor = (float)((above ? high : low) / norm);
   for (i32 i = (i32)TID; i < cols; i += (i32)BDIM) w[i] *= factor;
 }
