@@ -12,7 +12,7 @@ import (
 
 // A driver is the entry points of libcuda.so.1.
 type driver struct {
-	cuInit, cuDriverGetVersion                                      uintptr
+	cuInit                                                          uintptr
 	cuGetErrorName, cuGetErrorString                                uintptr
 	cuDeviceGetCount, cuDeviceGet, cuDeviceGetName                  uintptr
 	cuDeviceGetAttribute                                            uintptr
@@ -35,7 +35,6 @@ type driver struct {
 func (d *driver) symbols() map[string]*uintptr {
 	return map[string]*uintptr{
 		"cuInit":                       &d.cuInit,
-		"cuDriverGetVersion":           &d.cuDriverGetVersion,
 		"cuGetErrorName":               &d.cuGetErrorName,
 		"cuGetErrorString":             &d.cuGetErrorString,
 		"cuDeviceGetCount":             &d.cuDeviceGetCount,

@@ -1,50 +1,10 @@
 package cuda
 
 import (
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"unsafe"
 )
-
-// fake is what only the fake driver has: tests by it skip on the real one.
-type fake struct{ calls, live, fail, reset, limit uintptr }
-
-func fakeDriver(t *testing.T) fake {
-	t.Helper()
-	device(t)
-	library, err := open(os.Getenv("THINNET_CUDA_LIBRARY"))
-	if err != nil {
-		t.Skip("the driver is not the fake one of internal/cuda/fake: THINNET_CUDA_LIBRARY does not name it")
-	}
-	var f fake
-	for name, to := range map[string]*uintptr{"fakeCalls": &f.calls, "fakeLive": &f.live, "fakeFail": &f.fail, "fakeReset": &f.reset, "fakeLimit": &f.limit} {
-		if *to, err = symbol(library, name); err != nil {
-			t.Skipf("the driver is not the fake one of internal/cuda/fake: %v", err)
-		}
-	}
-	t.Cleanup(func() {
-		call(f.reset)
-		call(f.limit, 1<<32)
-	})
-	return f
-}
-
-func cString(s string) *byte { return &append([]byte(s), 0)[0] }
-
-// counts are the calls of a function so far, and the resources that are in use.
-func (f fake) counts(name string) int {
-	return int(call(f.calls, uintptr(unsafe.Pointer(cString(name)))))
-}
-
-func (f fake) inUse() string {
-	var out []string
-	for _, kind := range []string{"memory", "host", "stream", "event", "module", "graph", "executable graph", "context"} {
-		out = append(out, fmt.Sprintf("%s %d", kind, call(f.live, uintptr(unsafe.Pointer(cString(kind))))))
-	}
-	return strings.Join(out, ", ")
-}
 
 // life is all that is done with a device: open, allocate, record, run, capture, run, free,
 // close.
@@ -151,96 +111,3 @@ func TestEveryCallFailsInTurn(t *testing.T) {
 	}
 }
 
-func TestMisuseIsRefused(t *testing.T) {
-	f := fakeDriver(t)
-	v := device(t)
-	expect := func(what string, err error, words string) {
-		t.Helper()
-		if err == nil || !strings.Contains(err.Error(), words) {
-			t.Errorf("%s: error %v, want one with %q", what, err, words)
-		}
-	}
-	_, err := Open(9)
-	expect("no such device", err, "there is no device 9")
-	err = v.Do(func(s *Stream) error {
-		memory, err := v.Alloc(1024)
-		if err != nil {
-			return err
-		}
-		defer memory.Free()
-		host, err := v.Pinned(2048)
-		if err != nil {
-			return err
-		}
-		defer host.Free()
-		expect("a copy past the end of the device's memory", s.Upload(memory.Pointer, host, 0, 2000), "no memory of the device")
-		expect("a copy past the end of the host's memory", s.Upload(memory.Pointer, host, 1500, 1000), "of memory of the host that has 2048")
-		heap := &Host{at: unsafe.Pointer(new([64]byte)), bytes: 64}
-		expect("a copy from the heap of Go", s.Upload(memory.Pointer, heap, 0, 64), "pageable")
-		for what, record := range map[string]func(c *Commands){
-			"an unknown kernel":   func(c *Commands) { c.Each("nothing", 1) },
-			"too few parameters":  func(c *Commands) { c.Each("relu", 1, memory.Pointer) },
-			"a swapped parameter": func(c *Commands) { c.Each("relu", 1, memory.Pointer, 1, memory.Pointer) },
-			"a number too large":  func(c *Commands) { c.Each("relu", 1, memory.Pointer, memory.Pointer, 1<<33) },
-			"a string":            func(c *Commands) { c.Each("relu", 1, memory.Pointer, memory.Pointer, "1") },
-			"a grid of 2^40":      func(c *Commands) { c.Blocks("relu", 1<<40, 32, memory.Pointer, memory.Pointer, 1) },
-		} {
-			c := NewCommands(0, 0, 0)
-			record(c)
-			_, err := v.Program(c)
-			expect(what, err, "kernel")
-		}
-		run := func(record func(c *Commands)) error {
-			c := NewCommands(0, 0, 0)
-			record(c)
-			p, err := v.Program(c)
-			if err != nil {
-				return err
-			}
-			if err := p.Run(s); err != nil {
-				return err
-			}
-			return s.Sync()
-		}
-		expect("too many threads", run(func(c *Commands) { c.Blocks("relu", 1, 2048, memory.Pointer, memory.Pointer, 1) }), "more blocks or threads")
-		expect("an address of the host", run(func(c *Commands) {
-			c.Each("relu", 1, Pointer(uintptr(unsafe.Pointer(v))), memory.Pointer, 1)
-		}), "parameter 0 is no memory of the device")
-		call(f.reset) // the real driver would have to be left
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-func TestOutOfMemoryFreesGarbageFirst(t *testing.T) {
-	f := fakeDriver(t)
-	v := device(t)
-	err := v.Do(func(s *Stream) error {
-		if err := v.collect(); err != nil {
-			return err
-		}
-		free, _, err := v.Memory()
-		if err != nil {
-			return err
-		}
-		call(f.limit, uintptr(1<<32-free+100<<20))
-		for range 5 { // each is garbage when the next one is asked for
-			if _, err := v.Alloc(60 << 20); err != nil {
-				return err
-			}
-		}
-		_, err = v.Alloc(200 << 20)
-		if err == nil || !strings.Contains(err.Error(), "want 209.7 MB") || !strings.Contains(err.Error(), "free") {
-			t.Errorf("error %v, want one that says how much is free", err)
-		}
-		b, err := v.Alloc(90 << 20)
-		b.Free()
-		b.Free()
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
-}

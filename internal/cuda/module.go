@@ -38,10 +38,13 @@ func (v *Device) load(file string) (module uintptr, err error) {
 	text := append([]byte(allEntries().text[file]), 0)
 	log := make([]byte, 8192)
 	options := [2]int32{5, 6} // CU_JIT_ERROR_LOG_BUFFER, and its size
-	values := [2]uintptr{uintptr(unsafe.Pointer(&log[0])), uintptr(len(log))}
+	values := struct {        // a pointer as such, so that log does not lie on a stack, which may move
+		log  *byte
+		size uintptr
+	}{&log[0], uintptr(len(log))}
 	err = guardSignals(func() error {
 		r := call(v.d.cuModuleLoadDataEx, uintptr(unsafe.Pointer(&module)), uintptr(unsafe.Pointer(&text[0])),
-			uintptr(len(options)), uintptr(unsafe.Pointer(&options[0])), uintptr(unsafe.Pointer(&values[0])))
+			uintptr(len(options)), uintptr(unsafe.Pointer(&options[0])), uintptr(unsafe.Pointer(&values)))
 		return v.d.err(r, "cuModuleLoadDataEx of "+file)
 	})
 	if words := goString(&log[0]); err != nil && words != "" {

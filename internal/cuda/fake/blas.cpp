@@ -30,24 +30,42 @@ struct Product {
 
 #define API extern "C" __attribute__((visibility("default"))) Status
 
+// of finds what the fake driver has for us.
+template <class F>
+static F of(const char* name) {
+  return (F)dlsym(RTLD_DEFAULT, name);
+}
+
+#define ENTER()                                                          \
+  static auto enter = of<Status (*)(const char*)>("fakeEnter");         \
+  if (!enter || enter(__func__)) return INTERNAL_ERROR
+
 API cublasCreate_v2(Handle** h) {
+  ENTER();
   *h = new Handle{nullptr, 0};
   return SUCCESS;
 }
 API cublasDestroy_v2(Handle* h) {
+  ENTER();
   delete h;
   return SUCCESS;
 }
 API cublasSetStream_v2(Handle* h, void* s) {
+  ENTER();
   h->stream = s;
   return SUCCESS;
 }
 API cublasSetMathMode(Handle* h, int m) {
+  ENTER();
   h->math = m;
   return SUCCESS;
 }
-API cublasSetWorkspace_v2(Handle*, void*, size_t) { return SUCCESS; }
+API cublasSetWorkspace_v2(Handle*, void*, size_t) {
+  ENTER();
+  return SUCCESS;
+}
 API cublasGetVersion_v2(Handle*, int* v) {
+  ENTER();
   *v = 130000;
   return SUCCESS;
 }
@@ -71,17 +89,21 @@ static void run(void* arg) {
   for (int i = 0; i < p.count; i++) one(p, p.a + i * p.sa, p.b + i * p.sb, p.c + i * p.sc);
 }
 
+static Status put(Handle* h, const Product& p) {
+  if (p.m < 0 || p.n < 0 || p.k < 0 || p.lda < (p.ta ? p.k : p.m) || p.ldb < (p.tb ? p.n : p.k) || p.ldc < p.m || !p.lda || !p.ldb || !p.ldc) return INVALID_VALUE;
+  static auto enqueue = of<Status (*)(void*, void (*)(void*), void*)>("fakeEnqueue");
+  // Never freed: a captured graph may run it again.
+  return enqueue && !enqueue(h->stream, run, new Product(p)) ? SUCCESS : INTERNAL_ERROR;
+}
+
 API cublasSgemmStridedBatched(Handle* h, int ta, int tb, int m, int n, int k, const float* alpha, const float* a, int lda, long long sa,
                               const float* b, int ldb, long long sb, const float* beta, float* c, int ldc, long long sc, int count) {
-  if (m < 0 || n < 0 || k < 0 || lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || !lda || !ldb || !ldc) return INVALID_VALUE;
-  // Never freed: a captured graph may run it again.
-  Product* p = new Product{ta, tb, m, n, k, *alpha, a, lda, sa, b, ldb, sb, *beta, c, ldc, sc, count};
-  typedef Status (*Enqueue)(void*, void (*)(void*), void*);
-  static Enqueue enqueue = (Enqueue)dlsym(RTLD_DEFAULT, "fakeEnqueue");
-  return enqueue && !enqueue(h->stream, run, p) ? SUCCESS : INTERNAL_ERROR;
+  ENTER();
+  return put(h, {ta, tb, m, n, k, *alpha, a, lda, sa, b, ldb, sb, *beta, c, ldc, sc, count});
 }
 
 API cublasSgemm_v2(Handle* h, int ta, int tb, int m, int n, int k, const float* alpha, const float* a, int lda, const float* b, int ldb,
                    const float* beta, float* c, int ldc) {
-  return cublasSgemmStridedBatched(h, ta, tb, m, n, k, alpha, a, lda, 0, b, ldb, 0, beta, c, ldc, 0, 1);
+  ENTER();
+  return put(h, {ta, tb, m, n, k, *alpha, a, lda, 0, b, ldb, 0, *beta, c, ldc, 0, 1});
 }

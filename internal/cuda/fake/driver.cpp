@@ -38,6 +38,7 @@ enum {
   ILLEGAL_ADDRESS = 700,
   LAUNCH_FAILED = 719,
   CAPTURE_UNSUPPORTED = 900,
+  CAPTURE_INVALIDATED = 901,
 };
 
 static const map<int, const char*> names{
@@ -53,6 +54,7 @@ static const map<int, const char*> names{
     {ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS"},
     {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"},
     {CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
+    {CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
 };
 
 typedef std::function<Result()> Work;
@@ -60,9 +62,15 @@ struct Graph {
   vector<Work> work;
 };
 struct Event;
+struct Context {
+  int device;
+  int retained = 0;
+};
 struct Stream {
+  Context* context = nullptr;
   vector<Work> queue;
   bool capturing = false;
+  bool invalid = false;  // the capture
   Graph captured;
 };
 struct Event {
@@ -74,10 +82,6 @@ struct Function {
 };
 struct Module {
   map<string, Function> functions;
-};
-struct Context {
-  int device;
-  int retained = 0;
 };
 
 struct Fault {
@@ -91,8 +95,8 @@ static thread_local Context* current;
 static Result sticky;    // after a failed kernel nothing works
 static string said;      // what cuGetErrorString adds
 static map<Pointer, size_t> device_memory, host_memory;
-static size_t used[8], limit = (size_t)1 << 32;
 static map<Pointer, int> owner;  // device of an allocation
+static size_t used[8], limit = (size_t)1 << 32;
 static map<string, long> calls;
 static map<string, Fault> faults;
 static Context contexts[8];
@@ -100,10 +104,7 @@ static Stream default_stream;
 static vector<Stream*> streams;
 static map<void*, const char*> live;  // streams, events, modules, graphs
 
-static int devices() {
-  const char* n = getenv("THINNET_FAKE_DEVICES");
-  return n ? atoi(n) : 1;
-}
+static int devices = 1;
 
 static Result fail(Result r, const string& why) {
   said = why;
@@ -127,6 +128,9 @@ static Result enter(const char* name) {
   ENTER();           \
   if (!current) return fail(INVALID_CONTEXT, string(__func__) + ": no current context on this thread")
 
+#define NOT_CAPTURED() \
+  if (Result r = unless_captured(__func__)) return r
+
 static bool within(Pointer p, size_t n, const map<Pointer, size_t>& memory) {
   auto i = memory.upper_bound(p);
   if (i == memory.begin()) return false;
@@ -134,10 +138,12 @@ static bool within(Pointer p, size_t n, const map<Pointer, size_t>& memory) {
   return p >= i->first && p + n <= i->first + i->second;
 }
 
-static bool capturing() {
+// unless_captured refuses what a stream can't record, and ends the recording.
+static Result unless_captured(const char* name) {
+  bool any = false;
   for (auto s : streams)
-    if (s->capturing) return true;
-  return false;
+    if (s->capturing) any = s->invalid = true;
+  return any ? fail(CAPTURE_UNSUPPORTED, string(name) + " while a stream is captured") : (Result)OK;
 }
 
 static Result flush(Stream* s) {
@@ -163,6 +169,8 @@ static bool known(void* handle, const char* kind) {
 static Result put(Stream* s, Work w) {
   if (!s) s = &default_stream;
   if (s != &default_stream && !known(s, "stream")) return fail(INVALID_HANDLE, "this is no stream");
+  if (s->context && s->context != current) return fail(INVALID_HANDLE, "this stream is another device's");
+  if (s->invalid) return fail(CAPTURE_INVALIDATED, "the capture has ended by an error");
   (s->capturing ? s->captured.work : s->queue).push_back(std::move(w));
   return OK;
 }
@@ -172,25 +180,20 @@ API cuInit(unsigned) {
   calls["cuInit"]++;
   auto f = faults.find("cuInit");
   if (f != faults.end() && f->second.at == calls["cuInit"]) return fail(f->second.code, "cuInit was told to fail");
-  if (devices() == 0) return NO_DEVICE;
+  if (devices == 0) return NO_DEVICE;
   initialised = true;
-  return OK;
-}
-
-API cuDriverGetVersion(int* v) {
-  *v = 13000;
   return OK;
 }
 
 API cuDeviceGetCount(int* n) {
   ENTER();
-  *n = devices();
+  *n = devices;
   return OK;
 }
 
 API cuDeviceGet(int* d, int ordinal) {
   ENTER();
-  if (ordinal < 0 || ordinal >= devices()) return fail(INVALID_DEVICE, "there is no device of this number");
+  if (ordinal < 0 || ordinal >= devices) return fail(INVALID_DEVICE, "there is no device of this number");
   *d = ordinal;
   return OK;
 }
@@ -258,7 +261,7 @@ static void release(Pointer p, size_t n) {
 
 API cuMemAlloc_v2(Pointer* p, size_t n) {
   IN_CONTEXT();
-  if (capturing()) return fail(CAPTURE_UNSUPPORTED, "cuMemAlloc while a stream is captured");
+  NOT_CAPTURED();
   if (!n) return INVALID_VALUE;
   if (used[current->device] + n > limit) return OUT_OF_MEMORY;
   *p = guarded(n, 0xFF);
@@ -271,7 +274,7 @@ API cuMemAlloc_v2(Pointer* p, size_t n) {
 
 API cuMemFree_v2(Pointer p) {
   IN_CONTEXT();
-  if (capturing()) return fail(CAPTURE_UNSUPPORTED, "cuMemFree while a stream is captured");
+  NOT_CAPTURED();
   if (Result r = flush_all()) return r;
   auto i = device_memory.find(p);
   if (i == device_memory.end()) return fail(INVALID_VALUE, "cuMemFree of what was not allocated");
@@ -284,7 +287,7 @@ API cuMemFree_v2(Pointer p) {
 
 API cuMemHostAlloc(void** p, size_t n, unsigned) {
   IN_CONTEXT();
-  if (capturing()) return fail(CAPTURE_UNSUPPORTED, "cuMemHostAlloc while a stream is captured");
+  NOT_CAPTURED();
   Pointer at = guarded(n, 0);
   if (!at) return OUT_OF_MEMORY;
   host_memory[at] = n;
@@ -335,6 +338,7 @@ API cuMemsetD32Async(Pointer d, unsigned v, size_t n, Stream* s) {
 API cuStreamCreate(Stream** s, unsigned) {
   IN_CONTEXT();
   *s = new Stream;
+  (*s)->context = current;
   streams.push_back(*s);
   live[*s] = "stream";
   return OK;
@@ -357,7 +361,7 @@ API cuStreamDestroy_v2(Stream* s) {
 API cuStreamSynchronize(Stream* s) {
   IN_CONTEXT();
   if (!s) s = &default_stream;
-  if (s->capturing) return fail(CAPTURE_UNSUPPORTED, "cuStreamSynchronize while the stream is captured");
+  NOT_CAPTURED();
   return flush(s);
 }
 
@@ -383,20 +387,6 @@ API cuEventRecord(Event* e, Stream* s) {
   return OK;
 }
 
-API cuEventSynchronize(Event* e) {
-  IN_CONTEXT();
-  if (!known(e, "event")) return INVALID_HANDLE;
-  if (capturing()) return fail(CAPTURE_UNSUPPORTED, "cuEventSynchronize while a stream is captured");
-  return e->stream ? flush(e->stream) : OK;
-}
-
-API cuEventElapsedTime(float* ms, Event* a, Event* b) {
-  IN_CONTEXT();
-  if (!known(a, "event") || !known(b, "event")) return INVALID_HANDLE;
-  *ms = 0.001f;
-  return OK;
-}
-
 // What the stream of the event has in its queue runs first, and perhaps more: that is
 // within what the driver may do.
 API cuStreamWaitEvent(Stream* s, Event* e, unsigned) {
@@ -408,10 +398,7 @@ API cuStreamWaitEvent(Stream* s, Event* e, unsigned) {
 }
 
 // load takes every entry of the PTX whose host build has parameters of the same sizes.
-API cuModuleLoadDataEx(Module** out, const char* ptx, unsigned, int*, void**) {
-  IN_CONTEXT();
-  if (capturing()) return fail(CAPTURE_UNSUPPORTED, "cuModuleLoadDataEx while a stream is captured");
-  string text(ptx);
+static Result load(Module** out, const string& text) {
   if (text.find(".version") == string::npos || text.find(".target") == string::npos) return fail(INVALID_PTX, "this is no PTX");
   auto m = std::make_unique<Module>();
   for (size_t p = 0; (p = text.find(".entry ", p)) != string::npos;) {
@@ -432,6 +419,16 @@ API cuModuleLoadDataEx(Module** out, const char* ptx, unsigned, int*, void**) {
   *out = m.release();
   live[*out] = "module";
   return OK;
+}
+
+API cuModuleLoadDataEx(Module** out, const char* ptx, unsigned n, int* options, void** values) {
+  IN_CONTEXT();
+  NOT_CAPTURED();
+  Result r = load(out, ptx);
+  for (unsigned i = 0; r && i + 1 < n; i++)
+    if (options[i] == 5 && options[i + 1] == 6)  // CU_JIT_ERROR_LOG_BUFFER, and its size
+      snprintf((char*)values[i], (size_t)values[i + 1], "ptxas error: %s", said.c_str());
+  return r;
 }
 
 API cuModuleUnload(Module* m) {
@@ -458,15 +455,17 @@ API cuLaunchKernel(Function* f, unsigned gx, unsigned gy, unsigned gz, unsigned 
     return fail(INVALID_VALUE, k->name + ": more blocks or threads than a launch may have");
   auto words = std::make_shared<vector<uint64_t>>(k->sizes.size());
   for (size_t i = 0; i < k->sizes.size(); i++) memcpy(&(*words)[i], params[i], k->sizes[i]);
-  return put(s, [=]() -> Result {
+  return put(s, [=, device = current->device]() -> Result {
     vector<void*> p(words->size());
     for (size_t i = 0; i < p.size(); i++) {
       p[i] = &(*words)[i];
       if (k->pointers[i] && (*words)[i] && !within((*words)[i], 1, device_memory))
         return fail(ILLEGAL_ADDRESS, k->name + ": parameter " + std::to_string(i) + " is no memory of the device");
+      if (k->pointers[i] && (*words)[i] && std::prev(owner.upper_bound((*words)[i]))->second != device)
+        return fail(ILLEGAL_ADDRESS, k->name + ": parameter " + std::to_string(i) + " is memory of another device");
     }
-    string e = emu::run(*k, {gx, gy, gz}, {bx, by, bz}, p.data());
-    return e.empty() ? (Result)OK : fail(LAUNCH_FAILED, e);
+    emu::Problem e = emu::run(*k, {gx, gy, gz}, {bx, by, bz}, p.data());
+    return e.what.empty() ? (Result)OK : fail(e.address ? ILLEGAL_ADDRESS : LAUNCH_FAILED, e.what);
   });
 }
 
@@ -480,8 +479,10 @@ API cuStreamBeginCapture_v2(Stream* s, int) {
 
 API cuStreamEndCapture(Stream* s, Graph** g) {
   bool capturing = s && s->capturing;
-  if (s) s->capturing = false;  // whatever comes of it
+  bool invalid = s && s->invalid;
+  if (s) s->capturing = s->invalid = false;  // whatever comes of it
   IN_CONTEXT();
+  if (invalid) return fail(CAPTURE_INVALIDATED, "the capture has ended by an error");
   if (!capturing) return fail(INVALID_VALUE, "the stream is not captured");
   *g = new Graph(std::move(s->captured));
   live[*g] = "graph";
@@ -558,6 +559,19 @@ extern "C" __attribute__((visibility("default"))) long fakeLive(const char* kind
 API fakeFail(const char* name, long n, int code) {
   std::lock_guard<std::mutex> lock(mu);
   faults[name] = Fault{calls[name] + n, code};
+  return OK;
+}
+
+// fakeEnter is what every call of the fake cuBLAS begins with.
+API fakeEnter(const char* name) {
+  std::lock_guard<std::mutex> lock(mu);
+  return enter(name);
+}
+
+// fakeDevices sets how many devices there are, at most 8.
+API fakeDevices(int n) {
+  std::lock_guard<std::mutex> lock(mu);
+  devices = n;
   return OK;
 }
 

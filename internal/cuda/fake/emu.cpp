@@ -1,7 +1,15 @@
 // Runs a kernel block by block. Threads that wait for one another are fibres of one thread
-// of the host, in turn from barrier to barrier; the others are a loop.
+// of the host, in turn from barrier to barrier; the others are a loop. What the device
+// leaves open is made as bad as it may be: blocks and threads run in an order that changes
+// at every barrier, and a block finds shared memory full of NaN.
 #include "emu.h"
 
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -11,11 +19,15 @@
 #error "the host build switches stacks in x86-64 assembly"
 #endif
 
+// What is SHARED in any kernel lies in one section; its ends are the linker's.
+extern char __start_shared_memory[] __attribute__((weak));
+extern char __stop_shared_memory[] __attribute__((weak));
+
 namespace emu {
 
-thread_local Dim thread, block, threads, blocks;
+Dim thread, block, threads, blocks;
 
-// switch_to saves what a function must keep and goes on at another stack.
+// emu_switch saves what a function must keep and goes on at another stack.
 extern "C" void emu_switch(void** save, void* to);
 asm(R"(
 .text
@@ -46,18 +58,36 @@ struct Fibre {
 };
 
 static const size_t kStack = 64 << 10;
-static thread_local std::vector<Fibre> fibres;
-static thread_local std::vector<char> stacks;
-static thread_local void* scheduler;
-static thread_local unsigned current;
-static thread_local const KernelInfo* running;
-static thread_local void** params;
-static thread_local std::string problem;
+static std::vector<Fibre> fibres;
+static std::vector<char> stacks;
+static void* scheduler;
+static unsigned current;
+static const KernelInfo* running;
+static void** params;
+static Problem problem;
 
 static void be(unsigned i) {
   current = i;
   thread = {i % threads.x, i / threads.x % threads.y, i / (threads.x * threads.y)};
 }
+
+// Order visits 0 to n-1 in another order each time: by steps that have no factor in common
+// with n, from anywhere.
+struct Order {
+  uint64_t n, at, step;
+  explicit Order(uint64_t n) : n(n) {
+    static uint32_t state = 1;
+    auto next = [&] { return (state = state * 1664525 + 1013904223) >> 8; };
+    at = next() % n;
+    do step = next() % n;
+    while (std::gcd(step, n) != 1);
+  }
+  uint64_t next() {
+    uint64_t i = at;
+    at = (at + step) % n;
+    return i;
+  }
+};
 
 static void entry() {
   running->call(running->fn, params);
@@ -68,7 +98,7 @@ static void entry() {
 
 void sync() {
   if (!running->waits) {
-    problem = running->name + " waits, but begins with KERNEL and not with KERNEL_SYNC";
+    problem.what = running->name + " waits, but begins with KERNEL and not with KERNEL_SYNC";
     return;
   }
   unsigned me = current;
@@ -99,49 +129,87 @@ static void start(unsigned i) {
   fibres[i] = {sp, false, 0};
 }
 
-static std::string run_block(unsigned n) {
+static void run_fibres(unsigned n) {
+  if (__start_shared_memory) memset(__start_shared_memory, 0xFF, __stop_shared_memory - __start_shared_memory);
   for (unsigned i = 0; i < n; i++) start(i);
-  for (;;) {
-    unsigned done = 0, waiting = 0;
-    for (unsigned i = 0; i < n; i++) {
-      if (!fibres[i].done) {
-        be(i);
-        emu_switch(&scheduler, fibres[i].sp);
-        if (!fibres[i].done) {
-          waiting++;
-          continue;
-        }
-      }
-      done++;
+  for (unsigned waiting = n; waiting;) {
+    waiting = 0;
+    Order order(n);
+    for (unsigned k = 0; k < n; k++) {
+      unsigned i = order.next();
+      if (fibres[i].done) continue;
+      be(i);
+      emu_switch(&scheduler, fibres[i].sp);
+      waiting += !fibres[i].done;
     }
-    if (done == n) return "";
-    if (done && waiting) return "a barrier of " + running->name + " that some threads never reach";
+    if (waiting && waiting < n) {
+      problem.what = "a barrier of " + running->name + " that some threads never reach";
+      return;
+    }
   }
 }
 
-std::string run(const KernelInfo& k, Dim grid, Dim size, void** p) {
-  unsigned n = size.x * size.y * size.z;
-  threads = size, blocks = grid, running = &k, params = p, problem = "";
-  if (k.waits && fibres.size() < n) {
+static void run_loop(unsigned n, bool backwards) {
+  for (unsigned i = 0; i < n; i++) {
+    be(backwards ? n - 1 - i : i);
+    running->call(running->fn, params);
+  }
+}
+
+static void run_blocks() {
+  unsigned n = threads.x * threads.y * threads.z;
+  if (running->waits && fibres.size() < n) {
     fibres.resize(n);
     stacks.resize(n * kStack);
   }
-  for (unsigned z = 0; z < grid.z; z++)
-    for (unsigned y = 0; y < grid.y; y++)
-      for (unsigned x = 0; x < grid.x; x++) {
-        block = {x, y, z};
-        if (k.waits) {
-          std::string e = run_block(n);
-          if (!e.empty()) return e;
-          continue;
-        }
-        for (unsigned i = 0; i < n; i++) {
-          be(i);
-          k.call(k.fn, p);
-        }
-        if (!problem.empty()) return problem;
-      }
-  return "";
+  uint64_t count = (uint64_t)blocks.x * blocks.y * blocks.z;
+  Order order(count);
+  for (uint64_t k = 0; k < count && problem.what.empty(); k++) {
+    uint64_t b = order.next();
+    block = {(unsigned)(b % blocks.x), (unsigned)(b / blocks.x % blocks.y), (unsigned)(b / blocks.x / blocks.y)};
+    if (running->waits)
+      run_fibres(n);
+    else
+      run_loop(n, order.at % 2);
+  }
+}
+
+// An access outside of all memory ends the kernel, as on the device.
+static thread_local bool may_fault;
+static sigjmp_buf faulted;
+static struct sigaction others;
+static uintptr_t fault_at;
+
+static void on_fault(int sig, siginfo_t* info, void* context) {
+  if (may_fault) {
+    fault_at = (uintptr_t)info->si_addr;
+    siglongjmp(faulted, 1);
+  }
+  // Another thread's: as if we were not here.
+  if (others.sa_flags & SA_SIGINFO) return others.sa_sigaction(sig, info, context);
+  sigaction(sig, &others, nullptr);
+}
+
+static std::string text(Dim d) { return "(" + std::to_string(d.x) + "," + std::to_string(d.y) + "," + std::to_string(d.z) + ")"; }
+
+Problem run(const KernelInfo& k, Dim grid, Dim size, void** p) {
+  threads = size, blocks = grid, running = &k, params = p, problem = {};
+  struct sigaction own = {};
+  own.sa_sigaction = on_fault;
+  own.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigfillset(&own.sa_mask);
+  sigaction(SIGSEGV, &own, &others);
+  if (!sigsetjmp(faulted, 1)) {
+    may_fault = true;
+    run_blocks();
+  } else {
+    char at[32];
+    snprintf(at, sizeof at, "%#zx", (size_t)fault_at);
+    problem = {k.name + ": thread " + text(thread) + " of block " + text(block) + " is at " + at + ", outside of all memory", true};
+  }
+  may_fault = false;
+  sigaction(SIGSEGV, &others, nullptr);
+  return problem;
 }
 
 std::map<std::string, KernelInfo>& kernels() {

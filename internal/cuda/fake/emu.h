@@ -10,7 +10,7 @@ namespace emu {
 struct Dim {
   unsigned x, y, z;
 };
-extern thread_local Dim thread, block, threads, blocks;
+extern Dim thread, block, threads, blocks;
 
 void sync();
 float shuffle_xor(float v, int mask);

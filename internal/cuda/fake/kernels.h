@@ -18,7 +18,13 @@ struct KernelInfo {
 
 std::map<std::string, KernelInfo>& kernels();
 
-// run returns what is wrong with the kernel, or nothing.
-std::string run(const KernelInfo& k, Dim grid, Dim size, void** params);
+// A Problem is what is wrong with a kernel, if there is a text.
+struct Problem {
+  std::string what;
+  bool address;  // it has read or written outside of all memory
+};
+
+// run is called by one thread at a time.
+Problem run(const KernelInfo& k, Dim grid, Dim size, void** params);
 
 }  // namespace emu

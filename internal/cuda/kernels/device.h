@@ -23,7 +23,7 @@ typedef float f32x4 __attribute__((vector_size(16))); // of memory at a multiple
 #define KERNEL(name, ...) KERNEL_OF(false, name, __VA_ARGS__)
 #define KERNEL_SYNC(name, ...) KERNEL_OF(true, name, __VA_ARGS__)
 #define DEVICE static inline
-#define SHARED static thread_local
+#define SHARED static __attribute__((section("shared_memory")))
 #define TID (emu::thread.x)
 #define TIDY (emu::thread.y)
 #define BID (emu::block.x)
