@@ -47,7 +47,6 @@ func (f fake) inUse() string {
 	return strings.Join(out, ", ")
 }
 
-
 // expect wants an error with the given words.
 func expect(t *testing.T, what string, err error, words string) {
 	t.Helper()
