@@ -1,7 +1,7 @@
 // Runs a kernel block by block. Threads that wait for one another are fibres of one thread
-// of the host, in turn from barrier to barrier; the others are a loop. What the device
-// leaves open is made as bad as it may be: blocks and threads run in an order that changes
-// at every barrier, and a block finds shared memory full of NaN.
+// of the host, in turn, a warp from barrier to barrier; the others are a loop. What the
+// device leaves open is made as bad as it may be: blocks, warps and threads run in an order
+// that changes at every barrier, and a block finds shared memory full of NaN.
 #include "emu.h"
 
 #include <setjmp.h>
@@ -51,9 +51,11 @@ emu_switch:
 .size emu_switch, .-emu_switch
 )");
 
+enum State { AT_BARRIER, AT_SHUFFLE, DONE };
+
 struct Fibre {
   void* sp;
-  bool done;
+  State state;
   float shuffled;
 };
 
@@ -91,31 +93,34 @@ struct Order {
 
 static void entry() {
   running->call(running->fn, params);
-  fibres[current].done = true;
+  fibres[current].state = DONE;
   void* unused;
   emu_switch(&unused, scheduler);
 }
 
-void sync() {
-  if (!running->waits) {
-    problem.what = running->name + " waits, but begins with KERNEL and not with KERNEL_SYNC";
-    return;
-  }
+static void wait_at(State state) {
   unsigned me = current;
+  fibres[me].state = state;
   emu_switch(&fibres[me].sp, scheduler);
   be(me);
 }
 
+static bool may_wait() {
+  if (!running->waits) problem.what = running->name + " waits, but begins with KERNEL and not with KERNEL_SYNC";
+  return running->waits;
+}
+
+void sync() {
+  if (may_wait()) wait_at(AT_BARRIER);
+}
+
 float shuffle_xor(float v, int mask) {
-  if (!running->waits) {
-    sync();
-    return v;
-  }
+  if (!may_wait()) return v;
   unsigned me = current;
   fibres[me].shuffled = v;
-  sync();
+  wait_at(AT_SHUFFLE);
   float got = fibres[(me & ~31u) | ((me ^ mask) & 31)].shuffled;
-  sync();
+  wait_at(AT_SHUFFLE);
   return got;
 }
 
@@ -126,26 +131,41 @@ static void start(unsigned i) {
   *--sp = nullptr;  // entry finds the stack as after a call
   *--sp = (void*)&entry;
   for (int r = 0; r < 6; r++) *--sp = nullptr;
-  fibres[i] = {sp, false, 0};
+  fibres[i] = {sp, AT_BARRIER, 0};
+}
+
+// run_warp runs the threads of a warp until they wait for others, or are done. It returns
+// how many wait.
+static unsigned run_warp(unsigned first, unsigned size) {
+  for (;;) {
+    unsigned in[3] = {};
+    Order order(size);
+    for (unsigned k = 0; k < size; k++) {
+      unsigned i = first + order.next();
+      if (fibres[i].state != DONE) {
+        be(i);
+        emu_switch(&scheduler, fibres[i].sp);
+      }
+      in[fibres[i].state]++;
+    }
+    if (in[AT_SHUFFLE] == size) continue;
+    if (in[AT_SHUFFLE]) problem.what = "a shuffle of " + running->name + " that some threads of a warp never reach";
+    return in[AT_BARRIER];
+  }
 }
 
 static void run_fibres(unsigned n) {
   if (__start_shared_memory) memset(__start_shared_memory, 0xFF, __stop_shared_memory - __start_shared_memory);
   for (unsigned i = 0; i < n; i++) start(i);
-  for (unsigned waiting = n; waiting;) {
+  for (unsigned waiting = n; waiting && problem.what.empty();) {
     waiting = 0;
-    Order order(n);
-    for (unsigned k = 0; k < n; k++) {
-      unsigned i = order.next();
-      if (fibres[i].done) continue;
-      be(i);
-      emu_switch(&scheduler, fibres[i].sp);
-      waiting += !fibres[i].done;
+    unsigned warps = (n + 31) / 32;
+    Order order(warps);
+    for (unsigned k = 0; k < warps && problem.what.empty(); k++) {
+      unsigned first = 32 * order.next();
+      waiting += run_warp(first, n - first < 32 ? n - first : 32);
     }
-    if (waiting && waiting < n) {
-      problem.what = "a barrier of " + running->name + " that some threads never reach";
-      return;
-    }
+    if (waiting && waiting < n) problem.what = "a barrier of " + running->name + " that some threads never reach";
   }
 }
 
