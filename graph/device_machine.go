@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"os"
 	"unsafe"
 
 	"github.com/pkg/errors"
@@ -20,6 +21,7 @@ type deviceMachine struct {
 	commands *cuda.Commands
 	program  *cuda.Program
 	ends     []int // of the instructions in commands
+	eager    bool  // never captured
 	runs     uint64
 	host     *cuda.Host            // where inputs, words and results wait
 	inputs   []transfer            // of what is bound anew
@@ -36,6 +38,7 @@ type transfer struct {
 // newDeviceMachine makes the memory of m; results are slots that are read after each run.
 func newDeviceMachine(m *machine, r *resident, results ...int) (*deviceMachine, error) {
 	d := &deviceMachine{m: m, r: r, copies: map[int]*tensor.Dense{}, copied: map[int]uint64{}}
+	d.eager = os.Getenv("THINNET_CUDA_GRAPHS") == "0"
 	plan := m.p.device
 	err := r.dev.Do(func(s *cuda.Stream) (err error) {
 		if err = r.place(); err != nil {
@@ -164,7 +167,7 @@ func (d *deviceMachine) begin(s *cuda.Stream) error {
 // replay runs all commands: from the second run on as one graph, since many programs run
 // once.
 func (d *deviceMachine) replay(s *cuda.Stream) error {
-	if d.runs == 2 {
+	if d.runs == 2 && !d.eager {
 		if err := d.program.Capture(s); err != nil {
 			return err
 		}

@@ -61,16 +61,21 @@ func (p *plan) onDevice(weights map[*gorgonia.Node]*weight, step *Node) error {
 	return p.measure()
 }
 
+// NoKernel is the error of [Build] for an operation that a CUDA device can't compute: a
+// stock one, or one of another package.
+type NoKernel struct{ Op string }
+
+func (e *NoKernel) Error() string {
+	return e.Op + " has no kernel for CUDA; build the model on the CPU"
+}
+
 // hasKernel returns an error for an instruction that a CUDA device can't compute.
 func (i *instr) hasKernel() error {
-	if i.own == nil {
-		return i.at(errors.New("it has no kernel for CUDA; build the model on the CPU"))
-	}
 	switch i.own.(type) {
 	case Launcher, Viewer:
 		return nil
 	}
-	return i.at(errors.Errorf("%s has no kernel for CUDA; build the model on the CPU", kindOf(i.own)))
+	return i.at(&NoKernel{i.name()})
 }
 
 // measure records the plan once to see what memory its ops want beside their values.

@@ -3,6 +3,7 @@
 //
 //	go run ./examples/digits
 //	go run ./examples/digits -data DIR -model lenet5 -epochs 8
+//	go run ./examples/digits -device cuda
 //	go run ./examples/digits -tensorboard runs/digits -report report.html
 //
 // Without -data it uses the built-in digits, drawn from the Go fonts; with it,
@@ -30,6 +31,7 @@ import (
 
 type settings struct {
 	data, model, out    string
+	device              string
 	tensorboard, report string
 	epochs, batch       int
 	lr                  float64
@@ -46,6 +48,7 @@ func main() {
 	flag.IntVar(&s.epochs, "epochs", 3, "passes over the training images")
 	flag.IntVar(&s.batch, "batch", 64, "images a step")
 	flag.Float64Var(&s.lr, "lr", 2e-3, "the highest learning rate of the one-cycle schedule")
+	flag.StringVar(&s.device, "device", "cpu", "what computes: cpu, cuda, cuda:N or auto")
 	flag.Uint64Var(&s.seed, "seed", 1, "seed of the weights, the masks and the order of the images")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -71,7 +74,11 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return errors.WithMessage(err, "-data")
 	}
-	m, err := graph.Build(net, graph.Shape{s.batch, 1, 28, 28}, graph.Seed(s.seed))
+	device, err := graph.ParseDevice(s.device)
+	if err != nil {
+		return errors.WithMessage(err, "-device")
+	}
+	m, err := graph.Build(net, graph.Shape{s.batch, 1, 28, 28}, graph.Seed(s.seed), graph.On(device))
 	if err != nil {
 		return err
 	}
