@@ -80,9 +80,13 @@ func indexOf(x *tensor.Dense, words int) (*[]int, error) {
 	for i := range x.Shape().TotalSize() {
 		v := number(x, i)
 		if !(v >= 0 && v < float64(words)) || v != float64(int(v)) {
-			return nil, errors.Errorf("x at %v is %v, want the number of a word, whole and from 0 to %d", coordinates(x.Shape(), i), v, words-1)
+			return nil, notAWord(graph.Shape(x.Shape()), i, v, words)
 		}
 		*index = append(*index, int(v))
 	}
 	return index, nil
+}
+
+func notAWord(shape graph.Shape, i int, v float64, words int) error {
+	return errors.Errorf("x at %v is %v, want the number of a word, whole and from 0 to %d", coordinates(shape, i), v, words-1)
 }
