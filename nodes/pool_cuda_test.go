@@ -66,3 +66,17 @@ func TestAdaptivePoolOnCUDA(t *testing.T) {
 		onBoth(t, adaptiveAvgPoolGrad{op}, 1e-6, randomOf(r, 0, 1, op.y...))
 	}
 }
+
+func TestRankPoolOnCUDA(t *testing.T) {
+	cudaPooled(func(of pooled, x, dy *tensor.Dense) {
+		for _, weights := range [][]float64{{1}, {0.5, 0.25, 0, -0.125}, {0, 1}} {
+			op := rankPool{of, weights, of.g.Windows(1)}
+			onBoth(t, op, 1e-6, x)
+			onBoth(t, rankPoolGrad{op}, 1e-6, x, dy)
+		}
+		x.Float32s()[len(x.Float32s())/2] = float32(math.NaN())
+		op := rankPool{of, []float64{0, 2}, of.g.Windows(1)}
+		onBoth(t, op, 1e-6, x)
+		onBoth(t, rankPoolGrad{op}, 1e-6, x, dy)
+	})
+}
