@@ -19,7 +19,8 @@ type resident struct {
 	slab    *cuda.Buffer // of all weights; nil before the first run
 	at      map[*weight]cuda.Value
 	host    *cuda.Host       // for transfers
-	version uint64           // of the weights of the host that the device has seen
+	filled  bool             // the device has had all weights once
+	version uint64           // of the weights of the host that it had last
 	newer   map[*weight]bool // on the device than on the host
 	foreign map[*weight]bool // on the device: a value that is not of the model
 
@@ -100,10 +101,10 @@ func (r *resident) upload(s *cuda.Stream, version uint64) error {
 	if err := r.place(); err != nil {
 		return err
 	}
-	if r.version == version && len(r.foreign) == 0 && r.host != nil {
+	all := !r.filled || r.version != version
+	if !all && len(r.foreign) == 0 {
 		return nil
 	}
-	all := r.version != version || r.host == nil
 	for _, w := range r.m.store.order {
 		if (all && !r.newer[w]) || r.foreign[w] {
 			if err := r.put(s, w, w.Value); err != nil {
@@ -112,7 +113,7 @@ func (r *resident) upload(s *cuda.Stream, version uint64) error {
 			delete(r.foreign, w)
 		}
 	}
-	r.version = version
+	r.version, r.filled = version, true
 	return nil
 }
 
