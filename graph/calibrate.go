@@ -92,7 +92,7 @@ func (c *calibration) machine(p *program) (*machine, error) {
 	if mach := c.machines[p]; mach != nil {
 		return mach, nil
 	}
-	mach, err := newMachine(p.plan)
+	mach, err := p.newMachine()
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +106,9 @@ func (c *calibration) machine(p *program) (*machine, error) {
 		}
 	}
 	for i, w := range p.weights {
-		value := w.Value
 		if own := c.states[w]; own != nil {
-			value = own
+			mach.bind(p.nodes[i], own)
 		}
-		mach.bind(p.nodes[i], value)
 	}
 	c.machines[p] = mach
 	return mach, nil

@@ -280,6 +280,11 @@ func (p *program) take() (*machine, error) {
 	} else if m, idle := p.free.Get().(*machine); idle {
 		return m, nil
 	}
+	return p.newMachine()
+}
+
+// newMachine returns a machine that is bound to the weights.
+func (p *program) newMachine() (*machine, error) {
 	m, err := newMachine(p.plan)
 	if err != nil {
 		return nil, err
