@@ -11,3 +11,8 @@ type Launcher interface {
 	// with an input.
 	Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value)
 }
+
+func launches(op Op) bool {
+	_, ok := op.(Launcher)
+	return ok
+}

@@ -82,7 +82,8 @@ type goal struct {
 	// fixed are inputs that stay as they are between many runs: the weights, in
 	// programs without gradients.
 	fixed []*gorgonia.Node
-	// plain asks for the ops as they were declared, without what the CPU makes of them.
+	// plain asks for the ops as they were declared, without what the CPU makes of them; those
+	// without a kernel for CUDA in their steps.
 	plain bool
 }
 
@@ -95,6 +96,9 @@ func compile(g *gorgonia.ExprGraph, to goal) (*plan, error) {
 	}
 	p.adoptSums()
 	if to.plain {
+		if err := p.split(false, launches); err != nil {
+			return nil, err
+		}
 		p.place(to.outputs)
 		return p, nil
 	}
@@ -108,7 +112,7 @@ func compile(g *gorgonia.ExprGraph, to goal) (*plan, error) {
 			return nil, err
 		}
 	}
-	if err := p.split(len(to.fixed) > 0); err != nil {
+	if err := p.split(len(to.fixed) > 0, func(Op) bool { return false }); err != nil {
 		return nil, err
 	}
 	p.hoist(p.slotsOf(to.fixed), p.slotsOf(to.outputs))

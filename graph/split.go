@@ -7,12 +7,12 @@ import (
 	"github.com/thinnet/thinnet/internal/guard"
 )
 
-// split computes ops in their steps where they have any.
-func (p *plan) split(fixed bool) error {
+// split computes ops in their steps where they have any, but for those to keep whole.
+func (p *plan) split(fixed bool, whole func(Op) bool) error {
 	var instrs []instr
 	for _, i := range p.instrs {
 		op, ok := i.own.(Splitter)
-		if !ok {
+		if !ok || whole(op) {
 			instrs = append(instrs, i)
 			continue
 		}

@@ -16,9 +16,9 @@ import (
 
 // digitNet is small enough for a driver without a device.
 func digitNet(s *graph.Scope, x *graph.Node) *graph.Node {
-	x = nodes.MaxPool2D(x, 4)
+	x = nodes.MaxPool2D(x, 2)
 	x = nodes.ReLU(nodes.BatchNorm2D(s.In("bn"), nodes.Conv2D(s.In("conv"), x, 8, 3)))
-	x = regularize.SpatialDropout2D(s.In("drop1"), x, 0.1)
+	x = nodes.MaxPool2D(regularize.SpatialDropout2D(s.In("drop1"), x, 0.1), 2)
 	x = regularize.Dropout(s.In("drop2"), nodes.ReLU(nodes.Linear(s.In("fc1"), nodes.Flatten(x), 32)), 0.2)
 	return nodes.Linear(s.In("fc2"), x, 10)
 }
