@@ -83,8 +83,11 @@ func (h *heap) free(id int) {
 	h.blocks = slices.DeleteFunc(h.blocks, func(b block) bool { return b.id == id })
 }
 
-// bytes returns the size of all arenas.
+// bytes returns the size of all arenas, or of what a plan takes on its device.
 func (p *plan) bytes() int {
+	if p.device != nil {
+		return p.device.bytes
+	}
 	n := 0
 	for dt, elements := range p.arena {
 		n += elements * int(dt.Size())

@@ -215,6 +215,10 @@ func TestInspectionOnCUDA(t *testing.T) {
 	if err := tr.NonFinite(); err == nil || !strings.Contains(err.Error(), "fc2.weight") {
 		t.Errorf("error %v, want one that names fc2.weight", err)
 	}
+	var text strings.Builder
+	if err := m.Summary(&text); err != nil || !strings.Contains(text.String(), "device: cuda:0, ") {
+		t.Errorf("error %v, a summary that does not name the device:\n%s", err, &text)
+	}
 	if err := m.Freeze([]int{2}, func(f *graph.Frozen) error { return nil }); err != nil {
 		t.Errorf("freezing: %v", err)
 	}

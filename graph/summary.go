@@ -26,6 +26,8 @@ type row struct {
 // take at their peak, without the parameters, the loss and the working memory of single
 // operations. What a program makes of the weights for predictions counts; every batch
 // size in use has its own.
+// Of a model on a CUDA device these are of its memory, with the working memory of its
+// operations; a line names the device.
 // Below that are the warnings of [Scope.Warn], each once, unless [Quiet] is given.
 //
 // The layers are those of training. Of a model that cannot be trained on one sample, as
@@ -71,6 +73,9 @@ func (m *Model) Summary(w io.Writer, opts ...SummaryOption) error {
 	}
 	_, err = fmt.Fprintf(w, "parameters: %s (%s), state: %s\n%s\n",
 		thousands(params), bytes(params*int(m.dtype.Size())), thousands(state), peak)
+	if r := m.resident; err == nil && r != nil {
+		_, err = fmt.Fprintf(w, "device: %v, %s; products of matrices by %s\n", m.device, r.dev.Name(), r.dev.Products())
+	}
 	if err == nil && !settings.quiet {
 		for _, line := range b.warningLines() {
 			if _, err = fmt.Fprintln(w, line); err != nil {
