@@ -117,17 +117,15 @@ func (d *deviceMachine) run(check func(i *instr, y *tensor.Dense) error) error {
 		if err := d.r.told(); err != nil {
 			return err
 		}
-		if err := d.begin(s); err != nil {
-			return err
+		err := d.begin(s)
+		if err == nil {
+			err = d.replay(s, check)
 		}
-		if check != nil {
-			if err := d.each(s, check); err != nil {
-				return err
-			}
-		} else if err := d.replay(s); err != nil {
-			return err
+		if err == nil {
+			return d.end(s)
 		}
-		return d.end(s)
+		s.Sync() // the next run writes to what this one reads; its own error is no news
+		return err
 	})
 }
 
@@ -147,9 +145,11 @@ func (d *deviceMachine) begin(s *cuda.Stream) error {
 			}
 		}
 	}
+	// Beside what the device does just now, mostly the last update: it has read all of the
+	// last run's, for whose results the host has waited.
 	host := d.host.Bytes()
 	d.commands.StepWords(uint64(d.m.step.Ints()[0]), words(host, plan.wordBytes))
-	if err := s.Upload(d.slab.Pointer+cuda.Pointer(plan.words), d.host, 0, plan.wordBytes); err != nil {
+	if err := s.UploadAside(d.slab.Pointer+cuda.Pointer(plan.words), d.host, 0, plan.wordBytes); err != nil {
 		return err
 	}
 	for _, t := range d.inputs {
@@ -157,16 +157,19 @@ func (d *deviceMachine) begin(s *cuda.Stream) error {
 			return errors.Errorf("input %v has no value", d.m.p.slots[t.slot].node)
 		}
 		copy(host[t.at:], bytesOf(vals[t.slot]))
-		if err := s.Upload(d.values[t.slot].Pointer, d.host, t.at, t.bytes); err != nil {
+		if err := s.UploadAside(d.values[t.slot].Pointer, d.host, t.at, t.bytes); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.WaitAside()
 }
 
 // replay runs all commands: from the second run on as one graph, since many programs run
 // once.
-func (d *deviceMachine) replay(s *cuda.Stream) error {
+func (d *deviceMachine) replay(s *cuda.Stream, check func(i *instr, y *tensor.Dense) error) error {
+	if check != nil {
+		return d.each(s, check)
+	}
 	if d.runs == 2 && !d.eager {
 		if err := d.program.Capture(s); err != nil {
 			return err

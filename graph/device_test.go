@@ -290,3 +290,21 @@ func TestAutoFallsBack(t *testing.T) {
 		t.Errorf("the device is %v, want cpu for float64", d)
 	}
 }
+
+// As on the CPU.
+func TestStepOnCUDAAllocatesNothing(t *testing.T) {
+	m := onCUDA(t, mlp, graph.Shape{6, 5}, graph.Seed(2))
+	x, target := rows(6, 5)
+	tr, solver := m.Trainer(nodes.CrossEntropy()), train.Adam(0.01)
+	n := testing.AllocsPerRun(50, func() {
+		if _, err := tr.Step(x, target); err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.Update(solver); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 0 {
+		t.Errorf("a step allocates %v times, want 0", n)
+	}
+}

@@ -33,15 +33,14 @@ func (t *Trainer) updateOnDevice(solver gorgonia.Solver) error {
 		if err := r.upload(s, m.version.Load()); err != nil {
 			return err
 		}
-		params, weights, err := t.deviceParams(s)
-		if err != nil {
+		if err := t.deviceParams(s); err != nil {
 			return err
 		}
-		if err := guard.Call("the solver", func() error { return there.StepOn(s, params) }); err != nil {
+		if err := guard.Call("the solver", func() error { return there.StepOn(s, t.given) }); err != nil {
 			return errors.WithMessage(err, "updating the parameters")
 		}
-		for _, w := range weights {
-			r.newer[w] = true
+		for _, p := range t.there {
+			r.newer[p.w] = true
 		}
 		return t.assignOnDevice(s)
 	})
@@ -51,23 +50,34 @@ func (t *Trainer) updateOnDevice(solver gorgonia.Solver) error {
 	return t.project()
 }
 
-// deviceParams returns the parameters that have a gradient, on the device.
-func (t *Trainer) deviceParams(s *cuda.Stream) (params []cuda.Parameter, weights []*weight, err error) {
+// A deviceParam is a parameter that has a gradient, by its number in the model.
+type deviceParam struct {
+	w *weight
+	i int
+}
+
+// deviceParams makes lists of the parameters, once for a machine, and brings the gradients
+// of pieces to it.
+func (t *Trainer) deviceParams(s *cuda.Stream) error {
 	d := t.mach.device
-	for i, w := range t.m.weights() {
-		if t.p.grads[i] == nil {
-			continue
-		}
-		grad := d.values[t.p.plan.index[t.p.grads[i]]]
-		if t.inPieces() {
-			if err := d.r.upTo(s, grad.Pointer, bytesOf(t.pieces.grads[i])); err != nil {
-				return nil, nil, err
+	if t.there == nil {
+		for i, w := range t.m.weights() {
+			if t.p.grads[i] != nil {
+				grad := d.values[t.p.plan.index[t.p.grads[i]]]
+				t.there = append(t.there, deviceParam{w, i})
+				t.given = append(t.given, cuda.Parameter{Name: w.Name, Value: d.r.at[w], Grad: grad})
 			}
 		}
-		params = append(params, cuda.Parameter{Name: w.Name, Value: d.r.at[w], Grad: grad})
-		weights = append(weights, w)
 	}
-	return params, weights, nil
+	if !t.inPieces() {
+		return nil
+	}
+	for k, p := range t.there {
+		if err := d.r.upTo(s, t.given[k].Grad.Pointer, bytesOf(t.pieces.grads[p.i])); err != nil {
+			return errors.WithMessage(err, p.w.Name)
+		}
+	}
+	return nil
 }
 
 // assignOnDevice gives states their next values.

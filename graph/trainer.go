@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/pkg/errors"
+	"github.com/thinnet/thinnet/internal/cuda"
 	"github.com/thinnet/thinnet/internal/guard"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -25,6 +26,8 @@ type Trainer struct {
 	p      *program
 	mach   *machine
 	params []gorgonia.ValueGrad // in mach; nil if not asked for yet
+	there  []deviceParam        // the same on a CUDA device
+	given  []cuda.Parameter     // of them, for the solver
 	x, t   *tensor.Dense
 	step   uint64
 	done   bool // it did not fail
@@ -135,7 +138,7 @@ func (t *Trainer) load(key programKey, x, target *tensor.Dense) error {
 	if t.p != nil {
 		t.p.give(t.mach)
 	}
-	t.p, t.mach, t.params = p, mach, nil
+	t.p, t.mach, t.params, t.there, t.given = p, mach, nil, nil, nil
 	return nil
 }
 
