@@ -170,7 +170,7 @@ func (d *deviceMachine) replay(s *cuda.Stream, check func(i *instr, y *tensor.De
 	if check != nil {
 		return d.each(s, check)
 	}
-	if d.runs == 2 && !d.eager {
+	if d.runs > 1 && !d.eager { // the first call captures
 		if err := d.program.Capture(s); err != nil {
 			return err
 		}
