@@ -187,11 +187,11 @@ func (d *deviceMachine) each(s *cuda.Stream, check func(i *instr, y *tensor.Dens
 				return i.at(err)
 			}
 		}
-		y, err := d.copy(s, i.out)
-		if err == nil {
-			err = check(i, y)
+		y := d.room(i.out)
+		if err := d.copy(s, y, i.out); err != nil {
+			return err
 		}
-		if err != nil {
+		if err := check(i, y); err != nil {
 			return err
 		}
 	}
@@ -241,10 +241,9 @@ func (d *deviceMachine) room(slot int) *tensor.Dense {
 	return d.copies[slot]
 }
 
-// copy returns the value of a slot on the host.
-func (d *deviceMachine) copy(s *cuda.Stream, slot int) (*tensor.Dense, error) {
-	y := d.room(slot)
-	return y, d.r.get(s, bytesOf(y), d.values[slot].Pointer)
+// copy brings the value of a slot to the host.
+func (d *deviceMachine) copy(s *cuda.Stream, y *tensor.Dense, slot int) error {
+	return d.r.get(s, bytesOf(y), d.values[slot].Pointer)
 }
 
 // value returns the value of a slot on the host. If it can't be had it is NaN, and the
@@ -253,12 +252,8 @@ func (d *deviceMachine) value(slot int) *tensor.Dense {
 	if d.copied[slot] == d.runs && d.copies[slot] != nil {
 		return d.copies[slot]
 	}
-	var y *tensor.Dense
-	err := d.r.dev.Do(func(s *cuda.Stream) (err error) {
-		y, err = d.copy(s, slot)
-		return err
-	})
-	if err != nil {
+	y := d.room(slot)
+	if err := d.r.dev.Do(func(s *cuda.Stream) error { return d.copy(s, y, slot) }); err != nil {
 		d.r.tellLater(err)
 		for i := range Data[float32](y) {
 			y.Float32s()[i] = float32(math.NaN())
