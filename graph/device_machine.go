@@ -3,7 +3,6 @@ package graph
 import (
 	"math"
 	"os"
-	"unsafe"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/cuda"
@@ -35,6 +34,15 @@ type transfer struct {
 	slot, at, bytes int
 }
 
+// results are the slots that every run is asked for.
+func (p *program) results() []int {
+	out := []int{p.plan.index[p.y.n]}
+	if p.loss != nil {
+		out = append(out, p.plan.index[p.loss.n])
+	}
+	return out
+}
+
 // newDeviceMachine makes the memory of m; results are slots that are read after each run.
 func newDeviceMachine(m *machine, r *resident, results ...int) (*deviceMachine, error) {
 	d := &deviceMachine{m: m, r: r, copies: map[int]*tensor.Dense{}, copied: map[int]uint64{}}
@@ -55,8 +63,7 @@ func newDeviceMachine(m *machine, r *resident, results ...int) (*deviceMachine, 
 		if d.program, err = r.dev.Program(d.commands); err != nil {
 			return err
 		}
-		d.layOut(results)
-		if d.host, err = r.dev.Pinned(d.hostBytes()); err != nil {
+		if d.host, err = r.dev.Pinned(d.layOut(results)); err != nil {
 			return err
 		}
 		return d.constants(s)
@@ -69,10 +76,10 @@ func newDeviceMachine(m *machine, r *resident, results ...int) (*deviceMachine, 
 }
 
 // layOut gives what goes to and fro its place in the memory of the host: the words of a
-// step, reports, inputs, results.
-func (d *deviceMachine) layOut(results []int) {
+// step, reports, inputs, results. It returns the bytes of all.
+func (d *deviceMachine) layOut(results []int) (at int) {
 	p := d.m.p
-	at := aligned(p.device.wordBytes) + aligned(p.device.reportBytes)
+	at = aligned(p.device.wordBytes) + aligned(p.device.reportBytes)
 	add := func(list *[]transfer, slot int) {
 		*list = append(*list, transfer{slot, at, p.slots[slot].bytes()})
 		at += aligned(p.slots[slot].bytes())
@@ -85,16 +92,7 @@ func (d *deviceMachine) layOut(results []int) {
 	for _, id := range results {
 		add(&d.results, id)
 	}
-}
-
-func (d *deviceMachine) hostBytes() int {
-	end := aligned(d.m.p.device.wordBytes) + aligned(d.m.p.device.reportBytes)
-	for _, list := range [][]transfer{d.inputs, d.results} {
-		for _, t := range list {
-			end = max(end, t.at+aligned(t.bytes))
-		}
-	}
-	return end
+	return at
 }
 
 // constants uploads them, once.
@@ -103,7 +101,7 @@ func (d *deviceMachine) constants(s *cuda.Stream) error {
 		if slot.kind != constSlot {
 			continue
 		}
-		if err := d.r.upTo(s, d.values[id].Pointer, bytesOf(d.m.vals[id])); err != nil {
+		if err := s.Put(d.values[id].Pointer, bytesOf(d.m.vals[id])); err != nil {
 			return err
 		}
 	}
@@ -148,7 +146,7 @@ func (d *deviceMachine) begin(s *cuda.Stream) error {
 	// Beside what the device does just now, mostly the last update: it has read all of the
 	// last run's, for whose results the host has waited.
 	host := d.host.Bytes()
-	d.commands.StepWords(uint64(d.m.step.Ints()[0]), words(host, plan.wordBytes))
+	d.commands.StepWords(uint64(d.m.step.Ints()[0]), cuda.View[uint32](d.host, 0, plan.wordBytes/4))
 	if err := s.UploadAside(d.slab.Pointer+cuda.Pointer(plan.words), d.host, 0, plan.wordBytes); err != nil {
 		return err
 	}
@@ -224,7 +222,7 @@ func (d *deviceMachine) end(s *cuda.Stream) error {
 	for _, t := range d.results {
 		copy(bytesOf(d.room(t.slot)), host[t.at:])
 	}
-	if k, err := d.commands.Reported(longWords(host[aligned(plan.wordBytes):], plan.reportBytes)); err != nil {
+	if k, err := d.commands.Reported(cuda.View[uint64](d.host, aligned(plan.wordBytes), plan.reportBytes/8)); err != nil {
 		return d.m.p.instrs[k].at(err)
 	}
 	return nil
@@ -243,7 +241,7 @@ func (d *deviceMachine) room(slot int) *tensor.Dense {
 
 // copy brings the value of a slot to the host.
 func (d *deviceMachine) copy(s *cuda.Stream, y *tensor.Dense, slot int) error {
-	return d.r.get(s, bytesOf(y), d.values[slot].Pointer)
+	return s.Get(bytesOf(y), d.values[slot].Pointer)
 }
 
 // value returns the value of a slot on the host. If it can't be had it is NaN, and the
@@ -263,23 +261,7 @@ func (d *deviceMachine) value(slot int) *tensor.Dense {
 }
 
 func (d *deviceMachine) free() {
-	if d.program != nil {
-		d.program.Free()
-	}
-	if d.slab != nil {
-		d.slab.Free()
-	}
-	if d.host != nil {
-		d.host.Free()
-	}
-}
-
-// words is memory as numbers of 4 bytes.
-func words(b []byte, bytes int) []uint32 {
-	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(b))), bytes/4)
-}
-
-// longWords is memory as numbers of 8 bytes.
-func longWords(b []byte, bytes int) []uint64 {
-	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(b))), bytes/8)
+	d.program.Free()
+	d.slab.Free()
+	d.host.Free()
 }

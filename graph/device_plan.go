@@ -23,6 +23,18 @@ type devicePlan struct {
 	scratchBytes, wordBytes, reportBytes int
 }
 
+// compileForDevice compiles a declared program for a CUDA device.
+func (p *program) compileForDevice(b *builder) (err error) {
+	if p.plan, err = compile(b.graph, goal{outputs: p.outputs(), plain: true}); err != nil {
+		return err
+	}
+	weights := map[*gorgonia.Node]*weight{}
+	for i, n := range p.nodes {
+		weights[n] = p.weights[i]
+	}
+	return p.plan.onDevice(weights, p.step)
+}
+
 // onDevice plans for a CUDA device. Every op must have a kernel: nothing is computed
 // elsewhere without a word.
 func (p *plan) onDevice(weights map[*gorgonia.Node]*weight, step *Node) error {
@@ -81,17 +93,17 @@ func (i *instr) hasKernel() error {
 // measure records the plan once to see what memory its ops want beside their values.
 func (p *plan) measure() error {
 	d := p.device
-	// Any address does but 0, which would be no memory.
-	c := cuda.NewCommands(deviceAlign, deviceAlign, deviceAlign)
+	const somewhere = cuda.Pointer(1 << 20) // any address does but 0, which would be no memory
+	c := cuda.NewCommands(somewhere, somewhere, somewhere)
 	at := map[*weight]cuda.Value{}
 	for _, w := range d.weights {
-		v, err := onDevice(w.Value.Dtype(), w.Value.Shape(), deviceAlign)
+		v, err := onDevice(w.Value.Dtype(), w.Value.Shape(), somewhere)
 		if err != nil {
 			return errors.WithMessage(err, w.Name)
 		}
 		at[w] = v
 	}
-	if _, _, err := p.record(c, deviceAlign, at); err != nil {
+	if _, _, err := p.record(c, somewhere, at); err != nil {
 		return err
 	}
 	d.scratchBytes, d.wordBytes, d.reportBytes = c.Layout()

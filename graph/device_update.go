@@ -73,7 +73,7 @@ func (t *Trainer) deviceParams(s *cuda.Stream) error {
 		return nil
 	}
 	for k, p := range t.there {
-		if err := d.r.upTo(s, t.given[k].Grad.Pointer, bytesOf(t.pieces.grads[p.i])); err != nil {
+		if err := s.Put(t.given[k].Grad.Pointer, bytesOf(t.pieces.grads[p.i])); err != nil {
 			return errors.WithMessage(err, p.w.Name)
 		}
 	}
@@ -87,7 +87,7 @@ func (t *Trainer) assignOnDevice(s *cuda.Stream) error {
 		to := d.r.at[a.state]
 		var err error
 		if t.inPieces() {
-			err = d.r.upTo(s, to.Pointer, bytesOf(t.pieces.states[a.state]))
+			err = s.Put(to.Pointer, bytesOf(t.pieces.states[a.state]))
 		} else {
 			err = s.Copy(to.Pointer, d.values[t.p.plan.index[a.value.n]].Pointer, to.Bytes())
 		}

@@ -339,24 +339,3 @@ func (p *program) bind(m *machine, x, target *tensor.Dense, step, version uint64
 	m.use(set)
 	return nil
 }
-
-// compileForDevice compiles a declared program for a CUDA device.
-func (p *program) compileForDevice(b *builder) (err error) {
-	if p.plan, err = compile(b.graph, goal{outputs: p.outputs(), plain: true}); err != nil {
-		return err
-	}
-	weights := map[*gorgonia.Node]*weight{}
-	for i, n := range p.nodes {
-		weights[n] = p.weights[i]
-	}
-	return p.plan.onDevice(weights, p.step)
-}
-
-// results are the slots that every run is asked for.
-func (p *program) results() []int {
-	out := []int{p.plan.index[p.y.n]}
-	if p.loss != nil {
-		out = append(out, p.plan.index[p.loss.n])
-	}
-	return out
-}

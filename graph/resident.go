@@ -2,7 +2,6 @@ package graph
 
 import (
 	"sync"
-	"unsafe"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/cuda"
@@ -18,7 +17,6 @@ type resident struct {
 
 	slab    *cuda.Buffer // of all weights; nil before the first run
 	at      map[*weight]cuda.Value
-	host    *cuda.Host       // for transfers
 	filled  bool             // the device has had all weights once
 	version uint64           // of the weights of the host that it had last
 	newer   map[*weight]bool // on the device than on the host
@@ -32,11 +30,8 @@ func newResident(m *Model, dev *cuda.Device) *resident {
 	return &resident{m: m, dev: dev, at: map[*weight]cuda.Value{}, newer: map[*weight]bool{}, foreign: map[*weight]bool{}}
 }
 
-// deviceAlign is the distance of values in the memory of a device, in bytes: what its
-// memory is read in.
-const deviceAlign = 256
-
-func aligned(bytes int) int { return (max(bytes, 1) + deviceAlign - 1) / deviceAlign * deviceAlign }
+// aligned is [cuda.Aligned]; nothing too has an address of its own.
+func aligned(bytes int) int { return cuda.Aligned(max(bytes, 1)) }
 
 // tellLater keeps an error of what can't return one, for the next run.
 func (r *resident) tellLater(err error) {
@@ -119,20 +114,7 @@ func (r *resident) upload(s *cuda.Stream, version uint64) error {
 
 // put copies a value to the place of a weight.
 func (r *resident) put(s *cuda.Stream, w *weight, value *tensor.Dense) error {
-	return errors.WithMessage(r.upTo(s, r.at[w].Pointer, bytesOf(value)), w.Name)
-}
-
-// upTo copies to the device and waits, since the room is used again.
-func (r *resident) upTo(s *cuda.Stream, to cuda.Pointer, from []byte) error {
-	host, err := r.room(len(from))
-	if err != nil {
-		return err
-	}
-	copy(host.Bytes(), from)
-	if err := s.Upload(to, host, 0, len(from)); err != nil {
-		return err
-	}
-	return s.Sync()
+	return errors.WithMessage(s.Put(r.at[w].Pointer, bytesOf(value)), w.Name)
 }
 
 // override puts a value that is not the model's in the place of a weight, until the next
@@ -150,43 +132,11 @@ func (r *resident) fetch(s *cuda.Stream, w *weight) error {
 	if !r.newer[w] {
 		return nil
 	}
-	if err := r.get(s, bytesOf(w.Value), r.at[w].Pointer); err != nil {
+	if err := s.Get(bytesOf(w.Value), r.at[w].Pointer); err != nil {
 		return errors.WithMessage(err, w.Name)
 	}
 	delete(r.newer, w)
 	return nil
-}
-
-// get copies from the device and waits.
-func (r *resident) get(s *cuda.Stream, to []byte, from cuda.Pointer) error {
-	host, err := r.room(len(to))
-	if err != nil {
-		return err
-	}
-	if err := s.Download(host, 0, from, len(to)); err != nil {
-		return err
-	}
-	if err := s.Sync(); err != nil {
-		return err
-	}
-	copy(to, host.Bytes())
-	return nil
-}
-
-// room returns memory for a transfer of so many bytes.
-func (r *resident) room(bytes int) (*cuda.Host, error) {
-	if r.host != nil && len(r.host.Bytes()) >= bytes {
-		return r.host, nil
-	}
-	host, err := r.dev.Pinned(max(bytes, 1<<16))
-	if err != nil {
-		return nil, err
-	}
-	if r.host != nil {
-		r.host.Free()
-	}
-	r.host = host
-	return host, nil
 }
 
 // Sync brings the tensors that [Model.Weights] returned up to date after training on a CUDA
@@ -225,14 +175,13 @@ func denseBytes(d *tensor.Dense) int { return d.Shape().TotalSize() * int(d.Dtyp
 
 // bytesOf returns the memory of a tensor of a type that devices know, in order.
 func bytesOf(d *tensor.Dense) []byte {
-	var at unsafe.Pointer
 	switch d.Dtype() {
 	case tensor.Float32:
-		at = unsafe.Pointer(unsafe.SliceData(d.Float32s()))
+		return cuda.BytesOf(d.Float32s())
 	case tensor.Int:
-		at = unsafe.Pointer(unsafe.SliceData(d.Ints()))
+		return cuda.BytesOf(d.Ints())
 	case tensor.Int64:
-		at = unsafe.Pointer(unsafe.SliceData(d.Int64s()))
+		return cuda.BytesOf(d.Int64s())
 	}
-	return unsafe.Slice((*byte)(at), denseBytes(d))
+	return nil
 }

@@ -91,8 +91,8 @@ func (d *deviceSlots) place(o *Optimizer, s *cuda.Stream) (err error) {
 	if d.host, err = d.dev.Pinned(d.at.chunks + 8); err != nil {
 		return err
 	}
-	d.table = unsafe.Slice((*deviceRow)(unsafe.Pointer(&d.host.Bytes()[0])), len(d.slots))
-	if err := d.put(s, d.in(d.at.chunks), memoryOf(chunks)); err != nil {
+	d.table = cuda.View[deviceRow](d.host, 0, len(d.slots))
+	if err := s.Put(d.in(d.at.chunks), cuda.BytesOf(chunks)); err != nil {
 		return err
 	}
 	if err := s.Fill(d.in(d.at.scale), math.Float32bits(1), 1); err != nil {
@@ -113,25 +113,22 @@ func (d *deviceSlots) place(o *Optimizer, s *cuda.Stream) (err error) {
 
 // layOut settles where everything lies, and returns the chunks of all parameters.
 func (d *deviceSlots) layOut(moments int) (chunks []deviceChunk) {
-	elements := 0
+	bytes := 0
 	for i, s := range d.slots {
 		n := s.shape.TotalSize()
 		for k := range (n + chunkElements - 1) / chunkElements {
 			chunks = append(chunks, deviceChunk{int32(i), int32(k)})
 		}
-		elements += roundUp(n)
+		bytes += cuda.Aligned(4 * n)
 	}
-	d.at.chunks = roundUp(len(d.slots) * int(unsafe.Sizeof(deviceRow{})))
-	d.at.sums = d.at.chunks + roundUp(8*len(chunks))
-	d.at.norm = d.at.sums + roundUp(8*len(chunks))
+	d.at.chunks = cuda.Aligned(len(d.slots) * int(unsafe.Sizeof(deviceRow{})))
+	d.at.sums = d.at.chunks + cuda.Aligned(8*len(chunks))
+	d.at.norm = d.at.sums + cuda.Aligned(8*len(chunks))
 	d.at.scale = d.at.norm + 8
-	d.at.moments = roundUp(d.at.scale + 4)
-	d.at.end = d.at.moments + 4*elements*moments
+	d.at.moments = cuda.Aligned(d.at.scale + 4)
+	d.at.end = d.at.moments + bytes*moments
 	return chunks
 }
-
-// roundUp keeps what follows at an address that suits vectors.
-func roundUp(n int) int { return (n + 255) / 256 * 256 }
 
 func (d *deviceSlots) in(offset int) cuda.Pointer { return d.memory.Pointer + cuda.Pointer(offset) }
 
@@ -144,7 +141,7 @@ func (d *deviceSlots) fillMoments(o *Optimizer, s *cuda.Stream) error {
 		n := slot.shape.TotalSize()
 		for range o.rule.moments {
 			slot.moments = append(slot.moments, at)
-			at = at.Add(roundUp(n))
+			at += cuda.Pointer(cuda.Aligned(4 * n))
 		}
 		if len(o.restored) > 0 {
 			if err := d.restore(s, slot, o.restoredOf(i)); err != nil {
@@ -198,11 +195,4 @@ func (d *deviceSlots) step(s *cuda.Stream, lr float64, params []cuda.Parameter) 
 		return nil
 	}
 	return s.Download(d.host, d.at.chunks, d.in(d.at.norm), 8)
-}
-
-func memoryOf[E any](list []E) []byte {
-	if len(list) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&list[0])), len(list)*int(unsafe.Sizeof(list[0])))
 }

@@ -2,15 +2,11 @@ package train
 
 import (
 	"math"
-	"unsafe"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/internal/cuda"
 	"gorgonia.org/tensor"
 )
-
-// stagingBytes are copied at a time between the moments and the memory of the program.
-const stagingBytes = 4 << 20
 
 // state downloads what [Optimizer.State] returns.
 func (d *deviceSlots) state(o *Optimizer) (state []NamedTensor, err error) {
@@ -20,7 +16,7 @@ func (d *deviceSlots) state(o *Optimizer) (state []NamedTensor, err error) {
 			state = append(state, NamedTensor{o.entry(i, 0), tensor.New(tensor.FromScalar(int64(slot.steps)))})
 			for j, at := range slot.moments {
 				m := make([]float32, slot.shape.TotalSize())
-				if err := d.get(s, memoryOf(m), at); err != nil {
+				if err := s.Get(cuda.BytesOf(m), at); err != nil {
 					return err
 				}
 				state = append(state, NamedTensor{o.entry(i, j+1), denseOf(m, slot.shape)})
@@ -44,7 +40,7 @@ func (d *deviceSlots) restore(s *cuda.Stream, slot *deviceSlot, state []NamedTen
 		if err != nil {
 			return errors.WithMessage(err, t.Name)
 		}
-		if err := d.put(s, slot.moments[j], memoryOf(m)); err != nil {
+		if err := s.Put(slot.moments[j], cuda.BytesOf(m)); err != nil {
 			return err
 		}
 	}
@@ -63,47 +59,7 @@ func (d *deviceSlots) norm() float64 {
 		}
 		d.pending = false
 	}
-	return *(*float64)(unsafe.Pointer(&d.host.Bytes()[d.at.chunks]))
-}
-
-// put copies to the device and waits.
-func (d *deviceSlots) put(s *cuda.Stream, to cuda.Pointer, from []byte) error {
-	return d.staged(len(from), func(host *cuda.Host, at, n int) error {
-		copy(host.Bytes(), from[at:at+n])
-		if err := s.Upload(to+cuda.Pointer(at), host, 0, n); err != nil {
-			return err
-		}
-		return s.Sync()
-	})
-}
-
-// get copies from the device and waits.
-func (d *deviceSlots) get(s *cuda.Stream, to []byte, from cuda.Pointer) error {
-	return d.staged(len(to), func(host *cuda.Host, at, n int) error {
-		if err := s.Download(host, 0, from+cuda.Pointer(at), n); err != nil {
-			return err
-		}
-		if err := s.Sync(); err != nil {
-			return err
-		}
-		copy(to[at:], host.Bytes()[:n])
-		return nil
-	})
-}
-
-// staged calls f for parts of so many bytes, with memory that copies may use.
-func (d *deviceSlots) staged(bytes int, f func(host *cuda.Host, at, n int) error) error {
-	host, err := d.dev.Pinned(min(bytes, stagingBytes))
-	if err != nil {
-		return err
-	}
-	defer host.Free()
-	for at := 0; at < bytes; at += stagingBytes {
-		if err := f(host, at, min(stagingBytes, bytes-at)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cuda.View[float64](d.host, d.at.chunks, 1)[0]
 }
 
 // free gives the memory back.

@@ -176,13 +176,17 @@ func (c *Commands) Fill(to Pointer, word uint32, words int) {
 // What it holds is undefined when the op begins.
 func (c *Commands) Scratch(elements int) Pointer {
 	at := c.scratch + Pointer(c.used)
-	c.used += (4*elements + alignment - 1) / alignment * alignment
+	c.used += Aligned(4 * elements)
 	c.need = max(c.need, c.used)
 	return at
 }
 
-// alignment is that of every buffer, in bytes.
+// alignment is that of every buffer, in bytes: what memory is read in, and more than any
+// vector of a kernel wants.
 const alignment = 256
+
+// Aligned returns the distance of buffers of so many bytes.
+func Aligned(bytes int) int { return (bytes + alignment - 1) / alignment * alignment }
 
 // PerStep returns memory of n words of 4 bytes that f computes on the host before each run,
 // from the number of its step: the threshold of a mask whose rate has a schedule, say. The

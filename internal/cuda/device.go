@@ -130,6 +130,9 @@ func (v *Device) close() error {
 			keep(v.blas.err(call(v.blas.destroy, v.blas.handle), "cublasDestroy"))
 			v.blas.workspace.Free()
 		}
+		if v.stream != nil {
+			v.stream.staging.Free()
+		}
 		keep(v.freeForgotten())
 		for _, m := range v.modules {
 			keep(v.d.err(call(v.d.cuModuleUnload, m), "cuModuleUnload"))

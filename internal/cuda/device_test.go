@@ -32,7 +32,7 @@ func on(t testing.TB, values [][]float32, record func(c *Commands, at []Value)) 
 	err := v.Do(func(s *Stream) error {
 		bytes := 0
 		for _, x := range values {
-			bytes += (4*len(x) + alignment - 1) / alignment * alignment
+			bytes += Aligned(4 * len(x))
 		}
 		memory, err := v.Alloc(bytes + 1<<20)
 		if err != nil {
@@ -51,7 +51,7 @@ func on(t testing.TB, values [][]float32, record func(c *Commands, at []Value)) 
 				binary.LittleEndian.PutUint32(host.Bytes()[offset+4*i:], math.Float32bits(f))
 			}
 			at = append(at, Value{Pointer: memory.Pointer + Pointer(offset), Shape: []int{len(x)}})
-			offset += (4*len(x) + alignment - 1) / alignment * alignment
+			offset += Aligned(4 * len(x))
 		}
 		if err := s.Upload(memory.Pointer, host, 0, bytes); err != nil {
 			return err

@@ -137,6 +137,18 @@ func (v *Device) Pinned(bytes int) (*Host, error) {
 // Bytes returns the memory itself.
 func (h *Host) Bytes() []byte { return unsafe.Slice((*byte)(h.at), h.bytes) }
 
+// View returns n elements that lie so many bytes into memory of the host.
+func View[E any](h *Host, offset, n int) []E {
+	b := h.Bytes()[offset:]
+	return unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// BytesOf returns the memory of a list.
+func BytesOf[E any](list []E) []byte {
+	var e E
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(list))), len(list)*int(unsafe.Sizeof(e)))
+}
+
 // Free gives the memory back, at the latest when the device is used next. A second call
 // does nothing.
 func (h *Host) Free() {

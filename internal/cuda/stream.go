@@ -14,6 +14,8 @@ type Stream struct {
 	aside  uintptr // a second queue, for uploads beside the computing
 	event  uintptr // the end of what is in it
 
+	staging *Host // of Put and Get, from the first of them on
+
 	args [maxArgs]uintptr // of a call
 }
 
