@@ -5,6 +5,16 @@
 // two_to returns 2^k for k from -126 to 127.
 DEVICE float two_to(i32 k) { return of_bits((u32)(k + 127) << 23); }
 
+// taylor32 returns (e^r-1-r)/r² by the Taylor polynomial, to degree 7 of e^r.
+DEVICE float taylor32(float r) {
+  float p = 1.0f / 5040;
+  p = fma32(p, r, 1.0f / 720);
+  p = fma32(p, r, 1.0f / 120);
+  p = fma32(p, r, 1.0f / 24);
+  p = fma32(p, r, 1.0f / 6);
+  return fma32(p, r, 0.5f);
+}
+
 // exp32 returns e^x, off by less than 1 unit in the last place.
 //
 // With k the integer nearest to x/ln 2, e^x = 2^k·e^r where |r| ≤ ln(2)/2, on which the
@@ -14,12 +24,7 @@ DEVICE float exp32(float x) {
   float c = x > 89 ? 89 : x < -104 ? -104 : x; // beyond that it is infinite, or 0
   float k = fma32(c, 1.44269504f, 12582912.0f) - 12582912.0f; // 1.5·2^23 rounds to an integer
   float r = fma32(k, -1.42860677e-6f, fma32(k, -0.693145752f, c));
-  float p = 1.0f / 5040;
-  p = fma32(p, r, 1.0f / 720);
-  p = fma32(p, r, 1.0f / 120);
-  p = fma32(p, r, 1.0f / 24);
-  p = fma32(p, r, 1.0f / 6);
-  p = fma32(p, r, 0.5f);
+  float p = taylor32(r);
   p = fma32(p, r, 1);
   p = fma32(p, r, 1);
   if (!(x == x)) return x;

@@ -16,12 +16,7 @@ DEVICE Parts parts32(float x) {
   float shifted = 1.44269504f * x + round, k = shifted - round;
   // ln 2 in two parts, the first of which is exact times a small whole number.
   float r = fma32(k, 2.12194440e-4f, fma32(k, -0.693359375f, x));
-  float p = 1.0f / 5040;
-  p = fma32(p, r, 1.0f / 720);
-  p = fma32(p, r, 1.0f / 120);
-  p = fma32(p, r, 1.0f / 24);
-  p = fma32(p, r, 1.0f / 6);
-  p = fma32(p, r, 0.5f);
+  float p = taylor32(r);
   return {two_to((i32)(bits(shifted) - bits(round))), fma32(p, r * r, r)};
 }
 
@@ -67,12 +62,7 @@ DEVICE Normal normal32(float x) {
   const float round = 12582912.0f;
   float shifted = fma32(square, 1.44269504f, round), k = shifted - round;
   float r = fma32(k, 2.12194440e-4f, fma32(k, -0.693359375f, square)) + rounded;
-  float p = 1.0f / 5040;
-  p = fma32(p, r, 1.0f / 720);
-  p = fma32(p, r, 1.0f / 120);
-  p = fma32(p, r, 1.0f / 24);
-  p = fma32(p, r, 1.0f / 6);
-  p = fma32(p, r, 0.5f);
+  float p = taylor32(r);
   float q = fma32(p, r * r, r); // e^r-1
   i32 n = (i32)(bits(shifted) - bits(round)), half = n / 2;
   float one = two_to(half), other = two_to(n - half); // 2^k by itself may be out of range
