@@ -1,14 +1,12 @@
 package graph_test
 
 import (
-	"errors"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
-	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/cuda/cudatest"
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 	"github.com/thinnet/thinnet/train"
@@ -21,13 +19,7 @@ import (
 func onCUDA(t testing.TB, fn graph.Func, shape graph.Shape, opts ...graph.Option) *graph.Model {
 	t.Helper()
 	m, err := graph.Build(fn, shape, append(opts, graph.On(graph.CUDA(0)))...)
-	var none *cuda.Unavailable
-	if errors.As(err, &none) && os.Getenv("THINNET_CUDA") != "require" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	cudatest.Check(t, err)
 	return m
 }
 
@@ -68,6 +60,21 @@ func wantNear(t *testing.T, what string, got, want []float32) {
 			t.Fatalf("%s: element %d is %v, want %v", what, i, got[i], w)
 		}
 	}
+}
+
+// wantSamePrediction compares what two models make of x, and returns it.
+func wantSamePrediction(t *testing.T, on, off *graph.Model, x *tensor.Dense) *tensor.Dense {
+	t.Helper()
+	got, err := on.Predict(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := off.Predict(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantNear(t, "prediction", got.Float32s(), want.Float32s())
+	return want
 }
 
 // wantSameWeights compares two models.
@@ -126,21 +133,14 @@ func TestTrainingOnCUDA(t *testing.T) {
 	}
 	wantSameWeights(t, "after training", on, off)
 	x, _ := rows(4, 5)
-	got, err := on.Predict(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := off.Predict(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantNear(t, "prediction", got.Float32s(), want.Float32s())
+	want := wantSamePrediction(t, on, off, x)
 	into := make([]float32, 12)
 	if err := on.PredictInto(into, x.Float32s()); err != nil {
 		t.Fatal(err)
 	}
 	wantNear(t, "PredictInto", into, want.Float32s())
-	if got, err = on.Sample(x, 7); err != nil {
+	got, err := on.Sample(x, 7)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if want, err = off.Sample(x, 7); err != nil {
@@ -182,15 +182,7 @@ func TestPiecesAndCalibrationOnCUDA(t *testing.T) {
 		}
 	}
 	wantSameWeights(t, "after calibration", on, off)
-	got, err := on.Predict(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := off.Predict(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantNear(t, "prediction", got.Float32s(), want.Float32s())
+	wantSamePrediction(t, on, off, x)
 }
 
 // What looks into a run: profiles, activations, values that are not finite.

@@ -2,14 +2,13 @@ package nodes
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/cuda/cudatest"
 	"gorgonia.org/tensor"
 )
 
@@ -18,15 +17,8 @@ import (
 func device(t *testing.T) *cuda.Device {
 	t.Helper()
 	v, err := cuda.Open(0)
-	if err == nil {
-		return v
-	}
-	var none *cuda.Unavailable
-	if errors.As(err, &none) && os.Getenv("THINNET_CUDA") != "require" {
-		t.Skip(err)
-	}
-	t.Fatal(err)
-	return nil
+	cudatest.Check(t, err)
+	return v
 }
 
 // onDevice computes an op there. Each value has an allocation of its own, so that the driver

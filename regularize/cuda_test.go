@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
-	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
-	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/cuda/cudatest"
 	"github.com/thinnet/thinnet/regularize"
 	"gorgonia.org/tensor"
 )
@@ -19,13 +17,7 @@ import (
 func onCUDA(t *testing.T, f graph.Func, shape graph.Shape, opts ...graph.Option) *graph.Model {
 	t.Helper()
 	m, err := graph.Build(f, shape, append(opts, graph.On(graph.CUDA(0)))...)
-	var none *cuda.Unavailable
-	if errors.As(err, &none) && os.Getenv("THINNET_CUDA") != "require" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatalf("%+v", err)
-	}
+	cudatest.Check(t, err)
 	return m
 }
 

@@ -2,14 +2,13 @@ package regularize
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/cuda/cudatest"
 	"github.com/thinnet/thinnet/internal/philox"
 	"gorgonia.org/tensor"
 )
@@ -85,13 +84,7 @@ func launched(v *cuda.Device, op graph.Launcher, y []float32, shape graph.Shape,
 // both; the last bits of logarithms and sums may differ.
 func TestOpsInDoubleOnCUDA(t *testing.T) {
 	v, err := cuda.Open(0)
-	var none *cuda.Unavailable
-	if errors.As(err, &none) && os.Getenv("THINNET_CUDA") != "require" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	cudatest.Check(t, err)
 	r := rand.New(rand.NewPCG(3, 4))
 	numbers := func(shape graph.Shape, scale float64, odd ...float64) *tensor.Dense {
 		x := make([]float32, shape.TotalSize())

@@ -2,13 +2,11 @@ package train_test
 
 import (
 	"context"
-	"errors"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/thinnet/thinnet/graph"
-	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/cuda/cudatest"
 	"github.com/thinnet/thinnet/nodes"
 	"github.com/thinnet/thinnet/regularize"
 	"github.com/thinnet/thinnet/train"
@@ -27,13 +25,7 @@ func digitNet(s *graph.Scope, x *graph.Node) *graph.Node {
 func fitDigits(t *testing.T, device graph.Device, epochs int) (*graph.Model, *train.History, [][]float32) {
 	t.Helper()
 	m, err := graph.Build(digitNet, graph.Shape{32, 1, 28, 28}, graph.Seed(3), graph.On(device))
-	var none *cuda.Unavailable
-	if errors.As(err, &none) && os.Getenv("THINNET_CUDA") != "require" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	cudatest.Check(t, err)
 	h, err := train.Fit(context.Background(), m, train.Digits(200, 1), nodes.CrossEntropy(), train.Adam(0.01),
 		train.Epochs(epochs), train.BatchSize(32), train.Validation(train.Digits(60, 2)))
 	if err != nil {

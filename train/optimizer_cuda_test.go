@@ -1,15 +1,14 @@
 package train_test
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"testing"
 	"unsafe"
 
 	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/cuda/cudatest"
 	"github.com/thinnet/thinnet/train"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -28,12 +27,7 @@ type onDevice struct {
 func device(t *testing.T) *cuda.Device {
 	t.Helper()
 	dev, err := cuda.Open(0)
-	if none := (*cuda.Unavailable)(nil); errors.As(err, &none) && os.Getenv("THINNET_CUDA") != "require" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	cudatest.Check(t, err)
 	return dev
 }
 

@@ -3,12 +3,12 @@ package graphtest
 import (
 	"fmt"
 	"math"
-	"os"
 	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/cuda/cudatest"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -22,9 +22,8 @@ const closeness = 2e-5
 // captured graph: it must have the same bits as the first.
 func (p *probe) device(report func(format string, args ...any)) error {
 	m, err := graph.Build(p.c.Func(), p.x.Shape(), graph.On(graph.CUDA(0)))
-	var none *cuda.Unavailable
 	var own *graph.NoKernel // of an op of the user's
-	if (errors.As(err, &none) || errors.As(err, &own)) && os.Getenv("THINNET_CUDA") != "require" {
+	if cudatest.Missing(err) || errors.As(err, &own) && !cudatest.Required() {
 		return nil
 	}
 	if err != nil {
