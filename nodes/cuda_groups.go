@@ -65,12 +65,5 @@ func (r groupReduction) launch(c *cuda.Commands, kernel string, y cuda.Pointer, 
 	return parts, join
 }
 
-// threadsFor returns how many threads of a block share n elements: whole warps, and several
-// elements for each thread.
-func threadsFor(n int) int {
-	threads := 32
-	for threads < cuda.Block && threads*8 <= n {
-		threads *= 2
-	}
-	return threads
-}
+// threadsFor returns how many threads of a block share n elements, several for each.
+func threadsFor(n int) int { return cuda.Threads(n, 8) }

@@ -1,8 +1,6 @@
 package nodes
 
 import (
-	"math"
-
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/cuda"
 )
@@ -13,16 +11,7 @@ func classWeightArgs(c *cuda.Commands, weights []float64, none cuda.Value) []any
 	if weights == nil {
 		return []any{none, false}
 	}
-	return []any{constants(c, weights), true}
-}
-
-// constants returns numbers in the memory of the device.
-func constants(c *cuda.Commands, x []float64) cuda.Pointer {
-	return c.PerStep(len(x), func(_ uint64, words []uint32) {
-		for i, v := range x {
-			words[i] = math.Float32bits(float32(v))
-		}
-	})
+	return []any{c.Constants(weights), true}
 }
 
 // targetArgs are the targets as parameters of a kernel, and what goes with them.

@@ -17,12 +17,7 @@ func appendAxes(args []any, axes ...extents) []any {
 
 // launch launches a kernel for each element of y, with what windows see.
 func (p pooled) launch(c *cuda.Commands, kernel string, y cuda.Value, in []cuda.Value, rest ...any) {
-	var args []any
-	for _, v := range append([]cuda.Value{y}, in...) {
-		args = append(args, v)
-	}
-	args = appendAxes(append(args, y.Len()), p.g.In, p.g.Out, p.g.Kernel, p.g.Stride, p.g.Pad, p.g.Dilation)
-	c.Each(kernel, y.Len(), append(args, rest...)...)
+	c.Windows(kernel, y, in, p.g.Axes(), rest...)
 }
 
 // Launch implements [graph.Launcher].

@@ -35,7 +35,7 @@ func (b bernoulli) words(c *cuda.Commands) cuda.Pointer {
 
 // eachFour launches a kernel whose threads have four elements of n each.
 func eachFour(c *cuda.Commands, kernel string, n int, args ...any) {
-	c.Each(kernel, (n+3)/4, append(args, n)...)
+	c.Fours(kernel, n, append(args, n)...)
 }
 
 // broadcastOf returns the parameters of kernels that read factors of shape k, broadcast to

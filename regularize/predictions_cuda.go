@@ -1,19 +1,10 @@
 package regularize
 
-import (
-	"math"
-
-	"github.com/thinnet/thinnet/internal/cuda"
-)
+import "github.com/thinnet/thinnet/internal/cuda"
 
 // Launch implements [graph.Launcher].
 func (op normals) Launch(c *cuda.Commands, y cuda.Value, _ ...cuda.Value) {
-	values := c.PerStep(len(op.values), func(_ uint64, words []uint32) {
-		for i, v := range op.values {
-			words[i] = math.Float32bits(float32(v))
-		}
-	})
-	c.Copy(y.Pointer, values, y.Bytes())
+	c.Copy(y.Pointer, c.Constants(op.values), y.Bytes())
 }
 
 // Launch implements [graph.Launcher].

@@ -5,24 +5,24 @@ import (
 
 	"github.com/thinnet/thinnet/graph"
 	"github.com/thinnet/thinnet/internal/cuda"
+	"github.com/thinnet/thinnet/internal/philox"
 )
+
+// rateWords returns where kernels read a stream at the step, and the rate of it.
+func rateWords(c *cuda.Commands, key philox.Key, r rate) cuda.Pointer {
+	return c.PerStep(6, func(step uint64, words []uint32) {
+		putStream(words, key, step)
+		putFloat64(words[4:], r.at(key, step))
+	})
+}
 
 // threadsFor returns how many threads of a block share n elements: whole warps, a power of
 // two of them.
-func threadsFor(n int) int {
-	threads := 32
-	for threads < cuda.Block && threads*4 <= n {
-		threads *= 2
-	}
-	return threads
-}
+func threadsFor(n int) int { return cuda.Threads(n, 4) }
 
 // Launch implements [graph.Launcher].
 func (op squares) Launch(c *cuda.Commands, k cuda.Value, _ ...cuda.Value) {
-	draws := c.PerStep(6, func(step uint64, words []uint32) {
-		putStream(words, op.key, step)
-		putFloat64(words[4:], op.rate.at(op.key, step))
-	})
+	draws := rateWords(c, op.key, op.rate)
 	h, w := op.shape[2], op.shape[3]
 	c.Blocks("squares", op.shape[0], threadsFor(h*w), k, draws, h, w, op.size)
 }
@@ -57,10 +57,7 @@ func (op maxDrop) Launch(c *cuda.Commands, y cuda.Value, in ...cuda.Value) {
 
 // Launch implements [graph.Launcher].
 func (op selection) Launch(c *cuda.Commands, k cuda.Value, in ...cuda.Value) {
-	draws := c.PerStep(6, func(step uint64, words []uint32) {
-		putStream(words, op.key, step)
-		putFloat64(words[4:], op.rate.at(op.key, step))
-	})
+	draws := rateWords(c, op.key, op.rate)
 	n, channels := op.shape[0], op.shape[1]
 	keys := c.Scratch(2 * n * channels)
 	c.Blocks("select_channels", n, threadsFor(channels), k, in[0], keys, draws, channels, op.selected)

@@ -7,15 +7,7 @@ import (
 
 // launch launches a kernel for each element of y, with what windows see.
 func (w windows) launch(c *cuda.Commands, kernel string, y cuda.Value, in []cuda.Value, rest ...any) {
-	args := []any{y}
-	for _, v := range in {
-		args = append(args, v)
-	}
-	args = append(args, y.Len())
-	for _, e := range [][3]int{w.g.In, w.g.Out, w.g.Kernel, w.g.Stride, w.g.Pad, w.g.Dilation} {
-		args = append(args, e[0], e[1], e[2])
-	}
-	c.Each(kernel, y.Len(), append(args, rest...)...)
+	c.Windows(kernel, y, in, w.g.Axes(), rest...)
 }
 
 // streamWords returns where kernels read the stream of a step.

@@ -87,6 +87,30 @@ func (c *Commands) Blocks(kernel string, n, threads int, args ...any) {
 	c.Launch(kernel, [3]int{n, 1, 1}, [3]int{threads, 1, 1}, args...)
 }
 
+// Threads returns how many threads of a block share n elements: whole warps, and so many
+// elements for each thread, as far as there are.
+func Threads(n, each int) int {
+	threads := 32
+	for threads < Block && threads*each <= n {
+		threads *= 2
+	}
+	return threads
+}
+
+// Windows launches a kernel with a thread for each element of y, of values in, y and the
+// windows over them, as pool.h has them; see [Commands.Launch] for the rest.
+func (c *Commands) Windows(kernel string, y Value, in []Value, axes [6][3]int, rest ...any) {
+	args := []any{y}
+	for _, v := range in {
+		args = append(args, v)
+	}
+	args = append(args, y.Len())
+	for _, n := range axes {
+		args = append(args, n[0], n[1], n[2])
+	}
+	c.Each(kernel, y.Len(), append(args, rest...)...)
+}
+
 // Launch launches a kernel. A parameter is a [Value] or a [Pointer] for a pointer; an int,
 // int32 or uint32 for a number of 32 bits, which an int must fit; an int64 or uint64; a
 // float32 or a float64; or a bool, for an i32 of 0 or 1. A grid without blocks is left out.
@@ -196,6 +220,15 @@ func (c *Commands) PerStep(n int, f func(step uint64, words []uint32)) Pointer {
 	c.steps = append(c.steps, stepWords{c.words, n, f})
 	c.words += n
 	return at
+}
+
+// Constants returns numbers in the memory of the device, in single precision.
+func (c *Commands) Constants(x []float64) Pointer {
+	return c.PerStep(len(x), func(_ uint64, words []uint32) {
+		for i, v := range x {
+			words[i] = math.Float32bits(float32(v))
+		}
+	})
 }
 
 // Report returns where kernels of this op report, by fault, what cannot be. After a run, f

@@ -25,11 +25,7 @@ func (c *Commands) Sum(y, x Pointer, outer, n, inner int, by float32) {
 		total := outer * parts * inner
 		c.Each("sum_columns", total, to, x, over, total, n, Divisor(inner), inner, Divisor(parts), parts, share)
 	} else {
-		threads := 32
-		for threads < Block && threads*8 <= share {
-			threads *= 2
-		}
-		c.Blocks("sum_rows", outer*parts, threads, to, x, over, n, parts, share)
+		c.Blocks("sum_rows", outer*parts, Threads(share, 8), to, x, over, n, parts, share)
 	}
 	if parts > 1 {
 		c.Sum(y, to, outer, parts, inner, by)

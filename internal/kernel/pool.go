@@ -28,6 +28,11 @@ type Pool struct {
 	CountIncludePad bool
 }
 
+// Axes are all that say which inputs a window sees.
+func (p *Pool) Axes() [6][3]int {
+	return [6][3]int{p.In, p.Out, p.Kernel, p.Stride, p.Pad, p.Dilation}
+}
+
 // conv returns the convolution of one map that looks at the same inputs.
 func (g *Pool) conv() *Conv {
 	return &Conv{
