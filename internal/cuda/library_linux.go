@@ -3,18 +3,26 @@
 package cuda
 
 import (
+	"runtime"
 	"syscall"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
 )
 
-// open opens a shared library.
+// open opens a shared library. What the loader says of a mistake it says to the thread that
+// made it, and asking is a second call.
 func open(name string) (library uintptr, err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	return purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_GLOBAL)
 }
 
-func symbol(library uintptr, name string) (uintptr, error) { return purego.Dlsym(library, name) }
+func symbol(library uintptr, name string) (uintptr, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return purego.Dlsym(library, name)
+}
 
 // call calls a C function whose parameters are integers and pointers, and returns its int.
 //
